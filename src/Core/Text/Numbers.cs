@@ -10,6 +10,9 @@ public static class Numbers
     /// <summary>Longest text of a long: a sign and 19 digits.</summary>
     public const int LongTextMax = 20;
 
+    /// <summary>Longest text of a double: sign, point, 17 digits and an exponent of three, or zeros before them.</summary>
+    public const int DoubleTextMax = 32;
+
     // 18 digits always fit a long; only longer texts need an overflow check.
     private const int DigitsSafe = 18;
 
@@ -80,6 +83,27 @@ public static class Numbers
         }
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)) return false;
         return !double.IsInfinity(value) && (value != 0 || scanned.IsZero);
+    }
+
+    /// <summary>
+    /// Writes a double as Redis does: integers without a point, "inf", "-inf", "nan", "-0". Returns the length; the
+    /// target has room for <see cref="DoubleTextMax"/> bytes.
+    /// </summary>
+    public static int FormatDouble(double value, Span<byte> target)
+    {
+        // Up to here a double that is an integer is written as one.
+        const double IntegerMax = long.MaxValue / 2;
+        if (double.IsNaN(value)) return Put("nan"u8, target);
+        if (double.IsInfinity(value)) return Put(value < 0 ? "-inf"u8 : "inf"u8, target);
+        if (value == 0) return Put(double.IsNegative(value) ? "-0"u8 : "0"u8, target);
+        if (Math.Abs(value) <= IntegerMax && value == Math.Truncate(value)) return FormatLong((long)value, target);
+        return ShortestDouble.Format(Math.Abs(value), value < 0, target);
+    }
+
+    private static int Put(ReadOnlySpan<byte> text, Span<byte> target)
+    {
+        text.CopyTo(target);
+        return text.Length;
     }
 
     // Empty, or 19 digits and more: only the largest 19-digit numbers overflow.
