@@ -1,0 +1,110 @@
+using Anax.Core;
+using Anax.Runtime.Epoll;
+
+namespace Anax.Runtime;
+
+/// <summary>What a group of loops is made of.</summary>
+public sealed record LoopGroupOptions
+{
+    public int Count { get; init; } = 1;
+
+    public LoopBackend Backend { get; init; } = LoopBackend.Auto;
+
+    /// <summary>Processors to pin the threads to, in turn; empty does not pin.</summary>
+    public IReadOnlyList<int> PinnedCpus { get; init; } = [];
+
+    /// <summary>Where the loops' random sequences begin.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Messages that a ring between two loops holds, a power of two; 0 chooses by the number of loops.</summary>
+    public int MailboxCapacity { get; init; }
+
+    /// <summary>Turns that take longer are reported.</summary>
+    public long LongTurnNs { get; init; } = long.MaxValue;
+}
+
+/// <summary>
+/// The loops of one server: made together with the mesh between them, run on threads of their own, stopped
+/// together. Made, started, stopped and disposed by one thread, the one that composes the server.
+/// </summary>
+public sealed class LoopGroup : IDisposable
+{
+    private const int StackBytes = 1 << 20;
+
+    private readonly LoopMesh _mesh;
+    private readonly EventLoop[] _loops;
+    private readonly Thread?[] _threads;
+    private readonly LoopGroupOptions _options;
+
+    private LoopGroup(LoopGroupOptions options, LoopMesh mesh, EventLoop[] loops, LoopBackend backend, string reason)
+    {
+        (_options, _mesh, _loops, Backend, BackendReason) = (options, mesh, loops, backend, reason);
+        _threads = new Thread?[loops.Length];
+        foreach (EventLoop loop in loops) loop.LongTurnNs = options.LongTurnNs;
+    }
+
+    public int Count => _loops.Length;
+
+    /// <summary>The back end that was taken.</summary>
+    public LoopBackend Backend { get; }
+
+    /// <summary>Why it was taken: for the log line at start.</summary>
+    public string BackendReason { get; }
+
+    public EventLoop this[int index] => _loops[index];
+
+    /// <summary>Makes the loops. Nothing runs yet: handlers and listeners can be attached from this thread.</summary>
+    public static LoopGroup Create(LoopGroupOptions options)
+    {
+        Invariant.Holds(options.Count > 0, "a group has loops");
+        string reason = "asked for";
+        LoopMesh mesh = new(options.Count, options.MailboxCapacity);
+        var loops = new EventLoop[options.Count];
+        for (int i = 0; i < loops.Length; i++) loops[i] = new EpollLoop(mesh, i, options.Seed);
+        return new LoopGroup(options, mesh, loops, LoopBackend.Epoll, reason);
+    }
+
+    /// <summary>Starts one thread per loop; each tells its <see cref="ILoopEvents.OnStarted"/> when it runs.</summary>
+    public void Start()
+    {
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            int index = i;
+            Thread thread = new(() => RunThread(index), StackBytes)
+            {
+                Name = $"anax-loop-{index}",
+                IsBackground = true,
+            };
+            _threads[index] = thread;
+            thread.Start();
+        }
+    }
+
+    /// <summary>
+    /// Asks all loops to stop; any thread. Each ends its connections and goes on serving the others' messages
+    /// until all are quiet.
+    /// </summary>
+    public void Stop()
+    {
+        foreach (EventLoop loop in _loops) loop.RequestStop();
+    }
+
+    /// <summary>Waits until all threads have ended.</summary>
+    public void Join()
+    {
+        foreach (Thread? thread in _threads) thread?.Join();
+    }
+
+    public void Dispose()
+    {
+        foreach (EventLoop loop in _loops) loop.Dispose();
+        _mesh.Dispose();
+    }
+
+    private void RunThread(int index)
+    {
+        if (_options.PinnedCpus.Count != 0)
+            CpuTopology.PinCurrentThread(_options.PinnedCpus[index % _options.PinnedCpus.Count]);
+        _loops[index].Run();
+    }
+}

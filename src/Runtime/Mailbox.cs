@@ -1,0 +1,327 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Anax.Core;
+using Anax.Runtime.Native;
+
+namespace Anax.Runtime;
+
+/// <summary>One loop's end of the mesh: what it sends, what it takes, and when it may sleep.</summary>
+/// <remarks>
+/// <para>1. A ring has one sender and one receiver. The slot's number, stored last and read first, publishes the
+/// slot; the receiver publishes how far it has read once per burst, and the sender looks there only when the
+/// ring seems full.</para>
+/// <para>2. A full ring never blocks: the message goes to the sender's own list for that receiver, and so does
+/// all that follows it, so order per sender holds. The sender sets <c>Wanted</c>, the receiver that makes room
+/// sees it and notifies. Every loop goes on taking from its rings whatever its own lists hold, so two loops
+/// cannot wait for each other, and an answer always has room: in the ring or in the list. The lists are bounded
+/// from above: while one holds questions, the loop reads no sockets (<see cref="IsThrottled"/>).</para>
+/// <para>3. News is announced once per burst: one full fence, then the receiver's mail word is read, and written
+/// only where the sender's bit is clear. A receiver goes to sleep by compare-and-swap of its word from 0, which
+/// is its second look; only the sender whose write found exactly "sleeping" pays for the wake.</para>
+/// </remarks>
+internal sealed unsafe class Mailbox : IDisposable
+{
+    private readonly LoopMesh _mesh;
+    private readonly int _index;
+    private readonly uint _mask;
+    private readonly int _shift;
+    private readonly ulong _bit;
+    private readonly ulong* _word;
+    private readonly Peer* _peers;
+    private readonly LoopStatistics* _statistics;
+    private NativeList<int> _unannounced;
+    private NativeList<int> _served;
+    private ulong _carry;
+    private int _waiting;
+    private int _waitingQuestions;
+    private long _outstanding;
+    private Block* _freeBlocks;
+
+    public Mailbox(LoopMesh mesh, int index, LoopStatistics* statistics)
+    {
+        _mesh = mesh;
+        _index = index;
+        _statistics = statistics;
+        _mask = (uint)mesh.Capacity - 1;
+        _shift = mesh.GroupShift;
+        _bit = 1UL << (index >> _shift);
+        _word = mesh.Word(index);
+        nuint bytes = (nuint)(mesh.Count * sizeof(Peer));
+        _peers = (Peer*)NativeMemory.AlignedAlloc(bytes, 128);
+        NativeMemory.Clear(_peers, bytes);
+    }
+
+    /// <summary>True while questions or posts wait for room: whoever produces more has to stop.</summary>
+    public bool IsThrottled => _waitingQuestions != 0;
+
+    /// <summary>Every question was answered and nothing waits to be sent.</summary>
+    public bool IsQuiet => _outstanding == 0 && _waiting == 0;
+
+    /// <summary>News is known to be there, so sleeping would be wrong.</summary>
+    public bool HasNews => _carry != 0 || (Volatile.Read(ref *_word) & ~LoopMesh.Sleeping) != 0;
+
+    // ---- sending ----
+
+    /// <summary>True where the message went into the ring, false where it waits in the list for room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Send(int to, in Message message, MessageRole role, long stamp)
+    {
+        Debug.Assert((uint)to < (uint)_mesh.Count);
+        if (role == MessageRole.Question) _outstanding++;
+        ref Peer peer = ref _peers[to];
+        if (peer.Waiting == 0 && HasRoom(to, ref peer))
+        {
+            Put(to, ref peer, message, role, stamp);
+            return true;
+        }
+
+        Keep(ref peer, message, role, stamp);
+        return false;
+    }
+
+    /// <summary>Tells the receivers of what was sent since the last call.</summary>
+    public void Announce()
+    {
+        if (_unannounced.Count == 0) return;
+        // The slots' stores must be visible before the mail word is read: a receiver that goes to sleep writes
+        // the word first and reads the slots afterwards.
+        Interlocked.MemoryBarrier();
+        for (int i = 0; i < _unannounced.Count; i++)
+        {
+            int to = _unannounced[i];
+            _peers[to].IsUnannounced = false;
+            if ((Volatile.Read(ref *_mesh.Word(to)) & _bit) != 0) continue;
+            if (_mesh.Notify(to, _bit)) _statistics->Wakes++;
+        }
+
+        _unannounced.Clear();
+    }
+
+    // ---- taking ----
+
+    /// <summary>Takes what has come, at most one ring's length per sender, then moves on what waited for room.</summary>
+    public void Serve(EventLoop loop)
+    {
+        ulong news = _carry;
+        _carry = 0;
+        if (Volatile.Read(ref *_word) != 0) news |= Interlocked.Exchange(ref *_word, 0);
+        news &= ~(LoopMesh.Sleeping | LoopMesh.Woken);
+
+        for (; news != 0; news &= news - 1)
+        {
+            int first = BitOperations.TrailingZeroCount(news) << _shift;
+            int end = Math.Min(first + (1 << _shift), _mesh.Count);
+            for (int from = first; from < end; from++) Take(loop, from);
+        }
+
+        if (_served.Count != 0) OfferRoom();
+        if (_waiting != 0) SendWaiting();
+    }
+
+    // ---- sleeping ----
+
+    /// <summary>Announces sleep; false where news came in between. What waits for room has asked for it before.</summary>
+    public bool TrySleep()
+    {
+        Debug.Assert(_unannounced.Count == 0);
+        return _carry == 0 && Interlocked.CompareExchange(ref *_word, LoopMesh.Sleeping, 0) == 0;
+    }
+
+    public void WakeUp()
+    {
+        if (Volatile.Read(ref *_word) == LoopMesh.Sleeping)
+            Interlocked.And(ref *_word, ~LoopMesh.Sleeping);
+    }
+
+    public void Dispose()
+    {
+        for (int to = 0; to < _mesh.Count; to++) FreeBlocks(_peers[to].First);
+        FreeBlocks(_freeBlocks);
+        NativeMemory.AlignedFree(_peers);
+        _unannounced.Free();
+        _served.Free();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool HasRoom(int to, ref Peer peer)
+    {
+        if (peer.Tail - peer.HeadSeen <= _mask) return true;
+        peer.HeadSeen = Volatile.Read(ref _mesh.Room(_index, to)->Head);
+        return peer.Tail - peer.HeadSeen <= _mask;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put(int to, ref Peer peer, in Message message, MessageRole role, long stamp)
+    {
+        Message* slot = _mesh.Ring(_index, to) + (peer.Tail++ & _mask);
+        slot->Role = role;
+        slot->Kind = message.Kind;
+        slot->Stamp = stamp;
+        slot->A = message.A;
+        slot->B = message.B;
+        slot->C = message.C;
+        slot->D = message.D;
+        slot->E = message.E;
+        slot->F = message.F;
+        Volatile.Write(ref slot->Number, peer.Tail);
+        if (peer.IsUnannounced) return;
+        peer.IsUnannounced = true;
+        _unannounced.Add(to);
+    }
+
+    private void Take(EventLoop loop, int from)
+    {
+        ref Peer peer = ref _peers[from];
+        Message* ring = _mesh.Ring(from, _index);
+        RingRoom* room = _mesh.Room(from, _index);
+        uint before = peer.Head;
+        uint published = before;
+        uint end = before + _mask + 1;
+        while (peer.Head != end)
+        {
+            Message* slot = ring + (peer.Head & _mask);
+            if (Volatile.Read(ref slot->Number) != peer.Head + 1) break;
+            // A copy, because the sender may use the slot again as soon as it knows that it was taken.
+            Message message = *slot;
+            peer.Head++;
+            if (message.Role == MessageRole.Answer) _outstanding--;
+            if (peer.Head - published > _mask >> 2)
+            {
+                published = peer.Head;
+                Volatile.Write(ref room->Head, published);
+            }
+
+            loop.Handle(from, message);
+        }
+
+        uint taken = peer.Head - before;
+        if (taken == 0) return;
+        _statistics->Received += taken;
+        Volatile.Write(ref room->Head, peer.Head);
+        _served.Add(from);
+        if (peer.Head == end) _carry |= 1UL << (from >> _shift);
+    }
+
+    /// <summary>Notifies the senders that wait for the room which was made; one fence for all of them.</summary>
+    private void OfferRoom()
+    {
+        Interlocked.MemoryBarrier();
+        for (int i = 0; i < _served.Count; i++)
+        {
+            int from = _served[i];
+            RingRoom* room = _mesh.Room(from, _index);
+            if (Volatile.Read(ref room->Wanted) == 0) continue;
+            Volatile.Write(ref room->Wanted, 0u);
+            if (_mesh.Notify(from, _bit)) _statistics->Wakes++;
+        }
+
+        _served.Clear();
+    }
+
+    // ---- the lists of what waits for room ----
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Keep(ref Peer peer, in Message message, MessageRole role, long stamp)
+    {
+        if (peer.Last == null || peer.Last->Count == Block.Messages)
+        {
+            Block* block = _freeBlocks;
+            if (block != null)
+                _freeBlocks = block->Next;
+            else
+                block = (Block*)NativeMemory.AlignedAlloc((nuint)sizeof(Block), 64);
+            block->Next = null;
+            block->Count = 0;
+            block->Taken = 0;
+            if (peer.Last == null) peer.First = block;
+            else peer.Last->Next = block;
+            peer.Last = block;
+        }
+
+        Message* kept = peer.Last->At(peer.Last->Count++);
+        *kept = message;
+        kept->Role = role;
+        kept->Stamp = stamp;
+        peer.Waiting++;
+        _waiting++;
+        if (role != MessageRole.Answer) _waitingQuestions++;
+        _statistics->MailboxesFull++;
+    }
+
+    private void SendWaiting()
+    {
+        for (int to = 0; to < _mesh.Count; to++)
+        {
+            ref Peer peer = ref _peers[to];
+            if (peer.Waiting == 0) continue;
+            MoveOn(to, ref peer);
+            if (peer.Waiting == 0) continue;
+
+            // Ask for room, then look once more: either this look sees what the receiver has taken meanwhile,
+            // or the receiver, which fences between its head and its look, sees the wish.
+            Volatile.Write(ref _mesh.Room(_index, to)->Wanted, 1u);
+            Interlocked.MemoryBarrier();
+            MoveOn(to, ref peer);
+        }
+    }
+
+    private void MoveOn(int to, ref Peer peer)
+    {
+        while (peer.Waiting != 0 && HasRoom(to, ref peer))
+        {
+            Block* block = peer.First;
+            Message* kept = block->At(block->Taken++);
+            Put(to, ref peer, *kept, kept->Role, kept->Stamp);
+            peer.Waiting--;
+            _waiting--;
+            if (kept->Role != MessageRole.Answer) _waitingQuestions--;
+            if (block->Taken != block->Count) continue;
+
+            peer.First = block->Next;
+            if (peer.First == null) peer.Last = null;
+            block->Next = _freeBlocks;
+            _freeBlocks = block;
+        }
+
+        Invariant.Holds(peer.Waiting != 0 || peer.First == null, "an empty list keeps no block");
+    }
+
+    private static void FreeBlocks(Block* block)
+    {
+        while (block != null)
+        {
+            Block* next = block->Next;
+            NativeMemory.AlignedFree(block);
+            block = next;
+        }
+    }
+
+    /// <summary>What this loop knows of another one: its own places in the two rings between them.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Peer
+    {
+        public uint Tail;
+        public uint HeadSeen;
+        public uint Head;
+        public int Waiting;
+        public Block* First;
+        public Block* Last;
+        public bool IsUnannounced;
+    }
+
+    /// <summary>A piece of a list: one header line, then messages.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 64 + Messages * 64)]
+    private struct Block
+    {
+        public const int Messages = 63;
+
+        [FieldOffset(0)] public Block* Next;
+        [FieldOffset(8)] public int Count;
+        [FieldOffset(12)] public int Taken;
+        [FieldOffset(64)] private Message _first;
+
+        public Message* At(int index) => (Message*)Unsafe.AsPointer(ref _first) + index;
+    }
+}

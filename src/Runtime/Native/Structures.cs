@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Anax.Core.Buffers;
+
+namespace Anax.Runtime.Native;
+
+/// <summary>struct epoll_event where the compiler pads it (arm64).</summary>
+[StructLayout(LayoutKind.Explicit, Size = 16)]
+internal struct EpollEvent
+{
+    [FieldOffset(0)] public uint Events;
+    [FieldOffset(8)] public ulong Data;
+}
+
+/// <summary>struct epoll_event as x64 packs it.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 12)]
+internal struct EpollEventPacked
+{
+    [FieldOffset(0)] public uint Events;
+    [FieldOffset(4)] public ulong Data;
+}
+
+/// <summary>struct timespec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimeSpec
+{
+    public long Seconds;
+    public long Nanoseconds;
+}
+
+/// <summary>struct msghdr.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 56)]
+internal unsafe struct MessageHeader
+{
+    [FieldOffset(16)] public IoVector* Vectors;
+    [FieldOffset(24)] public nuint VectorCount;
+}
+
+/// <summary>Any of struct sockaddr_in, sockaddr_in6, sockaddr_un, with its length.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SocketAddress
+{
+    public const int Capacity = 112;
+
+    private Bytes _bytes;
+    public int Length;
+
+    /// <summary>Family first, in the machine's byte order; ports and addresses in the network's.</summary>
+    [UnscopedRef]
+    public Span<byte> Content => _bytes;
+
+    public readonly int Family => _bytes[0] | _bytes[1] << 8;
+
+    public void SetFamily(int family) => (_bytes[0], _bytes[1]) = ((byte)family, (byte)(family >> 8));
+
+    [InlineArray(Capacity)]
+    private struct Bytes
+    {
+        private byte _first;
+    }
+}
+
+/// <summary>struct io_uring_params.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 120)]
+internal struct UringParameters
+{
+    [FieldOffset(0)] public uint SubmissionEntries;
+    [FieldOffset(4)] public uint CompletionEntries;
+    [FieldOffset(8)] public uint Flags;
+    [FieldOffset(20)] public uint Features;
+    [FieldOffset(40)] public uint SubmissionHead;
+    [FieldOffset(44)] public uint SubmissionTail;
+    [FieldOffset(48)] public uint SubmissionMask;
+    [FieldOffset(56)] public uint SubmissionFlags;
+    [FieldOffset(64)] public uint SubmissionArray;
+    [FieldOffset(80)] public uint CompletionHead;
+    [FieldOffset(84)] public uint CompletionTail;
+    [FieldOffset(88)] public uint CompletionMask;
+    [FieldOffset(96)] public uint CompletionOverflow;
+    [FieldOffset(100)] public uint Completions;
+}
+
+/// <summary>struct io_uring_getevents_arg.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 24)]
+internal unsafe struct UringWaitArgument
+{
+    [FieldOffset(0)] public ulong SignalMask;
+    [FieldOffset(8)] public uint SignalMaskSize;
+    [FieldOffset(16)] public TimeSpec* Timeout;
+}
