@@ -1,0 +1,32 @@
+namespace Anax.Conformance;
+
+/// <summary>
+/// One file of Valkey's suite and how it meets the server: an external unit talks to a server that is started for it, a
+/// local unit starts servers itself, through the shim at src/valkey-server.
+/// </summary>
+internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
+{
+    public static readonly SuiteUnit[] All =
+    [
+        new("unit/protocol", IsLocal: false, SecondsMax: 180),
+        new("unit/keyspace", IsLocal: false, SecondsMax: 180),
+        new("unit/type/string", IsLocal: false, SecondsMax: 300),
+        new("unit/type/incr", IsLocal: false, SecondsMax: 120),
+        new("unit/expire", IsLocal: false, SecondsMax: 300),
+        new("unit/scan", IsLocal: false, SecondsMax: 300),
+        new("unit/info-command", IsLocal: false, SecondsMax: 60),
+        new("unit/quit", IsLocal: false, SecondsMax: 60),
+        new("unit/querybuf", IsLocal: false, SecondsMax: 180),
+        new("unit/slowlog", IsLocal: false, SecondsMax: 120),
+        new("unit/commandlog", IsLocal: false, SecondsMax: 120),
+        new("unit/introspection", IsLocal: false, SecondsMax: 300),
+        new("unit/introspection-2", IsLocal: false, SecondsMax: 180),
+        new("unit/pause", IsLocal: false, SecondsMax: 180),
+        new("unit/auth", IsLocal: true, SecondsMax: 180),
+        new("unit/info", IsLocal: true, SecondsMax: 240),
+        new("unit/limits", IsLocal: true, SecondsMax: 60),
+        new("unit/networking", IsLocal: true, SecondsMax: 180),
+        new("unit/obuf-limits", IsLocal: true, SecondsMax: 300),
+        new("unit/shutdown", IsLocal: true, SecondsMax: 120),
+    ];
+}
