@@ -19,6 +19,7 @@ public sealed unsafe class ArgumentList : IDisposable
     private int _count;
     private int _capacity;
     private int _blocks;
+    private long _blockBytes;
 
     // Blocks that hold bytes of several slices: decoded inline arguments, bytes saved before a direct receive.
     private nint* _attached;
@@ -30,6 +31,9 @@ public sealed unsafe class ArgumentList : IDisposable
     /// <summary>Native memory of the list itself, without the blocks that it refers to.</summary>
     public long AllocatedBytes =>
         ((long)_capacity * sizeof(ArgumentSlice)) + ((long)_attachedCapacity * sizeof(nint));
+
+    /// <summary>What the blocks count that the list holds a reference to.</summary>
+    public long BlockBytes => _blockBytes;
 
     public ref ArgumentSlice this[int index]
     {
@@ -52,6 +56,7 @@ public sealed unsafe class ArgumentList : IDisposable
     {
         Add(ArgumentSlice.From(block, length));
         _blocks++;
+        _blockBytes += block.FootprintBytes;
     }
 
     /// <summary>Takes over a reference to a block that slices of this list lie in.</summary>
@@ -63,6 +68,7 @@ public sealed unsafe class ArgumentList : IDisposable
             _attached = (nint*)NativeMemory.Realloc(_attached, (nuint)_attachedCapacity * (nuint)sizeof(nint));
         }
         _attached[_attachedCount++] = block.Address;
+        _blockBytes += block.FootprintBytes;
     }
 
     public Span<ArgumentSlice> Slice(int first, int count)
@@ -73,14 +79,6 @@ public sealed unsafe class ArgumentList : IDisposable
 
     public Arguments Arguments(int first, int count) => new(Slice(first, count));
 
-    /// <summary>Makes room for more arguments at once; a hint, so a wish beyond reason is cut.</summary>
-    public void Reserve(int more)
-    {
-        const int ReserveMax = 1024;
-        var wanted = _count + Math.Min(more, ReserveMax);
-        if (wanted > _capacity) Grow(wanted);
-    }
-
     /// <summary>Cuts the list back to its first slices, dropping the references of the others.</summary>
     public void Truncate(int count)
     {
@@ -89,18 +87,72 @@ public sealed unsafe class ArgumentList : IDisposable
         _count = count;
     }
 
-    /// <summary>Moves everything of another list, references included, behind this one's slices.</summary>
-    public void MoveFrom(ArgumentList other)
+    /// <summary>
+    /// Takes over everything of another list and puts it at the given place. What was detached is attached to the
+    /// given bytes.
+    /// </summary>
+    public void InsertFrom(int index, ArgumentList other, ReadOnlySpan<byte> within)
     {
+        if ((uint)index > (uint)_count) ThrowOutOfRange();
         if (_count + other._count > _capacity) Grow(_count + other._count);
-        new Span<ArgumentSlice>(other._items, other._count).CopyTo(new Span<ArgumentSlice>(_items + _count, other._count));
+        var behind = new ReadOnlySpan<ArgumentSlice>(_items + index, _count - index);
+        behind.CopyTo(new Span<ArgumentSlice>(_items + index + other._count, behind.Length));
+        for (var i = 0; i < other._count; i++) _items[index + i] = other._items[i].Attached(within);
+        var before = _blockBytes;
         for (var i = 0; i < other._attachedCount; i++) Attach(NativeBlock.From(other._attached[i]));
+        var attachedBytes = _blockBytes - before;
         _count += other._count;
         _blocks += other._blocks;
+        // Attach has counted the attached blocks; the others come over with what is left of the sum.
+        _blockBytes += other._blockBytes - attachedBytes;
         other._count = 0;
         other._blocks = 0;
+        other._blockBytes = 0;
         other._attachedCount = 0;
-        other.Clear();
+    }
+
+    /// <summary>Moves the slices from the given place on behind another list's, detached from the given bytes.</summary>
+    public void DetachTo(ArgumentList other, int index, ReadOnlySpan<byte> within)
+    {
+        if ((uint)index > (uint)_count) ThrowOutOfRange();
+        for (var i = index; i < _count; i++)
+        {
+            other.Add(_items[i].Detached(within));
+            if (!_items[i].IsBlock) continue;
+            other._blocks++;
+            _blocks--;
+            other._blockBytes += _items[i].Block.FootprintBytes;
+            _blockBytes -= _items[i].Block.FootprintBytes;
+        }
+        _count = index;
+    }
+
+    /// <summary>
+    /// Copies all detached slices' bytes into a block of the list's own, because the bytes are about to go. False when
+    /// the system refuses the memory.
+    /// </summary>
+    public bool TrySaveDetached(ReadOnlySpan<byte> within)
+    {
+        long total = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            if (_items[i].IsDetached) total += _items[i].Length;
+        }
+        if (total > NativeBlock.CapacityMax) return false;
+        var block = NativeBlock.Allocate((int)total);
+        if (block.IsNull) return false;
+        Attach(block);
+        var rest = block.Bytes;
+        for (var i = 0; i < _count; i++)
+        {
+            ref var slice = ref _items[i];
+            if (!slice.IsDetached) continue;
+            var bytes = slice.Attached(within).Span;
+            bytes.CopyTo(rest);
+            slice = slice.MovedTo(rest[..bytes.Length]);
+            rest = rest[bytes.Length..];
+        }
+        return true;
     }
 
     /// <summary>Empties the list and drops its references. Keeps its memory up to a cap.</summary>
@@ -112,11 +164,14 @@ public sealed unsafe class ArgumentList : IDisposable
         if (_capacity > CapacityKeptMax) FreeMemory();
     }
 
-    public void Dispose()
+    /// <summary>Empties the list and gives all of its memory back; it may be used again.</summary>
+    public void Trim()
     {
         Clear();
         FreeMemory();
     }
+
+    public void Dispose() => Trim();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int atLeast)
@@ -131,14 +186,21 @@ public sealed unsafe class ArgumentList : IDisposable
         for (var i = first; i < _count; i++)
         {
             if (!_items[i].IsBlock) continue;
-            _items[i].Block.Release();
+            var block = _items[i].Block;
+            _blockBytes -= block.FootprintBytes;
+            block.Release();
             _blocks--;
         }
     }
 
     private void ReleaseAttached()
     {
-        for (var i = 0; i < _attachedCount; i++) NativeBlock.From(_attached[i]).Release();
+        for (var i = 0; i < _attachedCount; i++)
+        {
+            var block = NativeBlock.From(_attached[i]);
+            _blockBytes -= block.FootprintBytes;
+            block.Release();
+        }
         _attachedCount = 0;
     }
 

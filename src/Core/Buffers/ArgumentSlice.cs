@@ -11,7 +11,8 @@ namespace Anax.Core.Buffers;
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct ArgumentSlice
 {
-    public const int WholeBlock = 1;
+    private const int WholeBlock = 1;
+    private const int Offset = 2;
 
     private readonly byte* _start;
     private readonly int _length;
@@ -29,10 +30,6 @@ public unsafe struct ArgumentSlice
     }
 
     public readonly int Length => _length;
-
-    public readonly int Flags => _flags;
-
-    public readonly nint Address => (nint)_start;
 
     public readonly ReadOnlySpan<byte> Span
     {
@@ -52,6 +49,26 @@ public unsafe struct ArgumentSlice
         new((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(nativeBytes)), nativeBytes.Length, 0);
 
     public static ArgumentSlice From(NativeBlock block, int length) => new(block.Start, length, WholeBlock);
+
+    /// <summary>
+    /// The same slice as a place in the bytes that it lies in, for bytes that may be moved before they are used again.
+    /// Slices of blocks stay what they are.
+    /// </summary>
+    public readonly ArgumentSlice Detached(ReadOnlySpan<byte> within)
+    {
+        if (_flags != 0) return this;
+        var offset = _start - (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(within));
+        // What lies elsewhere was saved by the list and stays where it is.
+        if ((ulong)offset > (ulong)within.Length) return this;
+        return new ArgumentSlice((byte*)offset, _length, Offset);
+    }
+
+    /// <summary>Undoes <see cref="Detached"/> for bytes that start at the same place of the same content.</summary>
+    public readonly ArgumentSlice Attached(ReadOnlySpan<byte> within) =>
+        (_flags & Offset) == 0 ? this : From(within.Slice((int)_start, _length));
+
+    /// <summary>True for a slice that names a place only, between Detached and Attached.</summary>
+    public readonly bool IsDetached => (_flags & Offset) != 0;
 
     /// <summary>The same slice for bytes that were copied to another place.</summary>
     public readonly ArgumentSlice MovedTo(ReadOnlySpan<byte> nativeBytes)
