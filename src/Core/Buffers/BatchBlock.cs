@@ -1,0 +1,198 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Anax.Core.Buffers;
+
+/// <summary>One command of a batch: its row, its arguments, and what the router noted about it.</summary>
+public struct BatchCommand
+{
+    public int Spec;
+    public int FirstArgument;
+    public int ArgumentCount;
+
+    /// <summary>Owner of the command's keys, for the sender's own use.</summary>
+    public short Shard;
+
+    /// <summary>Not 0: the dispatcher's reason to refuse it; it is answered in its place.</summary>
+    public short Fault;
+
+    /// <summary>Bytes of the request, for the log of large requests.</summary>
+    public int RequestBytes;
+}
+
+/// <summary>What became of one command of a batch.</summary>
+public struct BatchResult
+{
+    /// <summary>Where its reply ends in the batch's reply stream.</summary>
+    public long ReplyEnd;
+    public int DurationUs;
+}
+
+// One allocation, in the order in which the executor reads it:
+//
+//     | prefix | header of the engine | commands | results | arguments | argument bytes | room for replies |
+//     0        64                     64+256
+//
+// The sender fills it, one receiver at a time reads it and writes results and replies; then it goes home.
+
+/// <summary>
+/// A batch on its way to another thread, with all bytes that it needs: a handle to native memory that belongs to the
+/// sender's <see cref="BatchPool"/>.
+/// </summary>
+public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
+{
+    internal const int PrefixBytes = 64, HeaderBytes = 256;
+
+    private readonly Prefix* _at;
+
+    internal BatchBlock(nint address) => _at = (Prefix*)address;
+
+    internal struct Prefix
+    {
+        public nint NextFree;
+        public long Capacity;
+        public int CommandsMax, ArgumentsMax;
+        public int Commands, Arguments;
+        public int HasBlocks;
+        public long Used;
+    }
+
+    public bool IsNull => _at == null;
+    public nint Address => (nint)_at;
+    public static BatchBlock From(nint address) => new(address);
+
+    internal ref Prefix Front => ref *_at;
+
+    /// <summary>The engine's own header, zeroed when the block is rented.</summary>
+    public ref T Header<T>() where T : unmanaged
+    {
+        Invariant.Holds(sizeof(T) <= HeaderBytes, "a batch header fits its place");
+        return ref *(T*)((byte*)_at + PrefixBytes);
+    }
+
+    public Span<BatchCommand> Commands => new((byte*)_at + CommandsAt, _at->Commands);
+    public Span<BatchResult> Results => new((byte*)_at + ResultsAt(_at->CommandsMax), _at->Commands);
+    public Span<ArgumentSlice> Arguments => new((byte*)_at + ArgumentsAt(_at->CommandsMax), _at->Arguments);
+
+    /// <summary>What is left of the block behind the arguments' bytes, 16-byte aligned: room for the first replies.</summary>
+    public Span<byte> Tail
+    {
+        get
+        {
+            long from = (_at->Used + 15) & ~15L;
+            return from >= _at->Capacity ? default : new Span<byte>((byte*)_at + from, (int)Math.Min(_at->Capacity - from, int.MaxValue));
+        }
+    }
+
+    private static int CommandsAt => PrefixBytes + HeaderBytes;
+    internal static int ResultsAt(int commands) => CommandsAt + (commands * sizeof(BatchCommand) + 7 & ~7);
+    internal static int ArgumentsAt(int commands) => ResultsAt(commands) + commands * sizeof(BatchResult);
+    internal static long BytesAt(int commands, int arguments) => ArgumentsAt(commands) + (long)arguments * sizeof(ArgumentSlice);
+
+    /// <summary>Adds a command with its arguments; bytes are copied, whole blocks are shared by reference.</summary>
+    public void Add(BatchCommand command, ReadOnlySpan<ArgumentSlice> arguments)
+    {
+        command.FirstArgument = _at->Arguments;
+        command.ArgumentCount = arguments.Length;
+        int index = _at->Commands++;
+        Invariant.Holds(index < _at->CommandsMax, "a batch holds the commands that it was made for");
+        Commands[index] = command;
+        foreach (ref readonly ArgumentSlice argument in arguments) AddArgument(in argument);
+    }
+
+    private void AddArgument(in ArgumentSlice argument)
+    {
+        int index = _at->Arguments++;
+        Invariant.Holds(index < _at->ArgumentsMax, "a batch holds the arguments that it was made for");
+        ref ArgumentSlice copy = ref Arguments[index];
+        copy = argument;
+        if (argument.IsBlock)
+        {
+            argument.AddReference();
+            _at->HasBlocks = 1;
+            return;
+        }
+        ReadOnlySpan<byte> bytes = argument.Span;
+        byte* to = (byte*)_at + _at->Used;
+        Invariant.Holds(_at->Used + bytes.Length <= _at->Capacity, "a batch holds the bytes that it was made for");
+        bytes.CopyTo(new Span<byte>(to, bytes.Length));
+        _at->Used += bytes.Length;
+        copy.Rebase((nint)to);
+    }
+
+    public bool Equals(BatchBlock other) => _at == other._at;
+    public override bool Equals(object? obj) => obj is BatchBlock other && Equals(other);
+    public override int GetHashCode() => ((nint)_at).GetHashCode();
+    public static bool operator ==(BatchBlock left, BatchBlock right) => left.Equals(right);
+    public static bool operator !=(BatchBlock left, BatchBlock right) => !left.Equals(right);
+}
+
+/// <summary>A loop's batch blocks. Small ones are kept and used again; one that needs more is made to measure and freed.</summary>
+public sealed unsafe class BatchPool : IDisposable
+{
+    public const int PooledBytes = 16 * 1024;
+
+    /// <summary>What a block offers for replies at least, beyond the arguments.</summary>
+    private const int ReplyBytesMin = 512;
+    private const int KeptMax = 256;
+
+    private nint _free;
+    private int _kept;
+
+    /// <summary>Bytes of all blocks, at work or kept.</summary>
+    public long AllocatedBytes { get; private set; }
+
+    public BatchBlock Rent(int commands, int arguments, long argumentBytes)
+    {
+        long start = BatchBlock.BytesAt(commands, arguments), need = start + argumentBytes + ReplyBytesMin;
+        BatchBlock block;
+        if (need <= PooledBytes && _free != 0)
+        {
+            block = new BatchBlock(_free);
+            _free = block.Front.NextFree;
+            _kept--;
+        }
+        else
+        {
+            long capacity = Math.Max(need, PooledBytes);
+            block = new BatchBlock((nint)NativeMemory.AlignedAlloc((nuint)capacity, 64));
+            block.Front.Capacity = capacity;
+            AllocatedBytes += capacity;
+        }
+        ref BatchBlock.Prefix front = ref block.Front;
+        front.CommandsMax = commands;
+        front.ArgumentsMax = arguments;
+        front.Commands = front.Arguments = front.HasBlocks = 0;
+        front.Used = start;
+        NativeMemory.Clear((byte*)block.Address + BatchBlock.PrefixBytes, BatchBlock.HeaderBytes);
+        return block;
+    }
+
+    /// <summary>Takes a block back and drops its references to shared blocks.</summary>
+    public void Return(BatchBlock block)
+    {
+        ref BatchBlock.Prefix front = ref block.Front;
+        if (front.HasBlocks != 0)
+            foreach (ref readonly ArgumentSlice argument in block.Arguments)
+                if (argument.IsBlock) argument.ReleaseReference();
+        if (front.Capacity == PooledBytes && _kept < KeptMax)
+        {
+            front.NextFree = _free;
+            _free = block.Address;
+            _kept++;
+            return;
+        }
+        AllocatedBytes -= front.Capacity;
+        NativeMemory.AlignedFree((void*)block.Address);
+    }
+
+    public void Dispose()
+    {
+        while (_free != 0)
+        {
+            var block = new BatchBlock(_free);
+            _free = block.Front.NextFree;
+            NativeMemory.AlignedFree((void*)block.Address);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Anax.Protocol;
+
+namespace Anax.Engine.Dispatch;
+
+/// <summary>Of the client behind a command, what its handler may depend on.</summary>
+[Flags]
+public enum ClientTraits : ushort
+{
+    None = 0,
+
+    /// <summary>CLIENT NO-TOUCH: reads leave the access times alone.</summary>
+    NoTouch = 1 << 0,
+
+    /// <summary>CLIENT REPLY OFF or SKIP: the reply is dropped.</summary>
+    NoReply = 1 << 1,
+}
+
+/// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>
+public struct CommandContext
+{
+    /// <summary>The one "now" of the command, Unix milliseconds.</summary>
+    public long NowMs;
+    public long ClientId;
+
+    /// <summary>The sender's stamp when the batch left: orders this shard's changes behind what the client has seen.</summary>
+    public long Stamp;
+    public int Database;
+    public RespVersion Resp;
+    public ClientTraits Traits;
+}

@@ -1,0 +1,66 @@
+namespace Anax.Engine.Dispatch;
+
+/// <summary>What a command is and may do, in the terms of COMMAND INFO, plus what the dispatcher needs (from bit 32 on).</summary>
+[Flags]
+public enum CommandFlags : long
+{
+    None = 0,
+    Write = 1 << 0,
+    ReadOnly = 1 << 1,
+    DenyOom = 1 << 2,
+    Admin = 1 << 3,
+    PubSub = 1 << 4,
+    NoScript = 1 << 5,
+    Blocking = 1 << 6,
+    Loading = 1 << 7,
+    Stale = 1 << 8,
+    SkipMonitor = 1 << 9,
+    SkipCommandLog = 1 << 10,
+    Asking = 1 << 11,
+    Fast = 1 << 12,
+    NoAuth = 1 << 13,
+    MayReplicate = 1 << 14,
+    NoMandatoryKeys = 1 << 15,
+    Protected = 1 << 16,
+    NoAsyncLoading = 1 << 17,
+    NoMulti = 1 << 18,
+    AllowBusy = 1 << 19,
+    MovableKeys = 1 << 20,
+
+    /// <summary>Not shown by COMMAND: stops the pipeline's round, because what follows may be read or routed differently.</summary>
+    Barrier = 1L << 32,
+
+    /// <summary>Not shown by COMMAND: runs while CLIENT PAUSE holds the others back.</summary>
+    RunsPaused = 1L << 33,
+
+    /// <summary>Not shown by COMMAND: its arguments are secrets (AUTH, HELLO, CONFIG SET requirepass).</summary>
+    Sensitive = 1L << 34,
+}
+
+/// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>
+[Flags]
+public enum AclCategory
+{
+    None = 0,
+    Keyspace = 1 << 0,
+    Read = 1 << 1,
+    Write = 1 << 2,
+    Set = 1 << 3,
+    SortedSet = 1 << 4,
+    List = 1 << 5,
+    Hash = 1 << 6,
+    String = 1 << 7,
+    Bitmap = 1 << 8,
+    HyperLogLog = 1 << 9,
+    Geo = 1 << 10,
+    Stream = 1 << 11,
+    PubSub = 1 << 12,
+    Admin = 1 << 13,
+    Fast = 1 << 14,
+    Slow = 1 << 15,
+    Blocking = 1 << 16,
+    Dangerous = 1 << 17,
+    Connection = 1 << 18,
+    Transaction = 1 << 19,
+    Scripting = 1 << 20,
+}

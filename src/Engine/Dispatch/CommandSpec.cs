@@ -1,0 +1,123 @@
+using Anax.Core.Buffers;
+using Anax.Engine.Keyspace;
+using Anax.Engine.Transactions;
+using Anax.Protocol;
+
+namespace Anax.Engine.Dispatch;
+
+/// <summary>All keys lie on one shard: runs on its owner, never waits, takes at most a millisecond.</summary>
+public delegate void ShardHandler(ShardScope shard, Arguments args, ref ReplyWriter reply);
+
+/// <summary>No keys: runs on the connection's thread and cannot reach data.</summary>
+public delegate void ConnectionHandler(ConnectionScope connection, Arguments args, ref ReplyWriter reply);
+
+/// <summary>Keys on several shards, or all shards: hops explicitly, may wait.</summary>
+public delegate Co<Nothing> CoordinatorHandler(Coordinator tx);
+
+/// <summary>Corrects a row's static key positions from the arguments, once, at routing.</summary>
+public delegate KeyAccess KeyRefiner(Arguments args);
+
+/// <summary>How a command whose keys lie on several shards is put together from its parts on each of them.</summary>
+public enum Spread : byte
+{
+    /// <summary>It has a coordinator of its own, or its keys never lie on several shards.</summary>
+    None,
+
+    /// <summary>Each part answers an integer, the reply is their sum (DEL, EXISTS, TOUCH).</summary>
+    Sum,
+
+    /// <summary>Each part answers an array with one element per key, the reply is the array in key order (MGET).</summary>
+    Elements,
+
+    /// <summary>Each part answers +OK or an error, the reply is the first error, else +OK (MSET).</summary>
+    Status,
+}
+
+/// <summary>
+/// One row of the command table: all that the server knows of a command. ACL categories, COMMAND's answers,
+/// routing and statistics are derived from it; nothing ever asks for a command's name.
+/// </summary>
+public sealed class CommandSpec
+{
+    private CommandSpec(string name, int arity, CommandFlags flags, AclCategory acl, KeySpec[] keys, string summary)
+    {
+        int bar = name.IndexOf('|');
+        Name = name;
+        Parent = bar < 0 ? null : name[..bar];
+        ShortName = bar < 0 ? name : name[(bar + 1)..];
+        FullNameLower = System.Text.Encoding.ASCII.GetBytes(name.ToLowerInvariant());
+        Arity = arity;
+        Flags = flags;
+        NamedAcl = acl;
+        Keys = keys;
+        Summary = summary;
+    }
+
+    /// <summary>A command with keys. A multi-key one says with <see cref="Spread"/> how its parts make the reply.</summary>
+    public CommandSpec(string name, int arity, CommandFlags flags, AclCategory acl, KeySpec[] keys,
+        ShardHandler handler, string summary) : this(name, arity, flags, acl, keys, summary) => OnShard = handler;
+
+    /// <summary>A command without keys.</summary>
+    public CommandSpec(string name, int arity, CommandFlags flags, AclCategory acl,
+        ConnectionHandler handler, string summary) : this(name, arity, flags, acl, [], summary) => OnConnection = handler;
+
+    /// <summary>A command over several shards or loops.</summary>
+    public CommandSpec(string name, int arity, CommandFlags flags, AclCategory acl, KeySpec[] keys,
+        CoordinatorHandler handler, string summary) : this(name, arity, flags, acl, keys, summary) =>
+        AsCoordinator = handler;
+
+    /// <summary>A container of subcommands, whose own call without one is an arity error.</summary>
+    public CommandSpec(string name, int arity, CommandFlags flags, AclCategory acl, string summary)
+        : this(name, arity, flags, acl, [], summary) => IsContainer = true;
+
+    /// <summary>Upper case; a subcommand's row is called "CONFIG|GET".</summary>
+    public string Name { get; }
+    public string? Parent { get; }
+    public string ShortName { get; }
+
+    /// <summary>"config|get": as error texts and statistics show it.</summary>
+    public byte[] FullNameLower { get; }
+
+    /// <summary>Number of arguments with the name (and the subcommand's); negative: at least that many.</summary>
+    public int Arity { get; }
+    public CommandFlags Flags { get; }
+    public AclCategory NamedAcl { get; }
+    public KeySpec[] Keys { get; }
+    public string Summary { get; }
+    public bool IsContainer { get; }
+    public ShardHandler? OnShard { get; }
+    public ConnectionHandler? OnConnection { get; }
+    public CoordinatorHandler? AsCoordinator { get; init; }
+    public Spread Spread { get; init; }
+
+    /// <summary>The access to the keys of a call whose arguments decide it (GETEX, SET … GET).</summary>
+    public KeyRefiner? Refine { get; init; }
+
+    /// <summary>COMMAND INFO's tips ("request_policy:multi_shard").</summary>
+    public string[] Tips { get; init; } = [];
+
+    /// <summary>Position in the one table; set when the table is composed.</summary>
+    public int Index { get; internal set; } = -1;
+
+    /// <summary>Subcommands, of a container; set when the table is composed.</summary>
+    public CommandSpec[] Subcommands { get; internal set; } = [];
+
+    public bool ArityMatches(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
+
+    /// <summary>All categories: the named ones, and those that the flags imply.</summary>
+    public AclCategory Acl
+    {
+        get
+        {
+            AclCategory acl = NamedAcl;
+            if (Flags.HasFlag(CommandFlags.Write)) acl |= AclCategory.Write;
+            if (Flags.HasFlag(CommandFlags.ReadOnly) && !acl.HasFlag(AclCategory.Scripting)) acl |= AclCategory.Read;
+            if (Flags.HasFlag(CommandFlags.Admin)) acl |= AclCategory.Admin | AclCategory.Dangerous;
+            if (Flags.HasFlag(CommandFlags.PubSub)) acl |= AclCategory.PubSub;
+            if (Flags.HasFlag(CommandFlags.Fast)) acl |= AclCategory.Fast;
+            if (Flags.HasFlag(CommandFlags.Blocking)) acl |= AclCategory.Blocking;
+            if (!acl.HasFlag(AclCategory.Fast)) acl |= AclCategory.Slow;
+            return acl;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Anax.Core.Buffers;
+using Anax.Core.Memory;
+
+namespace Anax.Engine.Dispatch;
+
+/// <summary>
+/// Commands of one session that are dispatched together: what one read brought, up to a barrier. The commands of each
+/// shard make one batch; the replies are joined in command order when all batches are back. Pooled per loop.
+/// </summary>
+internal sealed class Round(int index, int shards) : IDisposable
+{
+    /// <summary>What one shard gets of a round.</summary>
+    internal struct Share
+    {
+        public int Commands;
+        public int Arguments;
+        public long Bytes;
+        public nint Block;
+        public int Joined;
+    }
+
+    internal readonly ArgumentList Arguments = new();
+    internal readonly NativeList<BatchCommand> Commands = new();
+    internal readonly NativeArray<Share> Shares = new(shards);
+    internal readonly NativeList<BatchResult> LocalResults = new();
+    internal ReplyStream LocalReplies;
+
+    /// <summary>Names the round in messages.</summary>
+    internal int Index { get; } = index;
+    internal Session Session { get; set; } = null!;
+    internal Round? NextFree { get; set; }
+
+    /// <summary>Batches that are still with other shards.</summary>
+    internal int Outstanding { get; set; }
+
+    /// <summary>Commands that belong to other shards.</summary>
+    internal int RemoteCommands { get; set; }
+
+    /// <summary>The last command, when it must run alone after all others; Spec is -1 when there is none.</summary>
+    internal BatchCommand Barrier;
+    internal bool HasBarrier { get; set; }
+
+    /// <summary>The round's arguments, packed, when they must outlive the turn.</summary>
+    internal BatchBlock Packed { get; set; }
+
+    internal bool IsEmpty => Commands.Count == 0 && !HasBarrier;
+
+    internal void Clear()
+    {
+        // Arguments that lie in blocks of their own hold a reference for the round.
+        foreach (ref readonly ArgumentSlice argument in Arguments.Slice(0, Arguments.Count))
+            if (argument.IsBlock) argument.ReleaseReference();
+        Arguments.Clear();
+        Commands.Clear();
+        Shares.Span.Clear();
+        LocalResults.Clear();
+        HasBarrier = false;
+        RemoteCommands = 0;
+        Packed = default;
+        Session = null!;
+    }
+
+    public void Dispose()
+    {
+        Arguments.Dispose();
+        Commands.Dispose();
+        Shares.Dispose();
+        LocalResults.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+using Anax.Core.Text;
+
+namespace Anax.Engine;
+
+/// <summary>What the engine needs to know of the server's options. Immutable: a change replaces it on every loop.</summary>
+public sealed record EngineSettings
+{
+    public int Databases { get; init; } = 16;
+
+    /// <summary>Bytes; 0: no limit of ours.</summary>
+    public long MaxMemory { get; init; }
+    public long BulkLengthMax { get; init; } = 512L << 20;
+    public long CommandLogSlowerThanUs { get; init; } = 10_000;
+    public long CommandLogRequestLargerThan { get; init; } = 1 << 20;
+    public long CommandLogReplyLargerThan { get; init; } = 1 << 20;
+    public int CommandLogSlowLengthMax { get; init; } = 128;
+    public int CommandLogRequestLengthMax { get; init; } = 128;
+    public int CommandLogReplyLengthMax { get; init; } = 128;
+    public long LatencyThresholdMs { get; init; }
+    public bool LatencyTracking { get; init; } = true;
+    public byte[] RequirePass { get; init; } = [];
+    public bool LazyUserFlush { get; init; } = true;
+
+    /// <summary>The key of the keyed hash: random per process unless an option fixes it.</summary>
+    public HashKey HashKey { get; init; }
+
+    /// <summary>Arena of each shard: bytes of address space, and bytes per handle step (8 or 16).</summary>
+    public long ArenaReserveBytes { get; init; } = 32L << 30;
+    public int ArenaGranuleBytes { get; init; } = 8;
+
+    /// <summary>Keys that share a {tag} live on one shard.</summary>
+    public bool ShardOnHashTags { get; init; }
+}

@@ -1,0 +1,72 @@
+using Anax.Core.Buffers;
+using Anax.Core.Memory;
+using Anax.Core.Structures;
+using Anax.Protocol;
+
+namespace Anax.Engine.Keyspace;
+
+/// <summary>
+/// A key opened for a change: the only way to write. Every edit ends with <see cref="Commit"/>, which names the event
+/// and the effect so that no change can pass the listeners by, or with <see cref="Abandon"/> when nothing changed.
+/// </summary>
+public ref struct Edit
+{
+    private readonly ShardScope _scope;
+    private readonly KeyTable _table;
+    private readonly int _database;
+    private readonly Key _key;
+    private Entry _entry;
+
+    internal Edit(ShardScope scope, KeyTable table, int database, Key key, Entry entry)
+    {
+        _scope = scope;
+        _table = table;
+        _database = database;
+        _key = key;
+        _entry = entry;
+        scope.Shard.EditOpened();
+    }
+
+    public readonly bool Exists => _entry.Exists;
+    public readonly ValueType Type => _entry.Type;
+    public readonly long ExpireAtMs => _entry.ExpireAtMs;
+
+    /// <summary>The value as it is now; valid until the next change through this edit.</summary>
+    public readonly Entry Entry => _entry;
+
+    /// <summary>Sets a string value, in place of whatever was there, with an absolute expiry in milliseconds (0: none).</summary>
+    public Outcome SetString(ReadOnlySpan<byte> value, long expireAtMs) =>
+        _table.SetString(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    public Outcome SetInteger(long value, long expireAtMs) =>
+        _table.SetInteger(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    /// <summary>Sets a value that lies in a block already; takes over the caller's reference.</summary>
+    public Outcome SetBlock(NativeBlock block, int length, long expireAtMs) =>
+        _table.SetBlock(ref _entry, _key.Bytes, block, length, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    /// <summary>Lengthens or shortens a string in place, keeping content and expiry; new bytes are zero.</summary>
+    public Outcome Resize(int length, out Span<byte> bytes) =>
+        _table.Resize(ref _entry, length, out bytes) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    /// <summary>Sets the absolute expiry in milliseconds, 0 removes it.</summary>
+    public Outcome SetExpiry(long expireAtMs) =>
+        _table.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    public void Delete() => _table.Delete(ref _entry);
+
+    /// <summary>Closes the edit and tells every listener; counts one change.</summary>
+    public readonly void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command)
+    {
+        _scope.Shard.EditClosed();
+        _scope.Shard.Counters.Changes++;
+        _scope.Announce(_database, _key, eventClass, name, effect);
+    }
+
+    /// <summary>Tells the listeners of a second event of the same change (SET with an expiry: "set", then "expire").</summary>
+    public readonly void Also(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command) =>
+        _scope.Announce(_database, _key, eventClass, name, effect);
+
+    /// <summary>Closes the edit of a key that was not changed.</summary>
+    public readonly void Abandon() => _scope.Shard.EditClosed();
+}

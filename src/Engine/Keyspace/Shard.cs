@@ -1,0 +1,116 @@
+using Anax.Core;
+using Anax.Core.Memory;
+using Anax.Core.Structures;
+using Anax.Engine.Dispatch;
+
+namespace Anax.Engine.Keyspace;
+
+/// <summary>Counters of one shard, in native memory: written by the owner, summed by whoever asks, hence approximate.</summary>
+public struct ShardCounters
+{
+    public long Hits;
+    public long Misses;
+    public long Expired;
+    public long ExpiredPerCycleMax;
+    public long Changes;
+    public long UsedBytes;
+    public long LockedKeys;
+    public long SweepNs;
+}
+
+/// <summary>
+/// A slice of the keyspace: the databases' tables and their arena, owned by one thread. Reached only through a
+/// <see cref="ShardScope"/>, which only the owning loop makes.
+/// </summary>
+public sealed class Shard : IDisposable
+{
+    private readonly NativeArray<ShardCounters> _counters = new(1);
+    private readonly KeyTable?[] _tables;
+    private readonly List<KeyTable> _detached = [];
+    private IChangeListener[] _listeners = [];
+    private int _openEdits;
+
+    internal Shard(ShardId id, EngineSettings settings)
+    {
+        Id = id;
+        Settings = settings;
+        Arena = new Arena(new ArenaOptions
+        {
+            ReserveBytes = settings.ArenaReserveBytes,
+            GranuleBytes = settings.ArenaGranuleBytes,
+        });
+        _tables = new KeyTable?[settings.Databases];
+    }
+
+    public ShardId Id { get; }
+    public ref ShardCounters Counters => ref _counters[0];
+
+    /// <summary>Bytes of everything that this shard stores: records, tables, blocks and their slack.</summary>
+    public long UsedBytes => Arena.UsedBytes;
+
+    internal Arena Arena { get; }
+    internal EngineSettings Settings { get; set; }
+    internal int Databases => _tables.Length;
+
+    /// <summary>The shard's clock in Unix milliseconds: never goes back, whatever the system's clock does.</summary>
+    internal long NowMs { get; private set; }
+
+    /// <summary>Position of this shard's last change in the order across shards.</summary>
+    internal long Stamp { get; private set; }
+
+    internal bool HasDetached => _detached.Count != 0;
+    internal bool ActiveExpiry { get; set; } = true;
+
+    /// <summary>Brings the clocks forward to what a command carries; both only grow.</summary>
+    internal void Advance(ref CommandContext context)
+    {
+        if (context.NowMs > NowMs) NowMs = context.NowMs;
+        else context.NowMs = NowMs;
+        if (context.Stamp > Stamp) Stamp = context.Stamp;
+    }
+
+    internal long NextStamp() => ++Stamp;
+
+    internal KeyTable? Table(int database) => _tables[database];
+
+    internal KeyTable TableFor(int database) => _tables[database] ??= new KeyTable(Arena, Settings.HashKey);
+
+    internal void Swap(int first, int second) => (_tables[first], _tables[second]) = (_tables[second], _tables[first]);
+
+    /// <summary>Takes a database's table away; its memory is given back in slices by <see cref="FreeDetached"/>.</summary>
+    internal void Detach(int database)
+    {
+        if (_tables[database] is not { } table) return;
+        _tables[database] = null;
+        _detached.Add(table);
+    }
+
+    /// <summary>One bounded step of freeing what was flushed; false when nothing is left.</summary>
+    internal bool FreeDetached(int budget)
+    {
+        if (_detached.Count == 0) return false;
+        if (_detached[^1].FreeStep(budget)) _detached.RemoveAt(_detached.Count - 1);
+        return _detached.Count != 0;
+    }
+
+    internal void Listen(IChangeListener listener) => _listeners = [.. _listeners, listener];
+
+    internal void Unlisten(IChangeListener listener) => _listeners = Array.FindAll(_listeners, l => l != listener);
+
+    internal ReadOnlySpan<IChangeListener> Listeners => _listeners;
+
+    internal void EditOpened() => _openEdits++;
+
+    internal void EditClosed() => _openEdits--;
+
+    /// <summary>Between two commands nothing is half changed: every edit has been committed or abandoned.</summary>
+    internal void AssertNoOpenEdit() => Invariant.Holds(_openEdits == 0, "a command ended with an open edit");
+
+    public void Dispose()
+    {
+        foreach (KeyTable? table in _tables) table?.Dispose();
+        foreach (KeyTable table in _detached) table.Dispose();
+        Arena.Dispose();
+        _counters.Dispose();
+    }
+}

@@ -1,0 +1,150 @@
+using Anax.Core.Buffers;
+using Anax.Core.Structures;
+using Anax.Engine.Dispatch;
+using Anax.Protocol;
+
+namespace Anax.Engine.Keyspace;
+
+/// <summary>
+/// Proof that the caller runs on the shard's own thread, within one command: the only way to the shard's data.
+/// Made only by the engine's loop; being a ref struct it can be neither stored, captured nor carried away.
+/// </summary>
+public readonly ref struct ShardScope
+{
+    private readonly EngineLoop _loop;
+    private readonly ref readonly CommandContext _context;
+
+    internal ShardScope(EngineLoop loop, ref readonly CommandContext context)
+    {
+        _loop = loop;
+        _context = ref context;
+    }
+
+    internal Shard Shard => _loop.Shard;
+
+    /// <summary>The loop that owns this shard.</summary>
+    public EngineLoop Loop => _loop;
+    public ShardId Id => _loop.Shard.Id;
+    public EngineSettings Settings => _loop.Settings;
+
+    /// <summary>The one "now" of the command, Unix milliseconds.</summary>
+    public long NowMs => _context.NowMs;
+    public int Database => _context.Database;
+    public RespVersion Resp => _context.Resp;
+    public ref ShardCounters Counters => ref _loop.Shard.Counters;
+
+    /// <summary>The same scope in another database.</summary>
+    internal ref readonly CommandContext Context => ref _context;
+
+    /// <summary>Looks a key up to read it: an expired key is deleted, hits and misses are counted, the access is noted.</summary>
+    public Entry Find(Key key) => FindIn(_context.Database, key);
+
+    /// <summary>As <see cref="Find"/>, in a given database.</summary>
+    public Entry FindIn(int database, Key key)
+    {
+        Entry entry = PeekIn(database, key);
+        if (!entry.Exists)
+        {
+            _loop.Shard.Counters.Misses++;
+            return entry;
+        }
+        _loop.Shard.Counters.Hits++;
+        if ((_context.Traits & ClientTraits.NoTouch) == 0) _loop.Shard.Table(database)!.Touch(ref entry);
+        return entry;
+    }
+
+    /// <summary>Looks a key up without a trace: neither hit nor miss nor access. An expired key is deleted all the same.</summary>
+    public Entry Peek(Key key) => PeekIn(_context.Database, key);
+
+    public Entry PeekIn(int database, Key key)
+    {
+        if (_loop.Shard.Table(database) is not { } table) return default;
+        Entry entry = table.Find(key.Hash, key.Bytes);
+        if (entry.Exists && entry.ExpireAtMs != 0 && entry.ExpireAtMs <= _context.NowMs)
+        {
+            Expire(database, table, ref entry, key);
+            return default;
+        }
+        return entry;
+    }
+
+    /// <summary>Opens a key for a change. The edit must be closed by Commit or Abandon before the command ends.</summary>
+    public Edit Edit(Key key) => EditIn(_context.Database, key);
+
+    public Edit EditIn(int database, Key key)
+    {
+        KeyTable table = _loop.Shard.TableFor(database);
+        Entry entry = table.Find(key.Hash, key.Bytes);
+        if (entry.Exists && entry.ExpireAtMs != 0 && entry.ExpireAtMs <= _context.NowMs)
+        {
+            Expire(database, table, ref entry, key);
+            entry = table.Find(key.Hash, key.Bytes);
+        }
+        return new Edit(this, table, database, key, entry);
+    }
+
+    /// <summary>Deletes a key if it exists; true if it did.</summary>
+    public bool Delete(Key key)
+    {
+        if (!Peek(key).Exists) return false;
+        Edit edit = Edit(key);
+        edit.Delete();
+        edit.Commit(EventClass.Generic, "del"u8, Effect.Deleted);
+        return true;
+    }
+
+    /// <summary>Number of keys of a database on this shard, those not yet found expired included.</summary>
+    public long CountKeys(int database) => _loop.Shard.Table(database)?.Count ?? 0;
+
+    public long CountExpiring(int database) => _loop.Shard.Table(database)?.ExpiringCount ?? 0;
+
+    /// <summary>The database's table for walks; null when it has no keys.</summary>
+    public KeyTable? TableIn(int database) => _loop.Shard.Table(database);
+
+    /// <summary>Empties a database, -1 for all. Memory is given back in the background; <see cref="FreeFlushed"/> does it now.</summary>
+    public void Flush(int database)
+    {
+        int first = database < 0 ? 0 : database, last = database < 0 ? _loop.Shard.Databases - 1 : database;
+        for (int i = first; i <= last; i++)
+        {
+            _loop.Shard.Counters.Changes += CountKeys(i);
+            _loop.Shard.Detach(i);
+        }
+        foreach (IChangeListener listener in _loop.Shard.Listeners) listener.Flushed(this, database);
+        _loop.WakeSweeper();
+    }
+
+    /// <summary>One bounded step of giving back what was flushed; false when nothing is left.</summary>
+    public bool FreeFlushed() => _loop.Shard.FreeDetached(Keyspace.Sweeper.FreeBudget);
+
+    public void SwapDatabases(int first, int second)
+    {
+        _loop.Shard.Swap(first, second);
+        foreach (IChangeListener listener in _loop.Shard.Listeners)
+        {
+            listener.Flushed(this, first);
+            listener.Flushed(this, second);
+        }
+    }
+
+    /// <summary>Turns the sweep for expired keys on or off (DEBUG SET-ACTIVE-EXPIRE).</summary>
+    public void SetActiveExpiry(bool on) => _loop.Shard.ActiveExpiry = on;
+
+    internal void Expire(int database, KeyTable table, ref Entry entry, Key key)
+    {
+        table.Delete(ref entry);
+        _loop.Shard.Counters.Expired++;
+        Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted);
+    }
+
+    internal void Announce(int database, Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
+    {
+        long stamp = _loop.Shard.NextStamp();
+        if (_loop.Shard.Listeners.IsEmpty) return;
+        CommandContext context = _context;
+        context.Database = database;
+        var scope = new ShardScope(_loop, in context);
+        var change = new Change(key, eventClass, name, effect, stamp);
+        foreach (IChangeListener listener in _loop.Shard.Listeners) listener.Changed(scope, in change);
+    }
+}
