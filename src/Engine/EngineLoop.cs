@@ -1,0 +1,114 @@
+using Anax.Core.Buffers;
+using Anax.Engine.Dispatch;
+using Anax.Engine.Keyspace;
+using Anax.Engine.Transactions;
+using Anax.Runtime;
+
+namespace Anax.Engine;
+
+/// <summary>The engine's kinds of messages between loops.</summary>
+internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone }
+
+/// <summary>
+/// All that one thread of the engine owns: its event loop, its shard, its dispatcher, its pools and its counters.
+/// Other loops send it messages; nothing of it is touched from elsewhere, but for counters that are read approximately.
+/// </summary>
+public sealed class EngineLoop : IDisposable
+{
+    private readonly Sweeper _sweeper;
+    private readonly MemoryBudget _budget;
+    private long _lease;
+
+    internal EngineLoop(EventLoop events, EngineLoop[] peers, CommandTable commands, EngineSettings settings, MemoryBudget budget)
+    {
+        Events = events;
+        Peers = peers;
+        Commands = commands;
+        Settings = settings;
+        _budget = budget;
+        Shard = new Shard(new ShardId((ushort)events.Index), settings);
+        Statistics = new CommandStatistics(commands.All.Length);
+        Dispatcher = new Dispatcher(this);
+        Coordinators = new CoordinatorPool(this);
+        _sweeper = new Sweeper(this, settings.Databases);
+        events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Serve);
+        events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Served);
+        events.OnMessage((ushort)MessageKind.Hop, Coordinators.Serve);
+        events.OnMessage((ushort)MessageKind.HopDone, Coordinators.Served);
+    }
+
+    public EventLoop Events { get; }
+    public int Index => Events.Index;
+    public CommandTable Commands { get; }
+    public EngineSettings Settings { get; private set; }
+    public CommandStatistics Statistics { get; }
+    public Dispatcher Dispatcher { get; }
+
+    /// <summary>The logs of slow commands, large requests and large replies, by <see cref="CommandLogKind"/>.</summary>
+    public CommandLog[] Logs { get; } = [new(), new(), new()];
+
+    /// <summary>What the layer above keeps per loop (connections, monitors). Set once, before the loop runs.</summary>
+    public object Host { get; set; } = new();
+
+    /// <summary>Loops of this engine, by index. For addressing messages and for reading counters.</summary>
+    public ReadOnlySpan<EngineLoop> Loops => Peers;
+
+    /// <summary>The process-wide limit's state.</summary>
+    public MemoryBudget Budget => _budget;
+
+    /// <summary>Bytes that this loop's shard and buffers use, exactly.</summary>
+    public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes;
+
+    /// <summary>Bytes of the clients' input buffers and large arguments on this loop.</summary>
+    public long ClientBytes { get; set; }
+
+    /// <summary>Approximate figures of the shard, for reports from other threads.</summary>
+    public ref ShardCounters Counters => ref Shard.Counters;
+
+    internal Shard Shard { get; }
+    internal EngineLoop[] Peers { get; }
+    internal BoxPool Boxes { get; } = new();
+    internal BatchPool Batches { get; } = new();
+    internal CoordinatorPool Coordinators { get; }
+
+    /// <summary>Begins the periodic work; called on the loop's own thread before its first turn.</summary>
+    public void Start() => _sweeper.Start();
+
+    /// <summary>Takes new settings over. Called on this loop's thread, between batches.</summary>
+    public void Apply(EngineSettings settings)
+    {
+        Settings = settings;
+        Shard.Settings = settings;
+    }
+
+    public void Listen(IChangeListener listener) => Shard.Listen(listener);
+
+    public void Unlisten(IChangeListener listener) => Shard.Unlisten(listener);
+
+    internal void WakeSweeper() => _sweeper.Wake();
+
+    /// <summary>May a command that needs memory run? Compares with the lease; asks for more only beyond it.</summary>
+    internal bool AllowsMemory()
+    {
+        long used = UsedBytes;
+        Shard.Counters.UsedBytes = used;
+        return used <= _lease || _budget.TryExtend(ref _lease, used);
+    }
+
+    internal void TrimLease()
+    {
+        long used = UsedBytes;
+        Shard.Counters.UsedBytes = used;
+        if (used > _lease) _ = _budget.TryExtend(ref _lease, used);
+        else _budget.Trim(ref _lease, used);
+    }
+
+    public void Dispose()
+    {
+        Dispatcher.Dispose();
+        Coordinators.Dispose();
+        Shard.Dispose();
+        Statistics.Dispose();
+        Batches.Dispose();
+    }
+}

@@ -1,0 +1,289 @@
+using Anax.Core;
+using Anax.Core.Buffers;
+using Anax.Core.Memory;
+using Anax.Engine.Dispatch;
+using Anax.Engine.Keyspace;
+using Anax.Protocol;
+using Anax.Runtime;
+
+namespace Anax.Engine.Transactions;
+
+/// <summary>What a coordinator has run on a shard: static code; its state is the frame's.</summary>
+public delegate void HopCallback(ShardScope shard, ref HopFrame hop);
+
+/// <summary>What a hop's callback sees of its coordinator: the arguments, this shard's part of the reply, this shard's state.</summary>
+public readonly ref struct HopFrame
+{
+    private readonly Coordinator _tx;
+    private readonly ref Coordinator.Part _part;
+    private readonly EngineLoop _loop;
+
+    internal HopFrame(Coordinator tx, ref Coordinator.Part part, EngineLoop loop)
+    {
+        _tx = tx;
+        _part = ref part;
+        _loop = loop;
+    }
+
+    public Arguments Args => _tx.Args;
+    public CommandSpec Command => _tx.Command;
+
+    /// <summary>A number that the callback leaves for the coordinator, one per shard.</summary>
+    public ref long Value => ref _part.Value;
+
+    /// <summary>State of this shard's part across hops; 32 bytes, zeroed when the command begins.</summary>
+    public ref T State<T>() where T : unmanaged => ref _part.StateAs<T>();
+
+    /// <summary>The managed object that the coordinator shares with its hops, to be read only.</summary>
+    public object? Payload => _tx.Payload;
+
+    /// <summary>A writer for this shard's part of the reply. Must be flushed.</summary>
+    public ReplyWriter Writer() => new(ref _part.Replies, _loop.Events.Chunks, _tx.Resp);
+
+    /// <summary>Does this shard own the key at an argument's index?</summary>
+    public bool Owns(int argument) => _tx.ShardOf(argument) == _loop.Index;
+}
+
+/// <summary>
+/// The connection's side of a command that runs on several shards: owns the arguments, asks shards by hops, joins
+/// their answers into the reply. Pooled per loop; its handler is an async method that is resumed only by this loop.
+/// </summary>
+public sealed class Coordinator : Waiter
+{
+    internal const int StateBytes = 32;
+
+    /// <summary>One shard's side of the command.</summary>
+    internal struct Part
+    {
+        internal ReplyStream Replies;
+        internal long Value;
+        private long _state0, _state1, _state2, _state3;
+
+        [System.Diagnostics.CodeAnalysis.UnscopedRef]
+        internal ref T StateAs<T>() where T : unmanaged => ref NativeCast.As<long, T>(ref _state0, StateBytes);
+    }
+
+    private readonly NativeArray<Part> _parts;
+    private readonly YieldTimer _timer;
+    private BatchBlock _block;
+    private CommandContext _context;
+    private HopCallback? _callback;
+    private Waiter? _waiter;
+    private int _outstanding;
+
+    internal Coordinator(EngineLoop loop, int index)
+    {
+        Loop = loop;
+        Index = index;
+        _parts = new NativeArray<Part>(loop.Peers.Length);
+        _timer = new YieldTimer(this);
+    }
+
+    public EngineLoop Loop { get; }
+    public Session Session { get; private set; } = null!;
+    public CommandSpec Command { get; private set; } = null!;
+    public RespVersion Resp => _context.Resp;
+    public int Database => _context.Database;
+    public long NowMs => _context.NowMs;
+    public int Shards => _parts.Length;
+    public Arguments Args => new(_block.Arguments);
+
+    /// <summary>An object that callbacks on other loops may read while this coordinator waits for them.</summary>
+    public object? Payload { get; set; }
+
+    internal int Index { get; }
+    internal Coordinator? NextFree { get; set; }
+    internal BatchBlock Block => _block;
+
+    internal void Begin(Session session, CommandSpec command, BatchBlock block, in CommandContext context)
+    {
+        Session = session;
+        Command = command;
+        _block = block;
+        _context = context;
+    }
+
+    /// <summary>A writer for the client's reply. Must be flushed before the next await.</summary>
+    public ReplyWriter Writer() => new(ref Session.Output, Loop.Events.Chunks, Resp);
+
+    /// <summary>The shard that owns the key at an argument's index.</summary>
+    public int ShardOf(int argument) => Dispatcher.ShardOf(_block.Arguments[argument], Loop.Settings, Shards);
+
+    /// <summary>What a shard's callback left in <see cref="HopFrame.Value"/>.</summary>
+    public long ValueOf(int shard) => _parts[shard].Value;
+
+    /// <summary>State of a shard's part, as its callbacks see it.</summary>
+    public ref T StateOf<T>(int shard) where T : unmanaged => ref _parts[shard].StateAs<T>();
+
+    /// <summary>What a shard's callbacks have written.</summary>
+    public ref ReplyStream PartOf(int shard) => ref _parts[shard].Replies;
+
+    /// <summary>Runs a callback on one shard.</summary>
+    public Hop Hop(int shard, HopCallback callback)
+    {
+        Begin(callback);
+        Send(shard);
+        return new Hop(this);
+    }
+
+    /// <summary>Runs a callback on every shard at once.</summary>
+    public Hop HopAll(HopCallback callback)
+    {
+        Begin(callback);
+        for (int shard = 0; shard < Shards; shard++)
+            if (shard != Loop.Index) Send(shard);
+        Send(Loop.Index);
+        return new Hop(this);
+    }
+
+    /// <summary>Runs a callback on the shards that own the command's keys.</summary>
+    public Hop HopKeys(HopCallback callback)
+    {
+        Begin(callback);
+        for (int shard = 0; shard < Shards; shard++)
+            if (shard != Loop.Index && OwnsKeys(shard)) Send(shard);
+        if (OwnsKeys(Loop.Index)) Send(Loop.Index);
+        return new Hop(this);
+    }
+
+    /// <summary>Gives the loop back until its next turn: between the slices of a long command.</summary>
+    public Hop Yield() => Sleep(0);
+
+    public Hop Sleep(long ms)
+    {
+        _outstanding++;
+        Loop.Events.Schedule(_timer, Loop.Events.NowNs + ms * 1_000_000);
+        return new Hop(this);
+    }
+
+    internal bool HopDone => _outstanding == 0;
+
+    internal void Wait(Waiter waiter) => _waiter = waiter;
+
+    internal void Answered()
+    {
+        if (--_outstanding != 0) return;
+        Waiter? waiter = _waiter;
+        _waiter = null;
+        waiter?.Resume();
+    }
+
+    /// <summary>Runs the current callback on a loop, which is the caller's own.</summary>
+    internal void RunOn(EngineLoop loop)
+    {
+        CommandContext context = _context;
+        loop.Shard.Advance(ref context);
+        var frame = new HopFrame(this, ref _parts[loop.Index], loop);
+        _callback!(new ShardScope(loop, in context), ref frame);
+        loop.Shard.Arena.Settle();
+        loop.Shard.AssertNoOpenEdit();
+    }
+
+    /// <summary>The handler has ended: the session goes on.</summary>
+    internal override void Resume() => Loop.Dispatcher.CoordinatorEnded(this);
+
+    internal void End()
+    {
+        for (int i = 0; i < _parts.Length; i++) _parts[i].Replies.Free(Loop.Events.Chunks);
+        _parts.Span.Clear();
+        Loop.Batches.Return(_block);
+        _block = default;
+        Payload = null;
+        _callback = null;
+        Session = null!;
+        Command = null!;
+    }
+
+    internal void Dispose() => _parts.Dispose();
+
+    private bool OwnsKeys(int shard)
+    {
+        foreach (KeySpec keys in Command.Keys)
+            for (int i = keys.BeginIndex, last = keys.LastIndex(Args.Count); i <= last; i += keys.Step)
+                if (ShardOf(i) == shard) return true;
+        return false;
+    }
+
+    private void Begin(HopCallback callback)
+    {
+        Invariant.Holds(_outstanding == 0, "a coordinator awaits each hop before the next");
+        _callback = callback;
+    }
+
+    private void Send(int shard)
+    {
+        if (shard == Loop.Index)
+        {
+            RunOn(Loop);
+            return;
+        }
+        _outstanding++;
+        Loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Hop, A = Index });
+    }
+
+    private sealed class YieldTimer(Coordinator tx) : LoopTimer
+    {
+        public override void OnTimer() => tx.Answered();
+    }
+}
+
+/// <summary>What a coordinator awaits: all answers of its last hop. Complete at once when every shard was the own one.</summary>
+public readonly struct Hop : ILoopAwaiter
+{
+    private readonly Coordinator _tx;
+
+    internal Hop(Coordinator tx) => _tx = tx;
+
+    public EngineLoop Loop => _tx.Loop;
+    public bool IsCompleted => _tx.HopDone;
+
+    public Hop GetAwaiter() => this;
+
+    public void GetResult() => Invariant.Holds(_tx.HopDone, "a hop's result is there when it is taken");
+
+    public void Attach(Waiter waiter) => _tx.Wait(waiter);
+
+    public void OnCompleted(Action continuation) => throw CoBox.NotByAction();
+
+    public void UnsafeOnCompleted(Action continuation) => throw CoBox.NotByAction();
+}
+
+/// <summary>A loop's coordinators. Their indexes name them in messages; other loops reach a waiting one through its owner.</summary>
+internal sealed class CoordinatorPool(EngineLoop loop)
+{
+    private Coordinator[] _all = [];
+    private Coordinator? _free;
+
+    internal Coordinator Rent()
+    {
+        if (_free is { } tx)
+        {
+            _free = tx.NextFree;
+            return tx;
+        }
+        tx = new Coordinator(loop, _all.Length);
+        _all = [.. _all, tx];
+        return tx;
+    }
+
+    internal void Return(Coordinator tx)
+    {
+        tx.End();
+        tx.NextFree = _free;
+        _free = tx;
+    }
+
+    /// <summary>Another loop's coordinator asks this one. It waits meanwhile, so what it holds may be read.</summary>
+    internal void Serve(int from, in Message message)
+    {
+        loop.Peers[from].Coordinators._all[(int)message.A].RunOn(loop);
+        loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.HopDone, A = message.A });
+    }
+
+    internal void Served(int from, in Message message) => _all[(int)message.A].Answered();
+
+    internal void Dispose()
+    {
+        foreach (Coordinator tx in _all) tx.Dispose();
+    }
+}
