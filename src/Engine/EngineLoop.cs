@@ -1,4 +1,5 @@
 using Anax.Core.Buffers;
+using Anax.Core.Memory;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
@@ -67,6 +68,9 @@ public sealed class EngineLoop : IDisposable
 
     internal Shard Shard { get; }
     internal EngineLoop[] Peers { get; }
+
+    /// <summary>For the arguments of a part of a command, while that part runs.</summary>
+    internal NativeList<ArgumentSlice> Scratch { get; } = new();
     internal BoxPool Boxes { get; } = new();
     internal BatchPool Batches { get; } = new();
     internal CoordinatorPool Coordinators { get; }
@@ -110,5 +114,6 @@ public sealed class EngineLoop : IDisposable
         Shard.Dispose();
         Statistics.Dispose();
         Batches.Dispose();
+        Scratch.Dispose();
     }
 }

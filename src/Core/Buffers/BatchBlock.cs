@@ -105,10 +105,10 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
         int index = _at->Arguments++;
         Invariant.Holds(index < _at->ArgumentsMax, "a batch holds the arguments that it was made for");
         ref ArgumentSlice copy = ref Arguments[index];
-        copy = argument;
         if (argument.IsBlock)
         {
-            argument.AddReference();
+            copy = argument;
+            argument.Block.AddReference();
             _at->HasBlocks = 1;
             return;
         }
@@ -117,7 +117,7 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
         Invariant.Holds(_at->Used + bytes.Length <= _at->Capacity, "a batch holds the bytes that it was made for");
         bytes.CopyTo(new Span<byte>(to, bytes.Length));
         _at->Used += bytes.Length;
-        copy.Rebase((nint)to);
+        copy = argument.MovedTo(new ReadOnlySpan<byte>(to, bytes.Length));
     }
 
     public bool Equals(BatchBlock other) => _at == other._at;
@@ -174,7 +174,7 @@ public sealed unsafe class BatchPool : IDisposable
         ref BatchBlock.Prefix front = ref block.Front;
         if (front.HasBlocks != 0)
             foreach (ref readonly ArgumentSlice argument in block.Arguments)
-                if (argument.IsBlock) argument.ReleaseReference();
+                if (argument.IsBlock) argument.Block.Release();
         if (front.Capacity == PooledBytes && _kept < KeptMax)
         {
             front.NextFree = _free;

@@ -10,9 +10,6 @@ public enum ClientTraits : ushort
 
     /// <summary>CLIENT NO-TOUCH: reads leave the access times alone.</summary>
     NoTouch = 1 << 0,
-
-    /// <summary>CLIENT REPLY OFF or SKIP: the reply is dropped.</summary>
-    NoReply = 1 << 1,
 }
 
 /// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>

@@ -22,6 +22,9 @@ internal sealed class Round(int index, int shards) : IDisposable
     internal readonly ArgumentList Arguments = new();
     internal readonly NativeList<BatchCommand> Commands = new();
     internal readonly NativeArray<Share> Shares = new(shards);
+
+    /// <summary>The own shard's commands of a round that has others too.</summary>
+    internal readonly NativeList<BatchCommand> Own = new();
     internal readonly NativeList<BatchResult> LocalResults = new();
     internal ReplyStream LocalReplies;
 
@@ -47,12 +50,10 @@ internal sealed class Round(int index, int shards) : IDisposable
 
     internal void Clear()
     {
-        // Arguments that lie in blocks of their own hold a reference for the round.
-        foreach (ref readonly ArgumentSlice argument in Arguments.Slice(0, Arguments.Count))
-            if (argument.IsBlock) argument.ReleaseReference();
         Arguments.Clear();
         Commands.Clear();
         Shares.Span.Clear();
+        Own.Clear();
         LocalResults.Clear();
         HasBarrier = false;
         RemoteCommands = 0;
@@ -65,6 +66,7 @@ internal sealed class Round(int index, int shards) : IDisposable
         Arguments.Dispose();
         Commands.Dispose();
         Shares.Dispose();
+        Own.Dispose();
         LocalResults.Dispose();
     }
 }

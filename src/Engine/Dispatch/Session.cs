@@ -77,6 +77,5 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
         Name = [];
     }
 
-    internal ClientTraits Traits =>
-        (NoTouch ? ClientTraits.NoTouch : 0) | (ReplyMode is ReplyMode.Off or ReplyMode.SkipThis ? ClientTraits.NoReply : 0);
+    internal ClientTraits Traits => NoTouch ? ClientTraits.NoTouch : ClientTraits.None;
 }

@@ -70,6 +70,12 @@ public sealed class Coordinator : Waiter
     private HopCallback? _callback;
     private Waiter? _waiter;
     private int _outstanding;
+    private int _requestBytes;
+    private long _begunNs;
+    private long _outputBefore;
+    private bool _failed;
+    private bool _rejected;
+    private ReplyStream.Mark _mark;
 
     internal Coordinator(EngineLoop loop, int index)
     {
@@ -95,16 +101,72 @@ public sealed class Coordinator : Waiter
     internal Coordinator? NextFree { get; set; }
     internal BatchBlock Block => _block;
 
-    internal void Begin(Session session, CommandSpec command, BatchBlock block, in CommandContext context)
+    /// <summary>The handler under way, once it had to wait.</summary>
+    internal Co<Nothing>.Awaiter Running { get; set; }
+
+    internal void Begin(Session session, CommandSpec command, BatchBlock block, in CommandContext context, int requestBytes)
     {
         Session = session;
         Command = command;
         _block = block;
         _context = context;
+        _requestBytes = requestBytes;
+        _begunNs = Loop.Events.RefreshNowNs();
+        _mark = session.Output.Save();
+        _outputBefore = session.Output.Length;
+        _failed = _rejected = false;
     }
 
-    /// <summary>A writer for the client's reply. Must be flushed before the next await.</summary>
+    /// <summary>A writer for the client's reply. Must be closed with <see cref="Close"/> before the next await.</summary>
     public ReplyWriter Writer() => new(ref Session.Output, Loop.Events.Chunks, Resp);
+
+    /// <summary>Flushes a writer of the client's reply and notes whether it wrote an error.</summary>
+    public void Close(ref ReplyWriter writer)
+    {
+        if (writer.HasError)
+        {
+            _failed = true;
+            Loop.Statistics.Error(writer.ErrorCode);
+        }
+        writer.Flush();
+    }
+
+    /// <summary>Notes that the reply is an error with this code, which comes from elsewhere.</summary>
+    internal void Failed(ReadOnlySpan<byte> code)
+    {
+        _failed = true;
+        Loop.Statistics.Error(code);
+    }
+
+    /// <summary>Answers with an error.</summary>
+    public void Fail(ErrorReply error)
+    {
+        ReplyWriter writer = Writer();
+        writer.Error(error);
+        Close(ref writer);
+    }
+
+    /// <summary>Answers with an error before the command has begun.</summary>
+    internal void Reject(ErrorReply error)
+    {
+        Fail(error);
+        _rejected = true;
+    }
+
+    /// <summary>The command has ended: statistics, logs, replies that the client does not want.</summary>
+    internal void Account()
+    {
+        long ns = Loop.Events.RefreshNowNs() - _begunNs;
+        int us = (int)Math.Min(ns / 1000, int.MaxValue);
+        if (_rejected) Loop.Statistics[Command.Index].Rejected++;
+        else Loop.Statistics.Timed(Command.Index, ns);
+        if (_failed && !_rejected) Loop.Statistics[Command.Index].Failed++;
+        if (Session.Gone) return;
+        long replyBytes = Session.Output.Length - _outputBefore;
+        if (Loop.Dispatcher.WorthLogging(us, _requestBytes, replyBytes))
+            Loop.Dispatcher.Log(Session, Command.Index, Args, us, _requestBytes, replyBytes);
+        Loop.Dispatcher.DropUnwanted(Session, _mark);
+    }
 
     /// <summary>The shard that owns the key at an argument's index.</summary>
     public int ShardOf(int argument) => Dispatcher.ShardOf(_block.Arguments[argument], Loop.Settings, Shards);
@@ -190,6 +252,7 @@ public sealed class Coordinator : Waiter
         _block = default;
         Payload = null;
         _callback = null;
+        Running = default;
         Session = null!;
         Command = null!;
     }

@@ -1,0 +1,127 @@
+using Anax.Core.Buffers;
+using Anax.Engine.Keyspace;
+using Anax.Protocol;
+
+namespace Anax.Engine.Dispatch;
+
+/// <summary>
+/// Executes a batch in order on the shard that owns its keys: the one path of every command. Keys are hashed already;
+/// their buckets and records are prefetched in windows, then the handlers run.
+/// </summary>
+internal static class BatchRunner
+{
+    private const int Window = 32;
+
+    /// <summary>
+    /// Runs commands in order. Session is the client's on its own loop, null elsewhere; results, where wanted, tell
+    /// where each reply ends. What the dispatcher refused is answered in its place.
+    /// </summary>
+    internal static void Run(EngineLoop loop, Session? session, ref CommandContext context,
+        ReadOnlySpan<BatchCommand> commands, Span<ArgumentSlice> arguments, ref ReplyStream replies, Span<BatchResult> results)
+    {
+        loop.Shard.Advance(ref context);
+        var scope = new ShardScope(loop, in context);
+        long now = loop.Events.RefreshNowNs();
+        for (int first = 0; first < commands.Length; first += Window)
+        {
+            ReadOnlySpan<BatchCommand> window = commands.Slice(first, Math.Min(Window, commands.Length - first));
+            if (window.Length > 1) Prefetch(loop, context.Database, window, arguments);
+            RunWindow(loop, session, scope, in context, window, arguments, ref replies,
+                results.IsEmpty ? default : results.Slice(first, window.Length), ref now);
+        }
+        loop.Shard.Arena.Settle();
+    }
+
+    private static void RunWindow(EngineLoop loop, Session? session, ShardScope scope, in CommandContext context,
+        ReadOnlySpan<BatchCommand> window, Span<ArgumentSlice> arguments, ref ReplyStream replies,
+        Span<BatchResult> results, ref long now)
+    {
+        var writer = new ReplyWriter(ref replies, loop.Events.Chunks, context.Resp);
+        long start = now, timed = 0, replyStart = writer.Length;
+        int untimed = 0;
+        for (int i = 0; i < window.Length; i++)
+        {
+            ref readonly BatchCommand command = ref window[i];
+            var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
+            long before = now;
+            bool clocked = RunOne(loop, session, scope, in command, args, ref writer);
+            int durationUs = 0;
+            if (clocked)
+            {
+                now = loop.Events.RefreshNowNs();
+                timed += now - before;
+                durationUs = (int)Math.Min((now - before) / 1000, int.MaxValue);
+                loop.Statistics.Timed(command.Spec, now - before);
+            }
+            else if (command.Fault == 0) untimed++;
+            long replyEnd = writer.Length;
+            if (!results.IsEmpty) results[i] = new BatchResult { ReplyEnd = replyEnd, DurationUs = durationUs };
+            if (session is not null && loop.Dispatcher.WorthLogging(durationUs, command.RequestBytes, replyEnd - replyStart))
+                loop.Dispatcher.Log(session, command.Spec, args, durationUs, command.RequestBytes, replyEnd - replyStart);
+            replyStart = replyEnd;
+        }
+        writer.Flush();
+        if (untimed == 0) return;
+        now = loop.Events.RefreshNowNs();
+        long share = Math.Max(0, (now - start - timed) / untimed);
+        foreach (ref readonly BatchCommand command in window)
+            if (command.Fault == 0 && !Clocked(loop, command.Spec)) loop.Statistics.Timed(command.Spec, share);
+    }
+
+    /// <summary>Runs one command; true when its own time is to be taken.</summary>
+    private static bool RunOne(EngineLoop loop, Session? session, ShardScope scope, in BatchCommand command,
+        Arguments args, ref ReplyWriter writer)
+    {
+        if (command.Fault != 0)
+        {
+            Faults.Write((Fault)command.Fault, loop, command.Spec, args, ref writer);
+            CountError(loop, ref writer);
+            return false;
+        }
+        CommandSpec spec = loop.Commands[command.Spec];
+        if ((spec.Flags & CommandFlags.DenyOom) != 0 && !loop.AllowsMemory())
+        {
+            writer.Error(Errors.OutOfMemory);
+            loop.Statistics[command.Spec].Rejected++;
+            CountError(loop, ref writer);
+            return false;
+        }
+        if (spec.OnShard is { } onShard) onShard(scope, args, ref writer);
+        else spec.OnConnection!(new ConnectionScope(loop, session!, spec), args, ref writer);
+        loop.Shard.AssertNoOpenEdit();
+        if (writer.HasError)
+        {
+            loop.Statistics[command.Spec].Failed++;
+            CountError(loop, ref writer);
+        }
+        return Clocked(loop, command.Spec);
+    }
+
+    /// <summary>
+    /// Commands that may be slow are timed each; fast ones share the time of their window, unless a log or a latency
+    /// event asks for microseconds.
+    /// </summary>
+    private static bool Clocked(EngineLoop loop, int spec) =>
+        loop.Dispatcher.ClocksAll || (loop.Commands[spec].Flags & CommandFlags.Fast) == 0;
+
+    private static void CountError(EngineLoop loop, ref ReplyWriter writer)
+    {
+        loop.Statistics.Error(writer.ErrorCode);
+        writer.ClearError();
+    }
+
+    private static void Prefetch(EngineLoop loop, int database, ReadOnlySpan<BatchCommand> window, Span<ArgumentSlice> arguments)
+    {
+        if (loop.Shard.Table(database) is not { } table) return;
+        Span<ulong> hashes = stackalloc ulong[Window];
+        int count = 0;
+        foreach (ref readonly BatchCommand command in window)
+        {
+            if (command.Fault != 0) continue;
+            KeySpec[] keys = loop.Commands[command.Spec].Keys;
+            if (keys.Length != 0 && keys[0].BeginIndex < command.ArgumentCount)
+                hashes[count++] = arguments[command.FirstArgument + keys[0].BeginIndex].Hash;
+        }
+        table.Prefetch(hashes[..count]);
+    }
+}

@@ -1,0 +1,32 @@
+using Anax.Core.Buffers;
+using Anax.Protocol;
+
+namespace Anax.Engine.Dispatch;
+
+/// <summary>Why the dispatcher refuses a command before any handler sees it.</summary>
+internal enum Fault : short { None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol }
+
+/// <summary>The replies to refused commands.</summary>
+internal static class Faults
+{
+    internal static void Write(Fault fault, EngineLoop loop, int spec, Arguments args, ref ReplyWriter reply)
+    {
+        switch (fault)
+        {
+            case Fault.UnknownCommand:
+                reply.UnknownCommand(args);
+                break;
+            case Fault.UnknownSubcommand:
+                reply.UnknownSubcommand(loop.Commands[spec].FullNameLower, args[1]);
+                break;
+            case Fault.WrongArity:
+                loop.Statistics[spec].Rejected++;
+                reply.WrongArity(loop.Commands[spec].FullNameLower);
+                break;
+            case Fault.NoAuth:
+                loop.Statistics[spec].Rejected++;
+                reply.Error(Errors.NoAuth);
+                break;
+        }
+    }
+}
