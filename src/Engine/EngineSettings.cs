@@ -22,7 +22,9 @@ public sealed record EngineSettings
     public bool LazyUserFlush { get; init; } = true;
 
     /// <summary>The key of the keyed hash: random per process unless an option fixes it.</summary>
-    public HashKey HashKey { get; init; }
+    public ulong HashSeed0 { get; init; }
+    public ulong HashSeed1 { get; init; }
+    public HashKey HashKey => new(HashSeed0, HashSeed1);
 
     /// <summary>Arena of each shard: bytes of address space, and bytes per handle step (8 or 16).</summary>
     public long ArenaReserveBytes { get; init; } = 32L << 30;

@@ -21,7 +21,7 @@ internal static class BatchRunner
     {
         loop.Shard.Advance(ref context);
         var scope = new ShardScope(loop, in context);
-        long now = loop.Events.RefreshNowNs();
+        long now = loop.Events.MonotonicNs();
         for (int first = 0; first < commands.Length; first += Window)
         {
             ReadOnlySpan<BatchCommand> window = commands.Slice(first, Math.Min(Window, commands.Length - first));
@@ -48,7 +48,7 @@ internal static class BatchRunner
             int durationUs = 0;
             if (clocked)
             {
-                now = loop.Events.RefreshNowNs();
+                now = loop.Events.MonotonicNs();
                 timed += now - before;
                 durationUs = (int)Math.Min((now - before) / 1000, int.MaxValue);
                 loop.Statistics.Timed(command.Spec, now - before);
@@ -62,7 +62,7 @@ internal static class BatchRunner
         }
         writer.Flush();
         if (untimed == 0) return;
-        now = loop.Events.RefreshNowNs();
+        now = loop.Events.MonotonicNs();
         long share = Math.Max(0, (now - start - timed) / untimed);
         foreach (ref readonly BatchCommand command in window)
             if (command.Fault == 0 && !Clocked(loop, command.Spec)) loop.Statistics.Timed(command.Spec, share);
@@ -107,7 +107,7 @@ internal static class BatchRunner
     private static void CountError(EngineLoop loop, ref ReplyWriter writer)
     {
         loop.Statistics.Error(writer.ErrorCode);
-        writer.ClearError();
+        writer.Reset();
     }
 
     private static void Prefetch(EngineLoop loop, int database, ReadOnlySpan<BatchCommand> window, Span<ArgumentSlice> arguments)

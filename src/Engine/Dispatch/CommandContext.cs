@@ -19,8 +19,6 @@ public struct CommandContext
     public long NowMs;
     public long ClientId;
 
-    /// <summary>The sender's stamp when the batch left: orders this shard's changes behind what the client has seen.</summary>
-    public long Stamp;
     public int Database;
     public RespVersion Resp;
     public ClientTraits Traits;

@@ -219,7 +219,7 @@ public sealed class Dispatcher : IDisposable
     {
         if (shards == 1) return 0;
         if (!settings.ShardOnHashTags) return ShardId.Of(key.Hash, shards);
-        return ShardId.Of(settings.HashKey.Hash(HashTag.Of(key.Span)), shards);
+        return ShardId.Of(settings.HashKey.Hash(Crc16.HashTag(key.Span)), shards);
     }
 
     private static void CountRemote(Round round, int shard, ReadOnlySpan<ArgumentSlice> args)
@@ -255,7 +255,6 @@ public sealed class Dispatcher : IDisposable
     {
         NowMs = _loop.Events.NowMs,
         ClientId = session.Id,
-        Stamp = Math.Max(_loop.Events.NowNs, _loop.Shard.Stamp),
         Database = session.Database,
         Resp = session.Resp,
         Traits = session.Traits,

@@ -55,25 +55,19 @@ public sealed class Shard : IDisposable
     /// <summary>The shard's clock in Unix milliseconds: never goes back, whatever the system's clock does.</summary>
     internal long NowMs { get; private set; }
 
-    /// <summary>Position of this shard's last change in the order across shards.</summary>
-    internal long Stamp { get; private set; }
-
     internal bool HasDetached => _detached.Count != 0;
     internal bool ActiveExpiry { get; set; } = true;
 
-    /// <summary>Brings the clocks forward to what a command carries; both only grow.</summary>
+    /// <summary>Brings the clock forward to what a command carries, or the command's to the clock's.</summary>
     internal void Advance(ref CommandContext context)
     {
         if (context.NowMs > NowMs) NowMs = context.NowMs;
         else context.NowMs = NowMs;
-        if (context.Stamp > Stamp) Stamp = context.Stamp;
     }
-
-    internal long NextStamp() => ++Stamp;
 
     internal KeyTable? Table(int database) => _tables[database];
 
-    internal KeyTable TableFor(int database) => _tables[database] ??= new KeyTable(Arena, Settings.HashKey);
+    internal KeyTable TableFor(int database) => _tables[database] ??= new KeyTable(Arena, Settings.HashSeed0, Settings.HashSeed1);
 
     internal void Swap(int first, int second) => (_tables[first], _tables[second]) = (_tables[second], _tables[first]);
 

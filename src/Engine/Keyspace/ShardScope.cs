@@ -139,8 +139,8 @@ public readonly ref struct ShardScope
 
     internal void Announce(int database, Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
     {
-        long stamp = _loop.Shard.NextStamp();
         if (_loop.Shard.Listeners.IsEmpty) return;
+        long stamp = _loop.Events.NextStamp();
         CommandContext context = _context;
         context.Database = database;
         var scope = new ShardScope(_loop, in context);

@@ -43,12 +43,12 @@ internal sealed class Sweeper : BackgroundWork
     /// <summary>One slice: true while there is something left to do before the next period.</summary>
     public override bool Run(long deadlineNs)
     {
-        long start = _loop.Events.RefreshNowNs(), now = start;
+        long start = _loop.Events.MonotonicNs(), now = start;
         bool more = true;
         while (more && now < deadlineNs)
         {
             more = _loop.Shard.FreeDetached(FreeBudget) || SweepStep();
-            now = _loop.Events.RefreshNowNs();
+            now = _loop.Events.MonotonicNs();
         }
         _loop.Shard.Arena.Settle();
         _usedNs += now - start;

@@ -111,7 +111,7 @@ public sealed class Coordinator : Waiter
         _block = block;
         _context = context;
         _requestBytes = requestBytes;
-        _begunNs = Loop.Events.RefreshNowNs();
+        _begunNs = Loop.Events.MonotonicNs();
         _mark = session.Output.Save();
         _outputBefore = session.Output.Length;
         _failed = _rejected = false;
@@ -156,7 +156,7 @@ public sealed class Coordinator : Waiter
     /// <summary>The command has ended: statistics, logs, replies that the client does not want.</summary>
     internal void Account()
     {
-        long ns = Loop.Events.RefreshNowNs() - _begunNs;
+        long ns = Loop.Events.MonotonicNs() - _begunNs;
         int us = (int)Math.Min(ns / 1000, int.MaxValue);
         if (_rejected) Loop.Statistics[Command.Index].Rejected++;
         else Loop.Statistics.Timed(Command.Index, ns);
