@@ -82,6 +82,7 @@ public sealed class Dispatcher : IDisposable
         int taken = 0;
         bool more = true;
         if (session.ReplyMode == ReplyMode.SkipNext) session.ReplyMode = ReplyMode.SkipThis;
+        session.Parser.IsAuthenticated = session.Authenticated;
         while (more && round.Commands.Count < RoundCommandsMax)
         {
             int first = round.Arguments.Count;
@@ -90,7 +91,7 @@ public sealed class Dispatcher : IDisposable
             switch (status)
             {
                 case ParseStatus.Complete:
-                    if (round.Arguments.Count > first) more = Plan(session, round, first, consumed);
+                    more = Plan(session, round, first, consumed) && session.Authenticated;
                     break;
                 case ParseStatus.Error:
                     round.Commands.Add(new BatchCommand { Spec = -1, Fault = (short)Fault.Protocol, Shard = -1 });
@@ -312,7 +313,7 @@ public sealed class Dispatcher : IDisposable
     }
 
     /// <summary>One of our batches has come home.</summary>
-    internal void Served(int from, in Message message)
+    internal void Served(int _, in Message message)
     {
         Round round = _rounds[BatchBlock.From((nint)message.A).Header<BatchHeader>().Round];
         if (--round.Outstanding != 0) return;
@@ -375,7 +376,7 @@ public sealed class Dispatcher : IDisposable
         if (round.Commands.Count != 0 && round.Commands[^1].Fault == (short)Fault.Protocol && !session.Gone)
         {
             var writer = new ReplyWriter(ref session.Output, _loop.Events.Chunks, session.Resp);
-            writer.Error(session.Parser.Error);
+            session.Parser.WriteError(ref writer);
             writer.Flush();
             _loop.Statistics.Error("ERR"u8);
         }

@@ -1,6 +1,7 @@
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
+using ValueType = Anax.Core.Structures.ValueType;
 using Anax.Protocol;
 
 namespace Anax.Engine.Keyspace;

@@ -130,14 +130,14 @@ public readonly ref struct ShardScope
     /// <summary>Turns the sweep for expired keys on or off (DEBUG SET-ACTIVE-EXPIRE).</summary>
     public void SetActiveExpiry(bool on) => _loop.Shard.ActiveExpiry = on;
 
-    internal void Expire(int database, KeyTable table, ref Entry entry, Key key)
+    internal void Expire(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
     {
         table.Delete(ref entry);
         _loop.Shard.Counters.Expired++;
         Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted);
     }
 
-    internal void Announce(int database, Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
+    internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
     {
         if (_loop.Shard.Listeners.IsEmpty) return;
         long stamp = _loop.Events.NextStamp();

@@ -136,6 +136,7 @@ internal sealed class FaultBox<T> : CoBox<T>
 }
 
 /// <summary>The compiler's side of <see cref="Co{T}"/>. The loop, and so the pool, comes from the awaiter.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1000", Justification = "The compiler calls Create by name.")]
 public struct CoBuilder<T>
 {
     private CoBox<T>? _box;

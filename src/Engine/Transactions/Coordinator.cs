@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Anax.Core;
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
@@ -57,10 +59,17 @@ public sealed class Coordinator : Waiter
     {
         internal ReplyStream Replies;
         internal long Value;
-        private long _state0, _state1, _state2, _state3;
+        internal CommandContext Context;
+        private StateWords _state;
 
-        [System.Diagnostics.CodeAnalysis.UnscopedRef]
-        internal ref T StateAs<T>() where T : unmanaged => ref NativeCast.As<long, T>(ref _state0, StateBytes);
+        [UnscopedRef]
+        internal ref T StateAs<T>() where T : unmanaged => ref NativeCast.As<StateWords, T>(ref _state, StateBytes);
+    }
+
+    [InlineArray(StateBytes / sizeof(long))]
+    private struct StateWords
+    {
+        private long _first;
     }
 
     private readonly NativeArray<Part> _parts;
@@ -233,10 +242,11 @@ public sealed class Coordinator : Waiter
     /// <summary>Runs the current callback on a loop, which is the caller's own.</summary>
     internal void RunOn(EngineLoop loop)
     {
-        CommandContext context = _context;
-        loop.Shard.Advance(ref context);
-        var frame = new HopFrame(this, ref _parts[loop.Index], loop);
-        _callback!(new ShardScope(loop, in context), ref frame);
+        ref Part part = ref _parts[loop.Index];
+        part.Context = _context;
+        loop.Shard.Advance(ref part.Context);
+        var frame = new HopFrame(this, ref part, loop);
+        _callback!(new ShardScope(loop, in part.Context), ref frame);
         loop.Shard.Arena.Settle();
         loop.Shard.AssertNoOpenEdit();
     }
@@ -343,7 +353,7 @@ internal sealed class CoordinatorPool(EngineLoop loop)
         loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.HopDone, A = message.A });
     }
 
-    internal void Served(int from, in Message message) => _all[(int)message.A].Answered();
+    internal void Served(int _, in Message message) => _all[(int)message.A].Answered();
 
     internal void Dispose()
     {

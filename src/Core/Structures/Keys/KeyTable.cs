@@ -48,7 +48,7 @@ public sealed class KeyTable : IDisposable
     /// Gives an existing string another length, for changes in place: content and expiry stay, new bytes are zero, an
     /// integer becomes text first. The encoding is Raw or Block afterwards.
     /// </summary>
-    public bool Resize(ref Entry entry, int newLength, out Span<byte> bytes)
+    public bool Resize(scoped ref Entry entry, int newLength, out Span<byte> bytes)
     {
         bytes = default;
         return _arena.IsCompacting && entry.ValueLength == newLength;
