@@ -10,7 +10,9 @@ public readonly ref struct ErrorReply(ReadOnlySpan<byte> bytes)
     /// <summary>The first word, by which errors are counted and clients tell them apart.</summary>
     public ReadOnlySpan<byte> Code => CodeOf(Bytes);
 
-    /// <summary>The text without the minus sign and the line end, as it stands inside another error.</summary>
+    /// <summary>
+    /// The text without the minus sign and the line end, as it stands inside another error.
+    /// </summary>
     public ReadOnlySpan<byte> Text => Bytes.Length < 3 ? default : Bytes[1..^2];
 
     internal static ReadOnlySpan<byte> CodeOf(ReadOnlySpan<byte> reply)
@@ -22,8 +24,8 @@ public readonly ref struct ErrorReply(ReadOnlySpan<byte> bytes)
 }
 
 /// <summary>
-/// An error whose text has holes for one or two parts that are known only when it happens. It starts like a reply and
-/// ends before the line end, which the writer adds.
+/// An error whose text has holes for one or two parts that are known only when it happens. It starts like a
+/// reply and ends before the line end, which the writer adds.
 /// </summary>
 public readonly ref struct ErrorTemplate
 {

@@ -1,10 +1,11 @@
 namespace Anax.Protocol;
 
 /// <summary>
-/// Every error text of the server, word for word what Redis's clients and Valkey's tests expect. To add one: a
-/// line here, an <see cref="ErrorReply"/> when the text is whole, an <see cref="ErrorTemplate"/> when it has
-/// parts; and a member of <see cref="Outcome"/> with its arm in <see cref="For"/> only when shard code must be
-/// able to return it. An error is sent with <c>reply.Error(Errors.X)</c>, parts with <c>reply.Error(Errors.Y, part)</c>.
+/// Every error text of the server, word for word what Redis's clients and Valkey's tests expect. To add one:
+/// a line here, an <see cref="ErrorReply"/> when the text is whole, an <see cref="ErrorTemplate"/> when it
+/// has parts; and a member of <see cref="Outcome"/> with its arm in <see cref="For"/> only when shard code
+/// must be able to return it. An error is sent with <c>reply.Error(Errors.X)</c>, parts with
+/// <c>reply.Error(Errors.Y, part)</c>.
 /// </summary>
 public static class Errors
 {

@@ -6,8 +6,8 @@ using Anax.Core.Text;
 namespace Anax.Protocol;
 
 /// <summary>
-/// Splits an inline command into arguments: blanks separate, double quotes allow escapes, single quotes only \'.
-/// Plain arguments stay slices of the line; those with quotes are decoded into a block of the list's.
+/// Splits an inline command into arguments: blanks separate, double quotes allow escapes, single quotes only
+/// \'. Plain arguments stay slices of the line; those with quotes are decoded into a block of the list's.
 /// </summary>
 internal static class InlineSplitter
 {
@@ -21,7 +21,9 @@ internal static class InlineSplitter
         OutOfMemory,
     }
 
-    /// <summary>Appends the arguments of a line without its line end. What it appended before a failure stays.</summary>
+    /// <summary>
+    /// Appends the arguments of a line without its line end. What it appended before a failure stays.
+    /// </summary>
     public static Result Split(ReadOnlySpan<byte> line, ArgumentList arguments)
     {
         Span<byte> decoded = default;
@@ -89,8 +91,8 @@ internal static class InlineSplitter
         return quote == 0 ? i : -1;
     }
 
-    // Returns how many bytes the escape took; a backslash that starts none stands for itself. As in Redis an escape
-    // must not reach the line's end: there the backslash is plain, and a quote behind it closes.
+    // Returns how many bytes the escape took; a backslash that starts none stands for itself. As in Redis an
+    // escape must not reach the line's end: there the backslash is plain, and a quote behind it closes.
     private static int DecodeEscape(ReadOnlySpan<byte> text, byte quote, out byte value)
     {
         value = text[0];

@@ -16,6 +16,8 @@ public static class ProtocolLimits
 
     public const int UnauthenticatedBulkBytes = 16384;
 
-    /// <summary>From this length on an argument is received into the block that may become the value.</summary>
+    /// <summary>
+    /// From this length on an argument is received into the block that may become the value.
+    /// </summary>
     public const int DirectBytes = 64 * 1024;
 }

@@ -14,16 +14,19 @@ namespace Anax.Protocol;
 //     (x   big number  bulk with the same text     =n   verbatim    bulk without the three letters
 //     |n   attribute   nothing: Attribute says false and the caller leaves it out
 //
-// The writer keeps the stream's free memory in a span of its own and tells the stream only in Flush what it has used,
-// so a small reply is a length check and a copy. Between Flush and the next write nobody else may write to the stream.
+// The writer keeps the stream's free memory in a span of its own and tells the stream only in Flush what it
+// has used, so a small reply is a length check and a copy. Between Flush and the next write nobody else may
+// write to the stream.
 
 /// <summary>
-/// Writes the replies of commands to a stream, in the protocol of its client. A mutable ref struct: handlers take it by
-/// reference, and who made it calls <see cref="Flush"/> when it is done.
+/// Writes the replies of commands to a stream, in the protocol of its client. A mutable ref struct: handlers
+/// take it by reference, and who made it calls <see cref="Flush"/> when it is done.
 /// </summary>
 public ref struct ReplyWriter
 {
-    /// <summary>From this length on a block's bytes are sent from where they lie instead of being copied.</summary>
+    /// <summary>
+    /// From this length on a block's bytes are sent from where they lie instead of being copied.
+    /// </summary>
     public const int ByReferenceMin = 16 * 1024;
 
     // A type character, the longest number, a line end.
@@ -173,7 +176,9 @@ public ref struct ReplyWriter
     /// <summary>Bytes that are already a reply, or part of one.</summary>
     public void Raw(scoped ReadOnlySpan<byte> bytes) => Copy(bytes);
 
-    /// <summary>Replies that were written to another stream, without copying more than small pieces.</summary>
+    /// <summary>
+    /// Replies that were written to another stream, without copying more than small pieces.
+    /// </summary>
     public void Raw(ref ReplyStream replies)
     {
         Flush();
@@ -194,7 +199,9 @@ public ref struct ReplyWriter
 
     public void Push(long count) => Header(IsResp3 ? (byte)'>' : (byte)'*', count);
 
-    /// <summary>False when the client knows no attributes: then nothing was written, and the pairs must not be.</summary>
+    /// <summary>
+    /// False when the client knows no attributes: then nothing was written, and the pairs must not be.
+    /// </summary>
     public bool Attribute(long pairs)
     {
         if (IsResp3) Header((byte)'|', pairs);
@@ -208,7 +215,8 @@ public ref struct ReplyWriter
         return _stream.Defer(_pool);
     }
 
-    public void ResolveArray(ReplyStream.DeferredHeader header, long count) => Resolve(header, (byte)'*', count);
+    public void ResolveArray(ReplyStream.DeferredHeader header, long count) =>
+        Resolve(header, (byte)'*', count);
 
     public void ResolveSet(ReplyStream.DeferredHeader header, long count) =>
         Resolve(header, IsResp3 ? (byte)'~' : (byte)'*', count);
@@ -229,7 +237,9 @@ public ref struct ReplyWriter
 
     public void Error(Outcome outcome) => Error(Errors.For(outcome));
 
-    /// <summary>An error with one part. What came from a client may be anything; line ends in it become spaces.</summary>
+    /// <summary>
+    /// An error with one part. What came from a client may be anything; line ends in it become spaces.
+    /// </summary>
     public void Error(ErrorTemplate error, scoped ReadOnlySpan<byte> part)
     {
         _errorCode = error.Code;
@@ -239,7 +249,8 @@ public ref struct ReplyWriter
         Copy("\r\n"u8);
     }
 
-    public void Error(ErrorTemplate error, scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> second)
+    public void Error(
+        ErrorTemplate error, scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> second)
     {
         _errorCode = error.Code;
         Copy(error.Before);
@@ -295,7 +306,9 @@ public ref struct ReplyWriter
         Copy("\r\n"u8);
     }
 
-    /// <summary>The container has no such subcommand. The container's name is given as its row has it, in any case.</summary>
+    /// <summary>
+    /// The container has no such subcommand. The container's name is given as its row has it, in any case.
+    /// </summary>
     public void UnknownSubcommand(scoped ReadOnlySpan<byte> container, scoped ReadOnlySpan<byte> subcommand) =>
         ContainerError(Errors.UnknownSubcommand, container, subcommand);
 
@@ -308,7 +321,8 @@ public ref struct ReplyWriter
     // What Redis cuts a client's word to where it quotes it in an error.
     private const int PartMax = 128;
 
-    private void ContainerError(ErrorTemplate error, scoped ReadOnlySpan<byte> container, scoped ReadOnlySpan<byte> subcommand)
+    private void ContainerError(
+        ErrorTemplate error, scoped ReadOnlySpan<byte> container, scoped ReadOnlySpan<byte> subcommand)
     {
         const int NameMax = 64;
         Span<byte> upper = stackalloc byte[NameMax];
@@ -394,7 +408,8 @@ public ref struct ReplyWriter
         Copy("\r\n"u8);
     }
 
-    // Fills what is left of the chunk first: a long value must not leave half a chunk empty before each of its pieces.
+    // Fills what is left of the chunk first: a long value must not leave half a chunk empty before each of
+    // its pieces.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CopyInPieces(scoped ReadOnlySpan<byte> bytes)
     {

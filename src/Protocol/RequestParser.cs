@@ -11,12 +11,14 @@ namespace Anax.Protocol;
 //
 //     *3\r\n $3\r\nSET\r\n $1\r\nk\r\n $5\r\nvalue\r\n          SET k "value"\r\n
 //
-// 1. A whole command is parsed in one scan, straight into the caller's list, with slices that point into the input.
-// 2. When the input ends inside a command, the arguments found so far are detached (kept as offsets from the command's
-//    start, because the input may move before it is offered again) and parsing goes on from _position. So each byte is
-//    looked at once, whatever the pieces are that it comes in.
-// 3. When the argument that is cut off is large, it gets a block of its size, what there is of it is copied there, and
-//    the detached ones are saved: then all input is consumed, and the rest of the argument may be received in place.
+// 1. A whole command is parsed in one scan, straight into the caller's list, with slices that point into the
+//    input.
+// 2. When the input ends inside a command, the arguments found so far are detached (kept as offsets from the
+//    command's start, because the input may move before it is offered again) and parsing goes on from
+//    _position. So each byte is looked at once, whatever the pieces are that it comes in.
+// 3. When the argument that is cut off is large, it gets a block of its size, what there is of it is copied
+//    there, and the detached ones are saved: then all input is consumed, and the rest of the argument may be
+//    received in place.
 // 4. Nothing is kept between commands: an idle connection has no memory here.
 //
 //     between commands --> in a command (_remaining > 0) --> complete
@@ -25,8 +27,8 @@ namespace Anax.Protocol;
 //                          receiving (_direct), _directReceived < its length
 
 /// <summary>
-/// Cuts a client's bytes into commands. One per connection, used by its loop; it keeps its place inside an incomplete
-/// command. Input must lie in native memory, because the slices that it makes point there.
+/// Cuts a client's bytes into commands. One per connection, used by its loop; it keeps its place inside an
+/// incomplete command. Input must lie in native memory, because the slices that it makes point there.
 /// </summary>
 public sealed class RequestParser : IDisposable
 {
@@ -44,7 +46,8 @@ public sealed class RequestParser : IDisposable
     // Arguments of the current command that are not complete; 0 between commands.
     private int _remaining;
 
-    // Where parsing goes on, and how far the search for a line end has come, from the start of the offered input.
+    // Where parsing goes on, and how far the search for a line end has come, from the start of the offered
+    // input.
     private int _position;
     private int _scanned;
 
@@ -78,8 +81,8 @@ public sealed class RequestParser : IDisposable
     public long BulkBytesMax { get; set; } = ProtocolLimits.BulkBytes;
 
     /// <summary>
-    /// False while a password is awaited, which lowers the limits. Who sets it must run a command before parsing the
-    /// next, because AUTH raises them.
+    /// False while a password is awaited, which lowers the limits. Who sets it must run a command before
+    /// parsing the next, because AUTH raises them.
     /// </summary>
     public bool IsAuthenticated { get; set; } = true;
 
@@ -89,13 +92,16 @@ public sealed class RequestParser : IDisposable
     /// <summary>Where the next bytes of a large argument go; empty when none is being received.</summary>
     public Span<byte> DirectTarget => _direct.IsNull ? default : _direct.Bytes[_directReceived..];
 
-    /// <summary>Native memory held for the incomplete command, for client-query-buffer-limit and accounting.</summary>
+    /// <summary>
+    /// Native memory held for the incomplete command, for client-query-buffer-limit and accounting.
+    /// </summary>
     public long HeldBytes =>
         _pending.AllocatedBytes + _pending.BlockBytes + (_direct.IsNull ? 0 : _direct.FootprintBytes);
 
     /// <summary>
-    /// Looks for one command at the start of the input and appends its arguments. Whatever is found, the consumed bytes
-    /// must not be offered again. After Complete the input must stay until the arguments were used.
+    /// Looks for one command at the start of the input and appends its arguments. Whatever is found, the
+    /// consumed bytes must not be offered again. After Complete the input must stay until the arguments were
+    /// used.
     /// </summary>
     public ParseStatus Next(ReadOnlySpan<byte> input, ArgumentList arguments, out int consumed)
     {
@@ -118,7 +124,7 @@ public sealed class RequestParser : IDisposable
     /// <summary>Says how many bytes were received into <see cref="DirectTarget"/>.</summary>
     public void DirectReceived(int count)
     {
-        Invariant.Holds((uint)count <= (uint)DirectTarget.Length, "more received than the argument has room for");
+        Invariant.Holds((uint)count <= (uint)DirectTarget.Length, "more received than the argument has room");
         _directReceived += count;
     }
 
@@ -161,12 +167,14 @@ public sealed class RequestParser : IDisposable
     private ParseStatus ParseInline(ReadOnlySpan<byte> input, ArgumentList arguments, out int length)
     {
         length = 0;
-        // A zero byte hides the line end behind it, as it does from C's string functions: such a line never ends.
+        // A zero byte hides the line end behind it, as it does from C's string functions: such a line never
+        // ends.
         var end = input[_scanned..].IndexOfAny((byte)'\n', (byte)0);
         if (end < 0 || input[_scanned + end] == 0)
         {
             _scanned = end < 0 ? input.Length : _scanned + end;
-            return input.Length > ProtocolLimits.LineBytes ? Fail(ParseError.TooBigInline) : ParseStatus.Incomplete;
+            if (input.Length <= ProtocolLimits.LineBytes) return ParseStatus.Incomplete;
+            return Fail(ParseError.TooBigInline);
         }
         end += _scanned;
         _scanned = 0;
@@ -212,8 +220,8 @@ public sealed class RequestParser : IDisposable
         return ParseArguments(input, line + LineEndBytes, arguments, out consumed);
     }
 
-    // Arguments of one or two digits of length are recognised by one comparison and a loop over the digits; what does
-    // not look like that is read again, slowly, by ReadBulkLine, which knows all the errors.
+    // Arguments of one or two digits of length are recognised by one comparison and a loop over the digits;
+    // what does not look like that is read again, slowly, by ReadBulkLine, which knows all the errors.
     private ParseStatus ParseArguments(
         ReadOnlySpan<byte> input, int position, ArgumentList arguments, out int consumed)
     {
@@ -258,11 +266,12 @@ public sealed class RequestParser : IDisposable
             consumed = position;
             return status;
         }
-        return status == ParseStatus.Error ? status : Suspend(input, position, arguments, first, out consumed);
+        if (status == ParseStatus.Error) return status;
+        return Suspend(input, position, arguments, first, out consumed);
     }
 
-    // "$" and up to four digits without a leading zero, which no limit but a small BulkBytesMax refuses. Longer and
-    // unusual ones are left to ReadBulkLine.
+    // "$" and up to four digits without a leading zero, which no limit but a small BulkBytesMax refuses.
+    // Longer and unusual ones are left to ReadBulkLine.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReadShortLine(ReadOnlySpan<byte> input, ref int position, out long length)
     {

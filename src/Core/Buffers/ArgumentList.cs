@@ -5,8 +5,9 @@ using Anax.Core.Memory;
 namespace Anax.Core.Buffers;
 
 /// <summary>
-/// A growable native list of argument slices, the flat arguments of one or many commands. It owns one reference to each
-/// block among its slices and to each block attached to it, and drops them when it is cleared. Used by one thread.
+/// A growable native list of argument slices, the flat arguments of one or many commands. It owns one
+/// reference to each block among its slices and to each block attached to it, and drops them when it is
+/// cleared. Used by one thread.
 /// </summary>
 public sealed unsafe class ArgumentList : IDisposable
 {
@@ -21,7 +22,8 @@ public sealed unsafe class ArgumentList : IDisposable
     private int _blocks;
     private long _blockBytes;
 
-    // Blocks that hold bytes of several slices: decoded inline arguments, bytes saved before a direct receive.
+    // Blocks that hold bytes of several slices: decoded inline arguments, bytes saved before a direct
+    // receive.
     private nint* _attached;
     private int _attachedCount;
     private int _attachedCapacity;
@@ -65,7 +67,8 @@ public sealed unsafe class ArgumentList : IDisposable
         if (_attachedCount == _attachedCapacity)
         {
             _attachedCapacity = Math.Max(4, _attachedCapacity * 2);
-            _attached = (nint*)NativeMemory.Realloc(_attached, (nuint)_attachedCapacity * (nuint)sizeof(nint));
+            var bytes = (nuint)_attachedCapacity * (nuint)sizeof(nint);
+            _attached = (nint*)NativeMemory.Realloc(_attached, bytes);
         }
         _attached[_attachedCount++] = block.Address;
         _blockBytes += block.FootprintBytes;
@@ -88,8 +91,8 @@ public sealed unsafe class ArgumentList : IDisposable
     }
 
     /// <summary>
-    /// Takes over everything of another list and puts it at the given place. What was detached is attached to the
-    /// given bytes.
+    /// Takes over everything of another list and puts it at the given place. What was detached is attached to
+    /// the given bytes.
     /// </summary>
     public void InsertFrom(int index, ArgumentList other, ReadOnlySpan<byte> within)
     {
@@ -111,7 +114,9 @@ public sealed unsafe class ArgumentList : IDisposable
         other._attachedCount = 0;
     }
 
-    /// <summary>Moves the slices from the given place on behind another list's, detached from the given bytes.</summary>
+    /// <summary>
+    /// Moves the slices from the given place on behind another list's, detached from the given bytes.
+    /// </summary>
     public void DetachTo(ArgumentList other, int index, ReadOnlySpan<byte> within)
     {
         if ((uint)index > (uint)_count) ThrowOutOfRange();
@@ -128,8 +133,8 @@ public sealed unsafe class ArgumentList : IDisposable
     }
 
     /// <summary>
-    /// Copies all detached slices' bytes into a block of the list's own, because the bytes are about to go. False when
-    /// the system refuses the memory.
+    /// Copies all detached slices' bytes into a block of the list's own, because the bytes are about to go.
+    /// False when the system refuses the memory.
     /// </summary>
     public bool TrySaveDetached(ReadOnlySpan<byte> within)
     {
@@ -176,7 +181,8 @@ public sealed unsafe class ArgumentList : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int atLeast)
     {
-        var capacity = (int)Math.Min(int.MaxValue, Math.Max(Math.Max((long)atLeast, CapacityFirst), _capacity * 2L));
+        var wanted = Math.Max(Math.Max((long)atLeast, CapacityFirst), _capacity * 2L);
+        var capacity = (int)Math.Min(int.MaxValue, wanted);
         _items = (ArgumentSlice*)NativeMemory.Realloc(_items, (nuint)capacity * (nuint)sizeof(ArgumentSlice));
         _capacity = capacity;
     }

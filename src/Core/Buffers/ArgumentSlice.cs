@@ -5,8 +5,9 @@ using Anax.Core.Memory;
 namespace Anax.Core.Buffers;
 
 /// <summary>
-/// Where one argument of a command lies in native memory, and the hash of it once routing has computed it for a key.
-/// Says nothing of who owns the bytes: the list that holds the slice, or the batch that it was copied into, does.
+/// Where one argument of a command lies in native memory, and the hash of it once routing has computed it for
+/// a key. Says nothing of who owns the bytes: the list that holds the slice, or the batch that it was copied
+/// into, does.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct ArgumentSlice
@@ -37,11 +38,14 @@ public unsafe struct ArgumentSlice
         get => new(_start, _length);
     }
 
-    /// <summary>True when the slice is all of a block, which then may become a value without a copy.</summary>
+    /// <summary>
+    /// True when the slice is all of a block, which then may become a value without a copy.
+    /// </summary>
     public readonly bool IsBlock => (_flags & WholeBlock) != 0;
 
     /// <summary>The block that the slice is all of; no reference is added.</summary>
-    public readonly NativeBlock Block => IsBlock ? NativeBlock.From((nint)_start - NativeBlock.HeaderBytes) : default;
+    public readonly NativeBlock Block =>
+        IsBlock ? NativeBlock.From((nint)_start - NativeBlock.HeaderBytes) : default;
 
     /// <summary>A slice of bytes that lie in native memory, which the collector cannot move.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,8 +55,8 @@ public unsafe struct ArgumentSlice
     public static ArgumentSlice From(NativeBlock block, int length) => new(block.Start, length, WholeBlock);
 
     /// <summary>
-    /// The same slice as a place in the bytes that it lies in, for bytes that may be moved before they are used again.
-    /// Slices of blocks stay what they are.
+    /// The same slice as a place in the bytes that it lies in, for bytes that may be moved before they are
+    /// used again. Slices of blocks stay what they are.
     /// </summary>
     public readonly ArgumentSlice Detached(ReadOnlySpan<byte> within)
     {
@@ -63,7 +67,9 @@ public unsafe struct ArgumentSlice
         return new ArgumentSlice((byte*)offset, _length, Offset);
     }
 
-    /// <summary>Undoes <see cref="Detached"/> for bytes that start at the same place of the same content.</summary>
+    /// <summary>
+    /// Undoes <see cref="Detached"/> for bytes that start at the same place of the same content.
+    /// </summary>
     public readonly ArgumentSlice Attached(ReadOnlySpan<byte> within) =>
         (_flags & Offset) == 0 ? this : From(within.Slice((int)_start, _length));
 

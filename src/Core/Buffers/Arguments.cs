@@ -3,7 +3,9 @@ using Anax.Core.Memory;
 
 namespace Anax.Core.Buffers;
 
-/// <summary>The arguments of one command, number 0 being its name. A view: valid while the command runs.</summary>
+/// <summary>
+/// The arguments of one command, number 0 being its name. A view: valid while the command runs.
+/// </summary>
 public readonly ref struct Arguments(ReadOnlySpan<ArgumentSlice> slices)
 {
     private readonly ReadOnlySpan<ArgumentSlice> _slices = slices;
@@ -25,7 +27,9 @@ public readonly ref struct Arguments(ReadOnlySpan<ArgumentSlice> slices)
         return new Key(slice.Span, slice.Hash);
     }
 
-    /// <summary>The block that holds exactly this argument, with a reference for the caller, when there is one.</summary>
+    /// <summary>
+    /// The block that holds exactly this argument, with a reference for the caller, when there is one.
+    /// </summary>
     public bool TryTakeBlock(int index, out NativeBlock block)
     {
         block = _slices[index].Block;

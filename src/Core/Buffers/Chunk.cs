@@ -5,16 +5,22 @@ namespace Anax.Core.Buffers;
 
 internal enum ChunkKind
 {
-    /// <summary>The bytes follow the header; the memory is of the pool's size and returns to a pool.</summary>
+    /// <summary>
+    /// The bytes follow the header; the memory is of the pool's size and returns to a pool.
+    /// </summary>
     Pooled,
 
-    /// <summary>The bytes follow the header; the memory is larger than the pool's size and is freed.</summary>
+    /// <summary>
+    /// The bytes follow the header; the memory is larger than the pool's size and is freed.
+    /// </summary>
     Large,
 
     /// <summary>The bytes follow the header in memory that somebody else frees.</summary>
     Embedded,
 
-    /// <summary>Only a header; the bytes are a range of a block, to which the chunk holds a reference.</summary>
+    /// <summary>
+    /// Only a header; the bytes are a range of a block, to which the chunk holds a reference.
+    /// </summary>
     Reference,
 }
 

@@ -4,8 +4,9 @@ using Anax.Core.Memory;
 namespace Anax.Core.Buffers;
 
 /// <summary>
-/// A loop's free lists of reply chunks and of the small headers that refer to blocks. Used by its loop only; a chunk may
-/// come home to another loop's pool than it was taken from, so AllocatedBytes is exact in the sum over all pools.
+/// A loop's free lists of reply chunks and of the small headers that refer to blocks. Used by its loop only;
+/// a chunk may come home to another loop's pool than it was taken from, so AllocatedBytes is exact in the sum
+/// over all pools.
 /// </summary>
 public sealed unsafe class ChunkPool : IDisposable
 {
@@ -22,7 +23,9 @@ public sealed unsafe class ChunkPool : IDisposable
     private int _keptHeaders;
     private long _allocatedBytes;
 
-    /// <summary>Native memory taken by this pool less the memory given back by it, idle chunks included.</summary>
+    /// <summary>
+    /// Native memory taken by this pool less the memory given back by it, idle chunks included.
+    /// </summary>
     public long AllocatedBytes => _allocatedBytes;
 
     public void Dispose()

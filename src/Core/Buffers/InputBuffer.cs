@@ -11,8 +11,8 @@ namespace Anax.Core.Buffers;
 // so each byte is moved a constant number of times whatever the sizes of the pieces are.
 
 /// <summary>
-/// The bytes of a request that has not arrived whole, in native memory: nothing when there are none, given back when drained.
-/// A mutable struct: one owner holds it in a field and never copies it.
+/// The bytes of a request that has not arrived whole, in native memory: nothing when there are none, given
+/// back when drained. A mutable struct: one owner holds it in a field and never copies it.
 /// </summary>
 public unsafe struct InputBuffer
 {
@@ -33,7 +33,9 @@ public unsafe struct InputBuffer
 
     public readonly ReadOnlySpan<byte> Bytes => new(_memory + _start, _end - _start);
 
-    /// <summary>Adds bytes at the end; false when the system refuses the memory or the buffer would pass 2 GiB.</summary>
+    /// <summary>
+    /// Adds bytes at the end; false when the system refuses the memory or the buffer would pass 2 GiB.
+    /// </summary>
     public bool TryAppend(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > _capacity - _end && !MakeRoom(bytes.Length)) return false;

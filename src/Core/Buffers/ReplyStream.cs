@@ -11,16 +11,19 @@ namespace Anax.Core.Buffers;
 // 1. _length is the sum of the chunks' lengths, and 0 exactly when there is nothing to send.
 // 2. Only the tail is written to. A Reference is full from the start, so what follows it opens a new chunk.
 // 3. An Embedded chunk can only be the first. It never leaves its stream: moving it copies its bytes.
-// 4. Marks and deferred headers name a place in the stream while it is being written; consuming and moving end them.
+// 4. Marks and deferred headers name a place in the stream while it is being written; consuming and moving
+//    end them.
 
 /// <summary>
-/// Bytes on their way to one client. An unmanaged struct with one owner at a time, so that it can lie in the header of a
-/// batch and travel to another loop; a field or a ref, never a copy.
+/// Bytes on their way to one client. An unmanaged struct with one owner at a time, so that it can lie in the
+/// header of a batch and travel to another loop; a field or a ref, never a copy.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct ReplyStream
 {
-    /// <summary>Chunks with fewer bytes than this are copied into the target when streams are merged.</summary>
+    /// <summary>
+    /// Chunks with fewer bytes than this are copied into the target when streams are merged.
+    /// </summary>
     public const int RelinkBytesMin = 1024;
 
     private Chunk* _head;
@@ -75,8 +78,8 @@ public unsafe struct ReplyStream
     }
 
     /// <summary>
-    /// An empty stream whose first chunk lies in the given native memory, which must outlive the stream's use of it.
-    /// Memory that is too small for a header is ignored.
+    /// An empty stream whose first chunk lies in the given native memory, which must outlive the stream's use
+    /// of it. Memory that is too small for a header is ignored.
     /// </summary>
     public static ReplyStream Embedded(Span<byte> nativeMemory)
     {
@@ -93,7 +96,9 @@ public unsafe struct ReplyStream
         return stream;
     }
 
-    /// <summary>Free memory at the stream's end. What is written there counts after <see cref="Advance"/>.</summary>
+    /// <summary>
+    /// Free memory at the stream's end. What is written there counts after <see cref="Advance"/>.
+    /// </summary>
     public Span<byte> GetSpan(ChunkPool pool, int atLeast)
     {
         var tail = _tail;
@@ -123,7 +128,8 @@ public unsafe struct ReplyStream
     /// <summary>Appends a range of a block by reference; the stream adds a reference of its own.</summary>
     public void AppendBlock(ChunkPool pool, NativeBlock block, int start, int length)
     {
-        Invariant.Holds(start >= 0 && length >= 0 && (long)start + length <= block.Capacity, "a range outside its block");
+        Invariant.Holds(start >= 0 && length >= 0, "a range of a block with a negative bound");
+        Invariant.Holds((long)start + length <= block.Capacity, "a range outside its block");
         if (length == 0) return;
         block.AddReference();
         Extend(pool.TakeReference(block, start, length));
@@ -133,7 +139,9 @@ public unsafe struct ReplyStream
     /// <summary>Moves all of another stream behind this one.</summary>
     public void Append(ChunkPool pool, ref ReplyStream other) => other.MoveTo(ref this, pool, other._length);
 
-    /// <summary>Moves the first bytes of this stream behind another: whole chunks are relinked, small pieces copied.</summary>
+    /// <summary>
+    /// Moves the first bytes of this stream behind another: whole chunks are relinked, small pieces copied.
+    /// </summary>
     public void MoveTo(ref ReplyStream target, ChunkPool pool, long count)
     {
         Invariant.Holds((ulong)count <= (ulong)_length, "more moved than the stream holds");
@@ -155,10 +163,11 @@ public unsafe struct ReplyStream
             }
             else
             {
+                var first = chunk->Bytes + chunk->Read;
                 if (chunk->Kind == ChunkKind.Reference)
-                    target.AppendBlock(pool, chunk->Block, (int)(chunk->Bytes + chunk->Read - chunk->Block.Start), piece);
+                    target.AppendBlock(pool, chunk->Block, (int)(first - chunk->Block.Start), piece);
                 else
-                    target.AppendCopy(pool, new ReadOnlySpan<byte>(chunk->Bytes + chunk->Read, piece));
+                    target.AppendCopy(pool, new ReadOnlySpan<byte>(first, piece));
                 Consume(pool, piece);
             }
             count -= piece;
@@ -186,7 +195,9 @@ public unsafe struct ReplyStream
         FreeFrom(pool, extra);
     }
 
-    /// <summary>Keeps room for a header that <see cref="Resolve"/> fills in. Nested headers are resolved inside out.</summary>
+    /// <summary>
+    /// Keeps room for a header that <see cref="Resolve"/> fills in. Nested headers are resolved inside out.
+    /// </summary>
     public DeferredHeader Defer(ChunkPool pool)
     {
         GetSpan(pool, DeferredHeader.TextMax);
@@ -204,7 +215,8 @@ public unsafe struct ReplyStream
         text.CopyTo(new Span<byte>(room, DeferredHeader.TextMax));
         var gap = DeferredHeader.TextMax - text.Length;
         var after = chunk->Written - header.Offset - DeferredHeader.TextMax;
-        new ReadOnlySpan<byte>(room + DeferredHeader.TextMax, after).CopyTo(new Span<byte>(room + text.Length, after));
+        var behind = new ReadOnlySpan<byte>(room + DeferredHeader.TextMax, after);
+        behind.CopyTo(new Span<byte>(room + text.Length, after));
         chunk->Written -= gap;
         _length -= gap;
     }
@@ -221,7 +233,8 @@ public unsafe struct ReplyStream
             chunk->Read += piece;
             count -= piece;
             if (chunk->Length > 0) return;
-            // The last chunk of an unfinished stream is emptied like the others: an idle client must hold nothing.
+            // The last chunk of an unfinished stream is emptied like the others: an idle client must hold
+            // nothing.
             Unlink(chunk);
             pool.Return(chunk);
         }
@@ -245,9 +258,9 @@ public unsafe struct ReplyStream
         var copied = 0;
         for (var chunk = _head; chunk != null && copied < target.Length; chunk = chunk->Next)
         {
-            var piece = new ReadOnlySpan<byte>(chunk->Bytes + chunk->Read, Math.Min(chunk->Length, target.Length - copied));
-            piece.CopyTo(target[copied..]);
-            copied += piece.Length;
+            var length = Math.Min(chunk->Length, target.Length - copied);
+            new ReadOnlySpan<byte>(chunk->Bytes + chunk->Read, length).CopyTo(target[copied..]);
+            copied += length;
         }
         return copied;
     }

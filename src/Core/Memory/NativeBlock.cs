@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Anax.Core.Memory;
 
-// The memory behind a handle. The header stands before the bytes, so the bytes of a block are 16-byte aligned:
+// The memory behind a handle. The header stands before the bytes, so the bytes of a block are 16-byte
+// aligned:
 //
 //     0         4            8               16
 //     | int     | int        | long          | capacity bytes …
@@ -13,11 +14,13 @@ namespace Anax.Core.Memory;
 //
 // 1. A block is made with one reference, which belongs to the caller.
 // 2. Any thread may add or drop a reference; who drops the last one frees the memory.
-// 3. Bytes are written only by the holder of the only reference (IsShared is false); a writer of a shared block copies first.
+// 3. Bytes are written only by the holder of the only reference (IsShared is false); a writer of a shared
+//    block copies first.
 
 /// <summary>
-/// A handle to counted memory outside the arena: large values, large arguments, and replies that are sent from where they lie.
-/// The count is atomic, so a block may be read and released on another thread than its owner's.
+/// A handle to counted memory outside the arena: large values, large arguments, and replies that are sent
+/// from where they lie. The count is atomic, so a block may be read and released on another thread than its
+/// owner's.
 /// </summary>
 public readonly unsafe struct NativeBlock : IEquatable<NativeBlock>
 {
@@ -26,7 +29,8 @@ public readonly unsafe struct NativeBlock : IEquatable<NativeBlock>
 
     public const int CapacityMax = int.MaxValue - 4096;
 
-    // What the allocator adds to a request: a word of its own, rounding to 16, whole pages from its mapping threshold on.
+    // What the allocator adds to a request: a word of its own, rounding to 16, whole pages from its mapping
+    // threshold on.
     private const int AllocatorWordBytes = 8;
     private const int AllocatorGranuleBytes = 16;
     private const int AllocatorMapThresholdBytes = 128 * 1024;
@@ -58,7 +62,9 @@ public readonly unsafe struct NativeBlock : IEquatable<NativeBlock>
 
     internal byte* Start => (byte*)_header + HeaderBytes;
 
-    /// <summary>A block of uninitialised bytes with one reference; a null block where the system refuses the memory.</summary>
+    /// <summary>
+    /// A block of uninitialised bytes with one reference; a null block where the system refuses the memory.
+    /// </summary>
     public static NativeBlock Allocate(int capacity)
     {
         if ((uint)capacity > CapacityMax) return default;

@@ -3,16 +3,21 @@ using System.Text;
 
 namespace Anax.Core.Text;
 
-/// <summary>ASCII letters in bytes, whatever the locale: commands and options are compared without regard to case.</summary>
+/// <summary>
+/// ASCII letters in bytes, whatever the locale: commands and options are compared without regard to case.
+/// </summary>
 public static class Ascii
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte ToLower(byte value) => (uint)(value - 'A') <= 'Z' - 'A' ? (byte)(value | 0x20) : value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static byte ToUpper(byte value) => (uint)(value - 'a') <= 'z' - 'a' ? (byte)(value & ~0x20) : value;
+    public static byte ToUpper(byte value) =>
+        (uint)(value - 'a') <= 'z' - 'a' ? (byte)(value & ~0x20) : value;
 
-    /// <summary>What C's isspace says: space, tab, line feed, vertical tab, form feed, carriage return.</summary>
+    /// <summary>
+    /// What C's isspace says: space, tab, line feed, vertical tab, form feed, carriage return.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsSpace(byte value) => value == ' ' || (uint)(value - '\t') <= '\r' - '\t';
 

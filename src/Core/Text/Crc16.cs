@@ -1,6 +1,8 @@
 namespace Anax.Core.Text;
 
-/// <summary>CRC-16 (XMODEM), and what Redis Cluster derives from it: the hash slot of a key and the tag inside a key.</summary>
+/// <summary>
+/// CRC-16 (XMODEM), and what Redis Cluster derives from it: the hash slot of a key and the tag inside a key.
+/// </summary>
 public static class Crc16
 {
     public const int HashSlots = 16384;
@@ -16,9 +18,12 @@ public static class Crc16
         return crc;
     }
 
-    public static ushort HashSlotOf(ReadOnlySpan<byte> key) => (ushort)(Compute(HashTag(key)) & (HashSlots - 1));
+    public static ushort HashSlotOf(ReadOnlySpan<byte> key) =>
+        (ushort)(Compute(HashTag(key)) & (HashSlots - 1));
 
-    /// <summary>What stands between the first brace and the next closing one, when that is not empty; else the key.</summary>
+    /// <summary>
+    /// What stands between the first brace and the next closing one, when that is not empty; else the key.
+    /// </summary>
     public static ReadOnlySpan<byte> HashTag(ReadOnlySpan<byte> key)
     {
         var open = key.IndexOf((byte)'{');
@@ -34,7 +39,8 @@ public static class Crc16
         for (var value = 0; value < table.Length; value++)
         {
             var crc = (ushort)(value << 8);
-            for (var bit = 0; bit < 8; bit++) crc = (ushort)((crc & 0x8000) != 0 ? (crc << 1) ^ Polynomial : crc << 1);
+            for (var bit = 0; bit < 8; bit++)
+                crc = (ushort)((crc & 0x8000) != 0 ? (crc << 1) ^ Polynomial : crc << 1);
             table[value] = crc;
         }
         return table;

@@ -1,7 +1,8 @@
 namespace Anax.Core.Text;
 
 /// <summary>
-/// The parts of a written decimal number: sign, digits with the place of their point, exponent. A view on the text.
+/// The parts of a written decimal number: sign, digits with the place of their point, exponent. A view on the
+/// text.
 /// </summary>
 public readonly ref struct DecimalText
 {

@@ -1,8 +1,8 @@
 namespace Anax.Core.Text;
 
 /// <summary>
-/// The glob patterns of KEYS, SCAN and subscriptions: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[^x]</c> and backslash.
-/// Linear in memory and at worst length times length in time, whatever the pattern.
+/// The glob patterns of KEYS, SCAN and subscriptions: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[^x]</c> and
+/// backslash. Linear in memory and at worst length times length in time, whatever the pattern.
 /// </summary>
 public static class Glob
 {
@@ -11,10 +11,12 @@ public static class Glob
 
     public static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text, bool ignoreCase = false)
     {
-        // A lone star on an empty text is no match in Redis either; callers treat the pattern "*" as no pattern.
+        // A lone star on an empty text is no match in Redis either; callers treat the pattern "*" as no
+        // pattern.
         if (text.IsEmpty) return pattern.IsEmpty;
 
-        // Only the last star is ever retried: a longer match for an earlier one could not help what follows the last.
+        // Only the last star is ever retried: a longer match for an earlier one could not help what follows
+        // the last.
         var retryPattern = -1;
         var retryText = 0;
         var stars = 0;

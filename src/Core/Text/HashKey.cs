@@ -1,7 +1,8 @@
 namespace Anax.Core.Text;
 
 /// <summary>
-/// The secret of a process under which keys and members are hashed, so that nobody outside can make them collide.
+/// The secret of a process under which keys and members are hashed, so that nobody outside can make them
+/// collide.
 /// </summary>
 public readonly struct HashKey(ulong k0, ulong k1)
 {

@@ -10,7 +10,9 @@ public static class Numbers
     /// <summary>Longest text of a long: a sign and 19 digits.</summary>
     public const int LongTextMax = 20;
 
-    /// <summary>Longest text of a double: sign, point, 17 digits and an exponent of three, or zeros before them.</summary>
+    /// <summary>
+    /// Longest text of a double: sign, point, 17 digits and an exponent of three, or zeros before them.
+    /// </summary>
     public const int DoubleTextMax = 32;
 
     // 18 digits always fit a long; only longer texts need an overflow check.
@@ -46,7 +48,9 @@ public static class Numbers
         return parsed;
     }
 
-    /// <summary>Writes an integer; the target has room for <see cref="LongTextMax"/> bytes. Returns the length.</summary>
+    /// <summary>
+    /// Writes an integer; the target has room for <see cref="LongTextMax"/> bytes. Returns the length.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FormatLong(long value, Span<byte> target)
     {
@@ -69,8 +73,8 @@ public static class Numbers
     }
 
     /// <summary>
-    /// Reads a decimal floating-point number, or "inf" and "infinity" in any case with an optional sign. Refuses NaN,
-    /// what overflows, what underflows to zero, and anything around the number.
+    /// Reads a decimal floating-point number, or "inf" and "infinity" in any case with an optional sign.
+    /// Refuses NaN, what overflows, what underflows to zero, and anything around the number.
     /// </summary>
     public static bool TryParseDouble(ReadOnlySpan<byte> text, out double value)
     {
@@ -86,8 +90,8 @@ public static class Numbers
     }
 
     /// <summary>
-    /// Writes a double as Redis does: integers without a point, "inf", "-inf", "nan", "-0". Returns the length; the
-    /// target has room for <see cref="DoubleTextMax"/> bytes.
+    /// Writes a double as Redis does: integers without a point, "inf", "-inf", "nan", "-0". Returns the
+    /// length; the target has room for <see cref="DoubleTextMax"/> bytes.
     /// </summary>
     public static int FormatDouble(double value, Span<byte> target)
     {
@@ -96,7 +100,8 @@ public static class Numbers
         if (double.IsNaN(value)) return Put("nan"u8, target);
         if (double.IsInfinity(value)) return Put(value < 0 ? "-inf"u8 : "inf"u8, target);
         if (value == 0) return Put(double.IsNegative(value) ? "-0"u8 : "0"u8, target);
-        if (Math.Abs(value) <= IntegerMax && value == Math.Truncate(value)) return FormatLong((long)value, target);
+        if (Math.Abs(value) <= IntegerMax && value == Math.Truncate(value))
+            return FormatLong((long)value, target);
         return ShortestDouble.Format(Math.Abs(value), value < 0, target);
     }
 

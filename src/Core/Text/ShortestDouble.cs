@@ -2,15 +2,16 @@ using System.Numerics;
 
 namespace Anax.Core.Text;
 
-// Grisu2 (Loitsch, "Printing floating-point numbers quickly and accurately with integers", 2010). The double and its
-// two rounding boundaries are scaled by a power of ten so that the digits can be cut off in 64-bit integers:
+// Grisu2 (Loitsch, "Printing floating-point numbers quickly and accurately with integers", 2010). The double
+// and its two rounding boundaries are scaled by a power of ten so that the digits can be cut off in 64-bit
+// integers:
 //
 //     lower  <  value  <  upper        all with one binary exponent between -60 and -32
 //               digits are generated from upper until the rest is inside the interval,
 //               then the last digit is lowered while that brings the number closer to value
 //
-// The result always reads back as the same double. It is the shortest such text in 999 of 1000 cases and one digit
-// longer in the others; those few have to be the same as Valkey's too, so no other algorithm will do.
+// The result always reads back as the same double. It is the shortest such text in 999 of 1000 cases and one
+// digit longer in the others; those few have to be the same as Valkey's too, so no other algorithm will do.
 
 /// <summary>The digits of a double as Valkey writes them. Safe for any thread; allocates nothing.</summary>
 internal static class ShortestDouble
@@ -60,8 +61,8 @@ internal static class ShortestDouble
     }
 
     /// <summary>
-    /// Writes the text of a finite, positive double that is no integer below 2^62. Returns its length; the target has
-    /// room for <see cref="Numbers.DoubleTextMax"/> bytes.
+    /// Writes the text of a finite, positive double that is no integer below 2^62. Returns its length; the
+    /// target has room for <see cref="Numbers.DoubleTextMax"/> bytes.
     /// </summary>
     public static int Format(double value, bool negative, Span<byte> target)
     {
@@ -98,7 +99,8 @@ internal static class ShortestDouble
         upper = Multiply(upper, power);
         lower = Multiply(lower, power);
         exponent = -decimalPower;
-        return Generate(exact.Fraction, upper.Fraction - 1, lower.Fraction + 1, -upper.Exponent, digits, ref exponent);
+        var shift = -upper.Exponent;
+        return Generate(exact.Fraction, upper.Fraction - 1, lower.Fraction + 1, shift, digits, ref exponent);
     }
 
     private static Scaled Normalized(ulong fraction, int exponent)

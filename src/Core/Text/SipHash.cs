@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace Anax.Core.Text;
 
-/// <summary>SipHash with one compression and three finalisation rounds, as its authors allow for hash tables.</summary>
+/// <summary>
+/// SipHash with one compression and three finalisation rounds, as its authors allow for hash tables.
+/// </summary>
 public static class SipHash
 {
     public static ulong Hash13(ulong k0, ulong k1, ReadOnlySpan<byte> bytes)
