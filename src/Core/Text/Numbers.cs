@@ -16,7 +16,7 @@ public static class Numbers
     public const int DoubleTextMax = 32;
 
     // 18 digits always fit a long; only longer texts need an overflow check.
-    private const int DigitsSafe = 18;
+    private const uint DigitsSafe = 18;
 
     /// <summary>
     /// Reads an integer in its only spelling: no plus, no leading zero, no space, no "-0".
@@ -26,7 +26,7 @@ public static class Numbers
         value = 0;
         var negative = text.Length > 0 && text[0] == '-';
         var digits = negative ? text[1..] : text;
-        if (digits.Length - 1 >= (uint)DigitsSafe) return TryParseLongest(digits, negative, out value);
+        if ((uint)(digits.Length - 1) >= DigitsSafe) return TryParseLongest(digits, negative, out value);
         var first = (uint)(digits[0] - '0');
         if (first - 1 > 8) return first == 0 && digits.Length == 1 && !negative;
         ulong sum = first;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 using Anax.Core.Buffers;
-using Anax.Core.Memory;
 using Anax.Protocol;
 using Anax.Tests.Unit.Core.Buffers;
 using CsCheck;
+using Xunit;
 
 namespace Anax.Tests.Unit.Protocol;
 
@@ -55,10 +55,10 @@ public class RequestParserTests
     {
         var input =
             Requests.Encode("SET", "key", new string('v', 120)) + "PING\r\n" + "*0\r\n" + Requests.Encode("GET", "") +
-            "SET a \"b c\\x41\"\r\n" + Requests.Encode("MSET", [.. Enumerable.Range(0, 30).Select(i => "k" + i)]) + "\r\n" +
+            "SET a \"b c\\x41\"\r\n" + Requests.Encode(["MSET", .. Enumerable.Range(0, 30).Select(i => "k" + i)]) + "\r\n" +
             "*11\r\n" + string.Concat(Enumerable.Repeat("$1\r\nx\r\n", 11)) + "$1\r\n\n";
         using var whole = new Requests().Feed(input);
-        Assert.Equal(8, whole.Commands.Count);
+        Assert.Equal(7, whole.Commands.Count);
         for (var cut = 0; cut <= input.Length; cut++)
         {
             using var pieces = new Requests().Feed(input[..cut]).Feed(input[cut..]);
