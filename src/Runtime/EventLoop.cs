@@ -157,9 +157,6 @@ public abstract unsafe class EventLoop : IDisposable
         FireTimers();
         RunBackground(startNs);
         if (_stopRequested) StopStep();
-        // Timers, background work and the stop may have sent messages; what they wrote is flushed next turn,
-        // which does not sleep.
-        _mailbox.Announce();
 
         long tookNs = MonotonicNs() - startNs;
         _statistics->Turns++;
@@ -270,16 +267,16 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>No more bytes until <see cref="ResumeReading"/>; what the kernel holds stays there.</summary>
     public void PauseReading(SocketHandle handle)
     {
-        if (Sockets.IsLive(handle)) Sockets.Slot(handle.Index).Flags |= SocketFlags.Paused;
+        if (Sockets.IsLive(handle)) Sockets.Slot(handle.Index).Flags |= SlotFlags.Paused;
     }
 
     public void ResumeReading(SocketHandle handle)
     {
         if (!Sockets.IsLive(handle)) return;
         ref SocketSlot slot = ref Sockets.Slot(handle.Index);
-        if ((slot.Flags & SocketFlags.Paused) == 0) return;
-        slot.Flags &= ~SocketFlags.Paused;
-        if ((slot.Flags & SocketFlags.Closing) == 0) ResumeSocket(handle.Index);
+        if ((slot.Flags & SlotFlags.Paused) == 0) return;
+        slot.Flags &= ~SlotFlags.Paused;
+        if ((slot.Flags & SlotFlags.Closing) == 0) ResumeSocket(handle.Index);
     }
 
     /// <summary>Reads and accepts no more, and closes when everything handed over has left.</summary>
@@ -287,7 +284,7 @@ public abstract unsafe class EventLoop : IDisposable
     {
         if (!Sockets.IsLive(handle)) return;
         ref SocketSlot slot = ref Sockets.Slot(handle.Index);
-        slot.Flags |= SocketFlags.CloseWhenDrained;
+        slot.Flags |= SlotFlags.CloseWhenDrained;
         if (slot.Output.Length == 0) BeginClose(handle.Index, 0);
     }
 
@@ -425,18 +422,18 @@ public abstract unsafe class EventLoop : IDisposable
 
     private protected void MarkDirty(int index, ref SocketSlot slot)
     {
-        slot.Flags &= ~SocketFlags.Drained;
-        if ((slot.Flags & (SocketFlags.Dirty | SocketFlags.WriteBlocked)) != 0) return;
-        slot.Flags |= SocketFlags.Dirty;
+        slot.Flags &= ~SlotFlags.Drained;
+        if ((slot.Flags & (SlotFlags.Dirty | SlotFlags.WriteBlocked)) != 0) return;
+        slot.Flags |= SlotFlags.Dirty;
         _dirty.Add(index);
     }
 
     /// <summary>Everything has left: tells the layer once, or closes where that was waited for.</summary>
     private protected void Drained(int index, ref SocketSlot slot)
     {
-        if ((slot.Flags & (SocketFlags.Drained | SocketFlags.Closing)) != 0) return;
-        slot.Flags |= SocketFlags.Drained;
-        if ((slot.Flags & SocketFlags.CloseWhenDrained) != 0)
+        if ((slot.Flags & (SlotFlags.Drained | SlotFlags.Closing)) != 0) return;
+        slot.Flags |= SlotFlags.Drained;
+        if ((slot.Flags & SlotFlags.CloseWhenDrained) != 0)
             BeginClose(index, 0);
         else
             Sockets.Events(index).OnDrained();
@@ -445,8 +442,8 @@ public abstract unsafe class EventLoop : IDisposable
     private protected void BeginClose(int index, int error)
     {
         ref SocketSlot slot = ref Sockets.Slot(index);
-        if ((slot.Flags & SocketFlags.Closing) != 0) return;
-        slot.Flags |= SocketFlags.Closing;
+        if ((slot.Flags & SlotFlags.Closing) != 0) return;
+        slot.Flags |= SlotFlags.Closing;
         slot.Error = error;
         _closing.Add(index);
     }
@@ -454,8 +451,8 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>The peer sends no more: told once, unless the socket is on its way out anyway.</summary>
     private protected void EndInput(int index, ref SocketSlot slot)
     {
-        if ((slot.Flags & SocketFlags.InputEnded) != 0) return;
-        slot.Flags |= SocketFlags.InputEnded;
+        if ((slot.Flags & SlotFlags.InputEnded) != 0) return;
+        slot.Flags |= SlotFlags.InputEnded;
         if (!IsSilent(index)) Sockets.Events(index).OnEndOfInput();
     }
 
@@ -474,7 +471,7 @@ public abstract unsafe class EventLoop : IDisposable
 
     /// <summary>Closing, or about to: nothing more is read for it or taken from the layer.</summary>
     private protected bool IsSilent(int index) =>
-        (Sockets.Slot(index).Flags & (SocketFlags.Closing | SocketFlags.CloseWhenDrained)) != 0;
+        (Sockets.Slot(index).Flags & (SlotFlags.Closing | SlotFlags.CloseWhenDrained)) != 0;
 
     private protected static void FreeHeld(ref SocketSlot slot)
     {
@@ -488,6 +485,9 @@ public abstract unsafe class EventLoop : IDisposable
 
     private void Wait(bool mayBlock)
     {
+        // What timers and background work sent after the last announcement. (What they wrote to sockets is
+        // flushed in this turn, which therefore does not sleep.)
+        _mailbox.Announce();
         long timeoutNs = mayBlock ? TimeoutNs() : 0;
         bool sleeps = timeoutNs > 0 && _mailbox.TrySleep();
         if (sleeps) _statistics->Sleeps++;
@@ -514,8 +514,8 @@ public abstract unsafe class EventLoop : IDisposable
             {
                 int index = _flushing[i];
                 ref SocketSlot slot = ref Sockets.Slot(index);
-                slot.Flags &= ~SocketFlags.Dirty;
-                if ((slot.Flags & SocketFlags.Closing) == 0) FlushSocket(index, ref slot);
+                slot.Flags &= ~SlotFlags.Dirty;
+                if ((slot.Flags & SlotFlags.Closing) == 0) FlushSocket(index, ref slot);
             }
 
             _flushing.Clear();

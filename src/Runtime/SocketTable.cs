@@ -7,7 +7,7 @@ namespace Anax.Runtime;
 
 /// <summary>Where a socket stands; the bits are set and cleared by the loop and its back end.</summary>
 [Flags]
-internal enum SocketFlags : uint
+internal enum SlotFlags : uint
 {
     None = 0,
 
@@ -63,7 +63,7 @@ internal struct SocketSlot
     public ReplyStream Output;
     public int Descriptor;
     public uint Generation;
-    public SocketFlags Flags;
+    public SlotFlags Flags;
     public int Error;
 
     /// <summary>Free: the next free slot.</summary>

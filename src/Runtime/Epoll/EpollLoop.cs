@@ -133,7 +133,7 @@ internal sealed unsafe class EpollLoop : EventLoop
     private protected override void ResumeSocket(int index)
     {
         ref SocketSlot slot = ref Sockets.Slot(index);
-        if ((slot.Flags & (SocketFlags.Readable | SocketFlags.HangUp)) != 0) QueueRead(index, ref slot);
+        if ((slot.Flags & (SlotFlags.Readable | SlotFlags.HangUp)) != 0) QueueRead(index, ref slot);
     }
 
     private protected override void FlushSocket(int index, ref SocketSlot slot)
@@ -164,7 +164,7 @@ internal sealed unsafe class EpollLoop : EventLoop
 
         if (slot.Output.Length == 0)
         {
-            if ((slot.Flags & SocketFlags.WritesWatched) != 0) WatchWrites(index, ref slot, false);
+            if ((slot.Flags & SlotFlags.WritesWatched) != 0) WatchWrites(index, ref slot, false);
             Drained(index, ref slot);
         }
         else if (sent == offered)
@@ -174,14 +174,14 @@ internal sealed unsafe class EpollLoop : EventLoop
         }
         else
         {
-            slot.Flags |= SocketFlags.WriteBlocked;
-            if ((slot.Flags & SocketFlags.WritesWatched) == 0) WatchWrites(index, ref slot, true);
+            slot.Flags |= SlotFlags.WriteBlocked;
+            if ((slot.Flags & SlotFlags.WritesWatched) == 0) WatchWrites(index, ref slot, true);
         }
     }
 
     private protected override bool EndSocket(int index, ref SocketSlot slot)
     {
-        if ((slot.Flags & SocketFlags.CloseWhenDrained) != 0 && slot.Error == 0) Discard(slot.Descriptor);
+        if ((slot.Flags & SlotFlags.CloseWhenDrained) != 0 && slot.Error == 0) Discard(slot.Descriptor);
         CloseDescriptor(slot.Descriptor);
         return true;
     }
@@ -206,17 +206,17 @@ internal sealed unsafe class EpollLoop : EventLoop
         // A slot may have got a new owner since the kernel wrote the event.
         if (!Sockets.IsLive(handle)) return;
         ref SocketSlot slot = ref Sockets.Slot(handle.Index);
-        if ((slot.Flags & SocketFlags.Closing) != 0) return;
+        if ((slot.Flags & SlotFlags.Closing) != 0) return;
 
-        if ((events & Constants.EpollOut) != 0 && (slot.Flags & SocketFlags.WriteBlocked) != 0)
+        if ((events & Constants.EpollOut) != 0 && (slot.Flags & SlotFlags.WriteBlocked) != 0)
         {
-            slot.Flags &= ~SocketFlags.WriteBlocked;
+            slot.Flags &= ~SlotFlags.WriteBlocked;
             MarkDirty(handle.Index, ref slot);
         }
 
         if ((events & (Constants.EpollError | Constants.EpollHangUp | Constants.EpollPeerHangUp)) != 0)
-            slot.Flags |= SocketFlags.HangUp;
-        if ((events & Constants.EpollError) != 0 && (slot.Flags & SocketFlags.Paused) != 0)
+            slot.Flags |= SlotFlags.HangUp;
+        if ((events & Constants.EpollError) != 0 && (slot.Flags & SlotFlags.Paused) != 0)
         {
             _ = LibC.GetOption(slot.Descriptor, Constants.LevelSocket, Constants.SocketError, out int error);
             BeginClose(handle.Index, error == 0 ? Errno.ConnectionReset : error);
@@ -224,14 +224,14 @@ internal sealed unsafe class EpollLoop : EventLoop
         }
 
         if ((events & ~Constants.EpollOut) == 0) return;
-        slot.Flags |= SocketFlags.Readable;
+        slot.Flags |= SlotFlags.Readable;
         QueueRead(handle.Index, ref slot);
     }
 
     private void QueueRead(int index, ref SocketSlot slot)
     {
-        if ((slot.Flags & (SocketFlags.ReadQueued | SocketFlags.Paused | SocketFlags.InputEnded)) != 0) return;
-        slot.Flags |= SocketFlags.ReadQueued;
+        if ((slot.Flags & (SlotFlags.ReadQueued | SlotFlags.Paused | SlotFlags.InputEnded)) != 0) return;
+        slot.Flags |= SlotFlags.ReadQueued;
         _ready.Add(new SocketHandle(index, slot.Generation));
     }
 
@@ -244,7 +244,7 @@ internal sealed unsafe class EpollLoop : EventLoop
         {
             SocketHandle handle = _reading[i];
             if (!Sockets.IsLive(handle)) continue;
-            Sockets.Slot(handle.Index).Flags &= ~SocketFlags.ReadQueued;
+            Sockets.Slot(handle.Index).Flags &= ~SlotFlags.ReadQueued;
             ReadSocket(handle);
         }
 
@@ -258,7 +258,7 @@ internal sealed unsafe class EpollLoop : EventLoop
         ref SocketSlot slot = ref Sockets.Slot(index);
         for (int reads = 0; reads < ReadsPerTurn; reads++)
         {
-            if ((slot.Flags & (SocketFlags.Paused | SocketFlags.InputEnded)) != 0 || IsSilent(index)) return;
+            if ((slot.Flags & (SlotFlags.Paused | SlotFlags.InputEnded)) != 0 || IsSilent(index)) return;
             // Throttled in the middle of the list: the rest waits in the next turn's list.
             if (Throttled) break;
 
@@ -280,7 +280,7 @@ internal sealed unsafe class EpollLoop : EventLoop
             Statistics.Reads++;
             if (received <= 0)
             {
-                slot.Flags &= ~SocketFlags.Readable;
+                slot.Flags &= ~SlotFlags.Readable;
                 if (received == 0)
                     EndInput(index, ref slot);
                 else if (received != -Errno.TryAgain)
@@ -290,12 +290,12 @@ internal sealed unsafe class EpollLoop : EventLoop
 
             Statistics.BytesReceived += received;
             bool isAll = received < room;
-            if (isAll && (slot.Flags & SocketFlags.HangUp) == 0) slot.Flags &= ~SocketFlags.Readable;
+            if (isAll && (slot.Flags & SlotFlags.HangUp) == 0) slot.Flags &= ~SlotFlags.Readable;
             if (target.IsEmpty)
                 events.OnBytes(new ReadOnlySpan<byte>(_receive, (int)received));
             else
                 events.OnDirectBytes((int)received);
-            if ((slot.Flags & SocketFlags.Readable) == 0) return;
+            if ((slot.Flags & SlotFlags.Readable) == 0) return;
         }
 
         QueueRead(index, ref slot);
@@ -326,7 +326,7 @@ internal sealed unsafe class EpollLoop : EventLoop
     /// <summary>Watched from the first write that the kernel did not take whole until everything has left.</summary>
     private void WatchWrites(int index, ref SocketSlot slot, bool isWatched)
     {
-        slot.Flags ^= SocketFlags.WritesWatched;
+        slot.Flags ^= SlotFlags.WritesWatched;
         Statistics.SystemCalls++;
         uint events = isWatched ? SocketEventMask | Constants.EpollOut : SocketEventMask;
         int result = LibC.EpollControl(
