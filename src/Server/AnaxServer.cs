@@ -1,0 +1,226 @@
+using System.Security.Cryptography;
+using Anax.Engine;
+using Anax.Runtime;
+using Anax.Server.Logging;
+using Anax.Server.Network;
+using Anax.Server.Options;
+
+namespace Anax.Server;
+
+/// <summary>
+/// The server put together: loops, engine, listeners. Makes nothing global, so several of them live in one process.
+/// Made, started and disposed by one thread.
+/// </summary>
+public sealed class AnaxServer : IDisposable
+{
+    /// <summary>Descriptors that are not clients: loops, listeners, files.</summary>
+    private const int DescriptorsReserved = 64;
+    private const long ArenaBytesOfHandle = 1L << 32;
+    private const long LongTurnNs = 50_000_000;
+
+    private readonly LoopGroup _group;
+    private readonly StorageEngine _engine;
+    private readonly ServerLoop[] _loops;
+    private readonly List<ListenSocket> _listeners = [];
+    private readonly Acceptor _acceptor;
+    private readonly IReadOnlyList<int> _cpus;
+
+    public AnaxServer(ServerSettings settings, string? configFile, ServerLog log)
+        : this(settings, configFile, log, GroupOf(settings))
+    {
+    }
+
+    /// <summary>A server on given loops, such as simulated ones.</summary>
+    public AnaxServer(ServerSettings settings, string? configFile, ServerLog log, LoopGroup group)
+    {
+        Log = log;
+        Config = new ConfigStore(settings, configFile);
+        StartedAt = DateTimeOffset.UtcNow;
+        _group = group;
+        _cpus = CpusOf(settings);
+        _engine = new StorageEngine(group, CommandFamilies.Build(), EngineSettingsOf(settings, null, group.Count));
+        _loops = new ServerLoop[group.Count];
+        for (int i = 0; i < _loops.Length; i++) _loops[i] = new ServerLoop(this, _engine.Loops[i], settings);
+        _acceptor = new Acceptor(this);
+        ClientsMax = RaiseDescriptors(settings.MaxClients);
+    }
+
+    public ServerLog Log { get; }
+
+    /// <summary>The one store of options; the first loop orders its changes.</summary>
+    public ConfigStore Config { get; }
+    public StorageEngine Engine => _engine;
+    public ReadOnlySpan<ServerLoop> Loops => _loops;
+    public DateTimeOffset StartedAt { get; }
+    public string RunId { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+    public string Backend => _group.Backend.ToString().ToLowerInvariant();
+
+    /// <summary>maxclients, or fewer where the system does not grant the descriptors.</summary>
+    public long ClientsMax { get; private set; }
+    public long ConnectionsAccepted => _acceptor.Accepted;
+    public long ConnectionsRejected => _acceptor.Rejected;
+
+    /// <summary>The TCP port that is listened on; 0 when none is.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>Set when the server is stopping; the process ends with it.</summary>
+    public int ExitCode { get; private set; }
+
+    /// <summary>Binds all addresses, then starts the threads. Throws <see cref="ListenException"/> where an address is taken.</summary>
+    public void Start()
+    {
+        Bind(_loops[0].Settings);
+        _group.Start();
+        foreach (ListenSocket listener in _listeners) Log.Listening(listener.IsUnix ? listener.Address : $"{listener.Address}:{listener.Port}");
+        Log.Ready();
+    }
+
+    /// <summary>Asks for an orderly end; any thread.</summary>
+    public void Stop(string reason, int exitCode = 0)
+    {
+        Log.Stopping(reason);
+        ExitCode = exitCode;
+        _group.Stop();
+    }
+
+    /// <summary>Waits until all threads have ended.</summary>
+    public void Join()
+    {
+        _group.Join();
+        Log.Stopped();
+    }
+
+    public void Dispose()
+    {
+        foreach (ListenSocket listener in _listeners) listener.Dispose();
+        _group.Dispose();
+        _engine.Dispose();
+        foreach (ServerLoop loop in _loops) loop.Dispose();
+    }
+
+    /// <summary>Follows a change of maxclients; called on the first loop.</summary>
+    public bool TrySetClientsMax(long wanted)
+    {
+        if (ProcessLimits.RaiseOpenFiles(wanted + DescriptorsReserved) < wanted + DescriptorsReserved) return false;
+        ClientsMax = wanted;
+        return true;
+    }
+
+    /// <summary>What the engine needs of the settings; what is fixed at start is kept from before.</summary>
+    public static EngineSettings EngineSettingsOf(ServerSettings settings, EngineSettings? before, int shards = 0)
+    {
+        EngineSettings start = before ?? AtStart(settings, shards);
+        return start with
+        {
+            MaxMemory = EffectiveMaxMemory(settings),
+            BulkLengthMax = settings.ProtoMaxBulkLength,
+            CommandLogSlowerThanUs = settings.SlowCommandThresholdUs,
+            CommandLogSlowLengthMax = Count(settings.SlowCommandsMax),
+            CommandLogRequestLargerThan = settings.LargeRequestThreshold,
+            CommandLogRequestLengthMax = Count(settings.LargeRequestsMax),
+            CommandLogReplyLargerThan = settings.LargeReplyThreshold,
+            CommandLogReplyLengthMax = Count(settings.LargeRepliesMax),
+            LatencyThresholdMs = settings.LatencyMonitorThresholdMs,
+            LatencyTracking = settings.LatencyTracking,
+            LazyUserFlush = settings.LazyFreeUserFlush,
+        };
+    }
+
+    /// <summary>maxmemory, or 80 % of what cgroup or machine allow when it is not set.</summary>
+    public static long EffectiveMaxMemory(ServerSettings settings) =>
+        settings.MaxMemory != 0 ? (long)Math.Min(settings.MaxMemory, long.MaxValue) : SystemMemory.LimitBytes() / 5 * 4;
+
+    internal int LoopOfCpu(int cpu)
+    {
+        for (int i = 0; i < _cpus.Count && i < _loops.Length; i++)
+            if (_cpus[i] == cpu) return i;
+        return -1;
+    }
+
+    internal void LoopStarted(ServerLoop loop)
+    {
+        if (loop.Engine.Index != 0) return;
+        foreach (ListenSocket listener in _listeners) loop.Engine.Events.Listen(listener, _acceptor);
+    }
+
+    internal void LoopStopping(ServerLoop loop)
+    {
+        if (loop.Engine.Index != 0) return;
+        foreach (ListenSocket listener in _listeners) loop.Engine.Events.StopListening(listener);
+    }
+
+    private static EngineSettings AtStart(ServerSettings settings, int shards)
+    {
+        Span<byte> seed = stackalloc byte[32];
+        if (settings.HashSeed is { } given) SHA256.HashData(given, seed);
+        else RandomNumberGenerator.Fill(seed);
+        bool wide = EffectiveMaxMemory(settings) / shards > ArenaBytesOfHandle * 8;
+        return new EngineSettings
+        {
+            Databases = settings.Databases,
+            HashSeed0 = BitConverter.ToUInt64(seed),
+            HashSeed1 = BitConverter.ToUInt64(seed[8..]),
+            ArenaGranuleBytes = wide ? 16 : 8,
+            ArenaReserveBytes = ArenaBytesOfHandle * (wide ? 16 : 8),
+            ShardOnHashTags = settings.ShardOnHashtags,
+        };
+    }
+
+    private static int Count(long value) => (int)Math.Min(value, int.MaxValue);
+
+    private static LoopGroup GroupOf(ServerSettings settings)
+    {
+        CpuTopology topology = CpuTopology.Detect();
+        return LoopGroup.Create(new LoopGroupOptions
+        {
+            Count = settings.ProactorThreads > 0 ? settings.ProactorThreads : topology.ThreadCount,
+            Backend = settings.ForceEpoll ? LoopBackend.Epoll : LoopBackend.Auto,
+            PinnedCpus = CpusOf(settings),
+            Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)),
+            LongTurnNs = LongTurnNs,
+        });
+    }
+
+    private static IReadOnlyList<int> CpusOf(ServerSettings settings)
+    {
+        CpuTopology topology = CpuTopology.Detect();
+        int threads = settings.ProactorThreads > 0 ? settings.ProactorThreads : topology.ThreadCount;
+        return settings.AffinityMode switch
+        {
+            AffinityMode.On => topology.Cpus,
+            AffinityMode.Off => [],
+            _ => topology.ShouldPin && threads == topology.Cpus.Count ? topology.Cpus : [],
+        };
+    }
+
+    private long RaiseDescriptors(long wanted)
+    {
+        long granted = ProcessLimits.RaiseOpenFiles(wanted + DescriptorsReserved);
+        long clients = Math.Min(wanted, granted - DescriptorsReserved);
+        if (clients < wanted) Log.ClientsLowered(wanted, clients, granted);
+        return clients;
+    }
+
+    private void Bind(ServerSettings settings)
+    {
+        if (settings.Port != 0)
+            foreach (BindAddress address in settings.BindAddresses) BindTcp(settings, address);
+        if (settings.UnixSocket is { } path)
+            _listeners.Add(ListenSocket.Unix(path, settings.TcpBacklog, settings.UnixSocketPermissions));
+    }
+
+    private void BindTcp(ServerSettings settings, BindAddress address)
+    {
+        int port = Port != 0 ? Port : Math.Max(0, settings.Port);
+        try
+        {
+            ListenSocket listener = ListenSocket.Tcp(address.Host, port, settings.TcpBacklog, settings.TcpKeepAliveSeconds, settings.ReusePort);
+            _listeners.Add(listener);
+            Port = listener.Port;
+        }
+        catch (ListenException error) when (address.IsOptional && error.IsUnavailable)
+        {
+            Log.OptionalAddressMissing(address.Host, error.Message);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using Anax.Engine.Dispatch;
+
+namespace Anax.Server;
+
+/// <summary>The one command table, composed of every project's rows.</summary>
+public static class CommandFamilies
+{
+    public static CommandTable Build() => CommandTable.Build();
+}

@@ -1,0 +1,227 @@
+using System.Text;
+using Anax.Core.Buffers;
+using Anax.Engine.Dispatch;
+using Anax.Protocol;
+using Anax.Runtime;
+
+namespace Anax.Server.Network;
+
+/// <summary>
+/// One client's socket and its session: carries bytes to the dispatcher and replies back, and holds the client to
+/// its limits. Owned by one loop.
+/// </summary>
+public sealed class Connection : SocketEvents, ISessionOwner
+{
+    /// <summary>Input that waits behind a busy session before the socket is left unread.</summary>
+    private const int WaitingInputMax = 1 << 20;
+
+    private readonly ServerLoop _server;
+    private InputBuffer _input;
+    private string? _peer;
+    private string? _local;
+    private long _overSoftLimitSinceNs;
+    private bool _reading = true;
+    private bool _feeding;
+    private bool _inputEnded;
+
+    internal Connection(ServerLoop server, long id, bool isUnix)
+    {
+        _server = server;
+        IsUnix = isUnix;
+        Session = new Session(id, this, new RequestParser { BulkBytesMax = server.Settings.ProtoMaxBulkLength })
+        {
+            Authenticated = server.Settings.RequirePass is null,
+            CreatedNs = server.Engine.Events.NowNs,
+            LastUseNs = server.Engine.Events.NowNs,
+        };
+        Session.Parser.IsAuthenticated = Session.Authenticated;
+    }
+
+    public Session Session { get; }
+    public ServerLoop Server => _server;
+    public bool IsUnix { get; }
+
+    /// <summary>Position in the loop's list of connections.</summary>
+    internal int ListIndex { get; set; }
+
+    public int Descriptor => Loop.DescriptorOf(Handle);
+    public long PendingSendBytes => Loop.PendingSendBytes(Handle);
+    public int InputBytes => _input.Length;
+    public int InputCapacity => _input.Capacity;
+
+    public string PeerAddress => _peer ??= NameOf(peer: true);
+    public string LocalAddress => _local ??= NameOf(peer: false);
+
+    public override void OnBytes(ReadOnlySpan<byte> bytes)
+    {
+        Session.BytesIn += bytes.Length;
+        _feeding = true;
+        if (_input.IsEmpty)
+        {
+            int taken = Session.Busy ? 0 : _server.Engine.Dispatcher.Feed(Session, bytes);
+            Keep(bytes[taken..]);
+        }
+        else
+        {
+            Keep(bytes);
+            FeedKept();
+        }
+        _feeding = false;
+        Settle();
+    }
+
+    public override Span<byte> DirectTarget => Session.Busy ? default : Session.Parser.DirectTarget;
+
+    public override void OnDirectBytes(int count)
+    {
+        Session.BytesIn += count;
+        Session.Parser.DirectReceived(count);
+        if (!Session.Parser.DirectTarget.IsEmpty) return;
+        _feeding = true;
+        int taken = _server.Engine.Dispatcher.Feed(Session, _input.Bytes);
+        _input.Consume(taken);
+        _feeding = false;
+        Settle();
+    }
+
+    /// <summary>The session can go on: a round or a coordinator has ended.</summary>
+    public void Continue()
+    {
+        if (_feeding || Session.Gone) return;
+        _feeding = true;
+        FeedKept();
+        _feeding = false;
+        Settle();
+    }
+
+    public override void OnEndOfInput()
+    {
+        _inputEnded = true;
+        if (!Session.Busy) Loop.CloseAfterFlush(Handle);
+    }
+
+    public override void OnDrained() => _overSoftLimitSinceNs = 0;
+
+    public override void OnClosed(int errno)
+    {
+        _server.Remove(this);
+        _server.Engine.Dispatcher.Drop(Session);
+        _server.Engine.ClientBytes -= _input.Capacity;
+        _input.Free();
+        Session.Parser.Dispose();
+    }
+
+    /// <summary>Ends the connection: at once, or for the client's own CLIENT KILL when its reply has left.</summary>
+    public void Kill(bool afterReply)
+    {
+        Session.Closing = true;
+        if (!afterReply) Loop.Abort(Handle);
+    }
+
+    /// <summary>Sends what lies in the session's output: pushes from outside a command, and the replies of a turn.</summary>
+    public void Flush()
+    {
+        long bytes = Session.Output.Length;
+        if (bytes == 0) return;
+        Session.BytesOut += bytes;
+        _ = Loop.Send(Handle, ref Session.Output);
+    }
+
+    /// <summary>Once a second: the idle timeout, and the soft limit of the output.</summary>
+    internal void OnSecond(long nowNs)
+    {
+        int timeout = _server.Settings.TimeoutSeconds;
+        bool idle = timeout > 0 && !Session.Busy && !Session.Monitoring && nowNs - Session.LastUseNs > timeout * 1_000_000_000L;
+        if (idle || IsOverOutputLimit(nowNs)) Loop.Abort(Handle);
+    }
+
+    private void FeedKept()
+    {
+        if (Session.Busy || Session.Gone) return;
+        int taken = _server.Engine.Dispatcher.Feed(Session, _input.Bytes);
+        int before = _input.Capacity;
+        _input.Consume(taken);
+        _server.Engine.ClientBytes += _input.Capacity - before;
+    }
+
+    private void Keep(ReadOnlySpan<byte> rest)
+    {
+        if (rest.IsEmpty || Session.Closing) return;
+        int before = _input.Capacity;
+        bool kept = _input.TryAppend(rest);
+        _server.Engine.ClientBytes += _input.Capacity - before;
+        if (kept && _input.Length + Session.Parser.HeldBytes <= _server.Settings.ClientQueryBufferLimit) return;
+        _server.Log.QueryBufferLimit(Session.Id, PeerAddress, _input.Length + Session.Parser.HeldBytes);
+        Session.Closing = true;
+        Loop.Abort(Handle);
+    }
+
+    /// <summary>After each batch of events: replies leave, limits are judged, reading is paused or resumed.</summary>
+    private void Settle()
+    {
+        if (Session.Gone) return;
+        Flush();
+        if (Session.Closing || _inputEnded && !Session.Busy)
+        {
+            if (!Session.Busy) Loop.CloseAfterFlush(Handle);
+            return;
+        }
+        if (IsOverOutputLimit(Loop.NowNs))
+        {
+            _server.Log.OutputBufferLimit(Session.Id, PeerAddress, PendingSendBytes);
+            Session.Closing = true;
+            Loop.Abort(Handle);
+            return;
+        }
+        bool read = !Session.Busy || _input.Length < WaitingInputMax;
+        if (read == _reading) return;
+        _reading = read;
+        if (read) Loop.ResumeReading(Handle);
+        else Loop.PauseReading(Handle);
+    }
+
+    private bool IsOverOutputLimit(long nowNs)
+    {
+        Options.OutputBufferLimit limit = _server.Settings.NormalOutputLimit;
+        if (limit.HardBytes == 0 && limit.SoftBytes == 0) return false;
+        var pending = (ulong)PendingSendBytes;
+        if (limit.HardBytes != 0 && pending > limit.HardBytes) return true;
+        if (limit.SoftBytes == 0 || pending <= limit.SoftBytes)
+        {
+            _overSoftLimitSinceNs = 0;
+            return false;
+        }
+        if (_overSoftLimitSinceNs == 0) _overSoftLimitSinceNs = nowNs;
+        return nowNs - _overSoftLimitSinceNs > limit.SoftSeconds * 1_000_000_000L;
+    }
+
+    private string NameOf(bool peer)
+    {
+        Span<byte> text = stackalloc byte[SocketNames.LengthMax];
+        int descriptor = Descriptor;
+        if (descriptor < 0) return "";
+        return Encoding.UTF8.GetString(text[..(peer && !IsUnix ? SocketNames.FormatPeer(descriptor, text) : SocketNames.FormatLocal(descriptor, text))]);
+    }
+}
+
+/// <summary>A connection that only gets to hear why there is none: too many clients, protected mode.</summary>
+internal sealed class RefusedConnection : SocketEvents
+{
+    internal void Say(ReadOnlySpan<byte> error)
+    {
+        var stream = default(ReplyStream);
+        stream.AppendCopy(Loop.Chunks, error);
+        _ = Loop.Send(Handle, ref stream);
+        Loop.CloseAfterFlush(Handle);
+    }
+
+    public override void OnBytes(ReadOnlySpan<byte> bytes)
+    {
+        // Whatever it says, the answer is on its way already.
+    }
+
+    public override void OnClosed(int errno)
+    {
+        // Nobody waits for it.
+    }
+}

@@ -1,0 +1,117 @@
+using Anax.Core.Memory;
+using Anax.Engine;
+using Anax.Runtime;
+using Anax.Server.Logging;
+using Anax.Server.Options;
+
+namespace Anax.Server.Network;
+
+/// <summary>What the server keeps on each loop: the loop's connections and its copy of the settings.</summary>
+public sealed class ServerLoop : ILoopEvents, IDisposable
+{
+    internal const ushort AdoptKind = 16;
+    private const long SecondNs = 1_000_000_000;
+
+    /// <summary>After a stop clients get this long to take their last replies.</summary>
+    private const long GraceNs = 300_000_000;
+
+    private readonly List<Connection> _connections = [];
+    private readonly SecondTimer _second;
+    private readonly GraceTimer _grace;
+
+    internal ServerLoop(AnaxServer server, EngineLoop engine, ServerSettings settings)
+    {
+        Server = server;
+        Engine = engine;
+        Settings = settings;
+        _second = new SecondTimer(this);
+        _grace = new GraceTimer(this);
+        engine.Host = this;
+        engine.Events.Attach(this);
+        engine.Events.OnMessage(AdoptKind, (int from, in Message message) => Adopt((int)message.A, message.B, message.C != 0));
+    }
+
+    public AnaxServer Server { get; }
+    public EngineLoop Engine { get; }
+    public ServerSettings Settings { get; private set; }
+    public ServerLog Log => Server.Log;
+
+    /// <summary>This loop's connections, in no order. Only on the loop's own thread.</summary>
+    public IReadOnlyList<Connection> Connections => _connections;
+
+    /// <summary>Connections that have ended on this loop; written here, read by the acceptor.</summary>
+    internal NativeArray<long> Ended { get; } = new(1);
+
+    /// <summary>Takes changed settings over, between batches.</summary>
+    public void Apply(ServerSettings settings)
+    {
+        Settings = settings;
+        Engine.Apply(AnaxServer.EngineSettingsOf(settings, Engine.Settings));
+        foreach (Connection connection in _connections) connection.Session.Parser.BulkBytesMax = settings.ProtoMaxBulkLength;
+    }
+
+    internal void Adopt(int descriptor, long id, bool isUnix)
+    {
+        if (Engine.Events.IsStopping)
+        {
+            SocketOptions.Close(descriptor);
+            Ended[0]++;
+            return;
+        }
+        var connection = new Connection(this, id, isUnix) { ListIndex = _connections.Count };
+        _connections.Add(connection);
+        Engine.Events.Adopt(descriptor, connection);
+    }
+
+    internal void Remove(Connection connection)
+    {
+        Connection last = _connections[^1];
+        _connections[connection.ListIndex] = last;
+        last.ListIndex = connection.ListIndex;
+        _connections.RemoveAt(_connections.Count - 1);
+        Volatile.Write(ref Ended[0], Ended[0] + 1);
+    }
+
+    void ILoopEvents.OnStarted(EventLoop loop)
+    {
+        Engine.Start();
+        loop.Schedule(_second, loop.NowNs + SecondNs);
+        Server.LoopStarted(this);
+    }
+
+    void ILoopEvents.OnTurn(EventLoop loop)
+    {
+        // Replies leave as they are settled; nothing waits for the end of the turn here.
+    }
+
+    void ILoopEvents.OnLongTurn(EventLoop loop, long ns) => Log.LongTurn(loop.Index, ns / 1_000_000.0);
+
+    void ILoopEvents.OnStopping(EventLoop loop)
+    {
+        Server.LoopStopping(this);
+        foreach (Connection connection in _connections.ToArray()) loop.CloseAfterFlush(connection.Handle);
+        loop.Schedule(_grace, loop.NowNs + GraceNs);
+    }
+
+    void ILoopEvents.OnStopped(EventLoop loop) => loop.Cancel(_second);
+
+    public void Dispose() => Ended.Dispose();
+
+    private sealed class SecondTimer(ServerLoop loop) : LoopTimer
+    {
+        public override void OnTimer()
+        {
+            long now = loop.Engine.Events.NowNs;
+            for (int i = loop._connections.Count - 1; i >= 0; i--) loop._connections[i].OnSecond(now);
+            loop.Engine.Events.Schedule(this, now + SecondNs);
+        }
+    }
+
+    private sealed class GraceTimer(ServerLoop loop) : LoopTimer
+    {
+        public override void OnTimer()
+        {
+            foreach (Connection connection in loop._connections.ToArray()) loop.Engine.Events.Abort(connection.Handle);
+        }
+    }
+}
