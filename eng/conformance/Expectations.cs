@@ -1,8 +1,8 @@
 namespace Anax.Conformance;
 
 /// <summary>
-/// The two lists in the repository: what passes (and may not fail again), and what fails because something is not built yet,
-/// with the reason. A test of a listed unit that is in neither file must pass.
+/// The two lists in the repository: what passes (and may not fail again), and what fails because something is
+/// not built yet, with the reason. A test of a listed unit that is in neither file must pass.
 /// </summary>
 internal sealed class Expectations
 {
@@ -19,15 +19,19 @@ internal sealed class Expectations
             _failures.Add((row[0], row[1]), row[2]);
     }
 
-    public IEnumerable<string> Passing(string unit) => _passing.Where(t => t.Unit == unit).Select(t => t.Test);
+    public IEnumerable<string> Passing(string unit) =>
+        _passing.Where(t => t.Unit == unit).Select(t => t.Test);
 
-    public IEnumerable<string> Failing(string unit) => _failures.Keys.Where(t => t.Unit == unit).Select(t => t.Test);
+    public IEnumerable<string> Failing(string unit) =>
+        _failures.Keys.Where(t => t.Unit == unit).Select(t => t.Test);
 
     public bool IsPassing(string unit, string test) => _passing.Contains((unit, test));
 
     public string? Reason(string unit, string test) => _failures.GetValueOrDefault((unit, test));
 
-    /// <summary>Writes down that exactly these tests of these units pass; other units keep their rows.</summary>
+    /// <summary>
+    /// Writes down that exactly these tests of these units pass; other units keep their rows.
+    /// </summary>
     public void Accept(IReadOnlyCollection<UnitReport> reports)
     {
         _passing.RemoveWhere(t => reports.Any(r => r.Unit.Name == t.Unit));
@@ -37,7 +41,8 @@ internal sealed class Expectations
                 _passing.Add((report.Unit.Name, test.Name));
         }
         var rows = _passing.Select(t => $"{t.Unit}\t{t.Test}").Order(StringComparer.Ordinal);
-        File.WriteAllLines(_passingPath, ["# What passes of Valkey 9.1's suite; ./build conformance --accept writes it.", .. rows]);
+        const string Header = "# What passes of Valkey 9.1's suite; ./build conformance --accept writes it.";
+        File.WriteAllLines(_passingPath, [Header, .. rows]);
     }
 
     private static IEnumerable<string[]> Rows(string path) =>

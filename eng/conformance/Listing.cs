@@ -1,6 +1,8 @@
 namespace Anax.Conformance;
 
-/// <summary>Prints the two lists for a reader: how much of each unit passes, and why the rest does not.</summary>
+/// <summary>
+/// Prints the two lists for a reader: how much of each unit passes, and why the rest does not.
+/// </summary>
 internal static class Listing
 {
     public static int Print(Expectations expectations)
@@ -8,9 +10,10 @@ internal static class Listing
         foreach (var unit in SuiteUnit.All)
         {
             string[] failing = [.. expectations.Failing(unit.Name)];
-            Console.WriteLine($"{unit.Name,-24}{expectations.Passing(unit.Name).Count(),4} pass{failing.Length,4} fail");
-            var reasons = failing.GroupBy(t => expectations.Reason(unit.Name, t)).OrderByDescending(g => g.Count());
-            foreach (var reason in reasons)
+            int passing = expectations.Passing(unit.Name).Count();
+            Console.WriteLine($"{unit.Name,-24}{passing,4} pass{failing.Length,4} fail");
+            var reasons = failing.GroupBy(t => expectations.Reason(unit.Name, t));
+            foreach (var reason in reasons.OrderByDescending(g => g.Count()))
                 Console.WriteLine($"  {reason.Count(),4}  {reason.Key}");
         }
         return 0;

@@ -36,13 +36,16 @@ internal sealed class Options
             }
         }
         if (options._names.Find(n => !SuiteUnit.All.Any(u => Matches(u, n))) is { } stranger)
-            throw new ArgumentException($"unknown unit {stranger}: {string.Join(' ', SuiteUnit.All.Select(u => u.Name))}");
+        {
+            string known = string.Join(' ', SuiteUnit.All.Select(u => u.Name));
+            throw new ArgumentException($"unknown unit {stranger}, there are: {known}");
+        }
         return options;
     }
 
     public RunSettings Run => new(
         Path.GetFullPath(_valkey),
-        _serverIsValkey ? Path.Combine(Path.GetFullPath(_valkey), "src", "valkey-server") : Path.GetFullPath(_anax),
+        Path.GetFullPath(_serverIsValkey ? Path.Combine(_valkey, "src", "valkey-server") : _anax),
         _serverIsValkey,
         Path.GetFullPath(Path.Combine("artifacts", "conformance", _serverIsValkey ? "valkey" : "anax")),
         _threads.Length == 0 || _serverIsValkey ? [] : ["--proactor_threads", _threads]);
@@ -53,5 +56,6 @@ internal sealed class Options
 
     private bool IsNamed(SuiteUnit unit) => _names.Count == 0 || _names.Any(n => Matches(unit, n));
 
-    private static bool Matches(SuiteUnit unit, string name) => unit.Name == name || unit.Name.EndsWith("/" + name, StringComparison.Ordinal);
+    private static bool Matches(SuiteUnit unit, string name) =>
+        unit.Name == name || unit.Name.EndsWith("/" + name, StringComparison.Ordinal);
 }

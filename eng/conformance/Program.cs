@@ -1,6 +1,7 @@
 using Anax.Conformance;
 
-// usage: Conformance --valkey FOLDER --anax BINARY [--ci] [--accept] [--list] [--server valkey] [--threads N] [unit ...]
+// usage: Conformance --valkey FOLDER --anax BINARY [--ci] [--accept] [--list] [--server valkey] [--threads N]
+// [unit ...]
 Options options;
 try
 {

@@ -7,7 +7,8 @@ internal enum TestState { Passed, Failed, Skipped }
 internal sealed record TestResult(string Name, TestState State, string Detail);
 
 /// <summary>
-/// Reads what the suite prints. A test whose name occurs again gets " (2)", " (3)" … behind it, so every one is counted.
+/// Reads what the suite prints. A test whose name occurs again gets " (2)", " (3)" … behind it, so every one
+/// is counted.
 /// </summary>
 internal sealed partial class SuiteOutput
 {
@@ -67,7 +68,9 @@ internal sealed partial class SuiteOutput
         }
     }
 
-    /// <summary>A test with a refused tag is named; for a whole block of tests there is only the reason.</summary>
+    /// <summary>
+    /// A test with a refused tag is named; for a whole block of tests there is only the reason.
+    /// </summary>
     private void Ignore(string text)
     {
         var named = Ignored().Match(text);
@@ -103,7 +106,7 @@ internal sealed partial class SuiteOutput
     [GeneratedRegex(@" in tests/\S+\.tcl\b")]
     private static partial Regex Place();
 
-    [GeneratedRegex(@"^(.+): (Tag: .*|.* flag not provided|Not supported .*|.* not available .*|Other server .*)$")]
+    [GeneratedRegex(@"^(.+): (Tag: .*|.* flag not provided|Not supported .*|.* not available .*)$")]
     private static partial Regex Ignored();
 
     [GeneratedRegex(@"=> \(IN PROGRESS\) (.*)$")]

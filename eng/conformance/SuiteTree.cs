@@ -1,58 +1,59 @@
 namespace Anax.Conformance;
 
 /// <summary>
-/// A copy of the parts of Valkey's source tree that its test suite needs, with another server at src/valkey-server. Each run
-/// has its own, because the suite writes into its folder.
+/// A copy of the parts of Valkey's source tree that its test suite needs, with another server at
+/// src/valkey-server. Each run has its own, because the suite writes into its folder.
 /// </summary>
 internal sealed class SuiteTree
 {
-    private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Executable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public string Folder { get; }
 
-    /// <summary>Makes the copy; `server` is the binary that local units start.</summary>
-    public SuiteTree(string folder, string valkey, string server, bool serverIsValkey)
+    public SuiteTree(string folder, RunSettings settings)
     {
         Folder = folder;
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(Path.Combine(folder, "src"));
-        CopyFolder(Path.Combine(valkey, "tests"), Path.Combine(folder, "tests"));
+        CopyFolder(Path.Combine(settings.Valkey, "tests"), Path.Combine(folder, "tests"));
         Directory.CreateDirectory(Path.Combine(folder, "tests", "tmp"));
-        File.Copy(Path.Combine(valkey, "runtest"), Path.Combine(folder, "runtest"));
-        foreach (string tool in (string[])["valkey-cli", "valkey-benchmark"])
-            File.CreateSymbolicLink(Path.Combine(folder, "src", tool), Path.Combine(valkey, "src", tool));
+        File.Copy(Path.Combine(settings.Valkey, "runtest"), Path.Combine(folder, "runtest"));
+        foreach (string tool in (string[])["src/valkey-cli", "src/valkey-benchmark"])
+            File.CreateSymbolicLink(Path.Combine(folder, tool), Path.Combine(settings.Valkey, tool));
 
         MakeTolerant(Path.Combine(folder, "tests", "support", "server.tcl"));
 
         string place = Path.Combine(folder, "src", "valkey-server");
-        if (serverIsValkey)
+        if (settings.ServerIsValkey)
         {
-            File.CreateSymbolicLink(place, server);
+            File.CreateSymbolicLink(place, settings.Server);
             return;
         }
-        File.WriteAllText(place, Shim(server));
+        File.WriteAllText(place, Shim(settings.Server));
         File.SetUnixFileMode(place, Executable);
     }
 
     /// <summary>
-    /// Before a block of tests the suite sends FUNCTION FLUSH and the block's options, and drops the whole block when one is
-    /// refused. Here the tests run all the same: those that need what was refused fail one by one.
+    /// Before a block of tests the suite sends FUNCTION FLUSH and the block's options, and drops the whole
+    /// block when one is refused. Here the tests run all the same: those that need what was refused fail one
+    /// by one.
     /// </summary>
     private static void MakeTolerant(string path)
     {
         string text = File.ReadAllText(path);
-        string tolerant = text
-            .Replace("    r function flush\n", "    catch {r function flush}\n", StringComparison.Ordinal)
-            .Replace("        r config set $param $val\n", "        catch {r config set $param $val}\n", StringComparison.Ordinal);
+        string tolerant = text;
+        foreach (string command in (string[])["r function flush", "r config set $param $val"])
+            tolerant = tolerant.Replace($" {command}\n", $" catch {{{command}}}\n", StringComparison.Ordinal);
         if (tolerant == text)
             throw new InvalidOperationException($"{path} is not what Valkey 9.1 has");
         File.WriteAllText(path, tolerant);
     }
 
     /// <summary>
-    /// The suite waits for a banner of Valkey's ("PID: n … Server initialized") before it connects. What else it writes into
-    /// every configuration and a server without keyspace notifications refuses is left out.
+    /// The suite waits for a banner of Valkey's ("PID: n … Server initialized") before it connects. What else
+    /// it writes into every configuration and a server without keyspace notifications refuses is left out.
     /// </summary>
     private static string Shim(string server) => $$"""
         #!/usr/bin/env bash

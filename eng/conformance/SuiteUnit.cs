@@ -1,8 +1,8 @@
 namespace Anax.Conformance;
 
 /// <summary>
-/// One file of Valkey's suite and how it meets the server: an external unit talks to a server that is started for it, a
-/// local unit starts servers itself, through the shim at src/valkey-server.
+/// One file of Valkey's suite and how it meets the server: an external unit talks to a server that is started
+/// for it, a local unit starts servers itself, through the shim at src/valkey-server.
 /// </summary>
 internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
 {

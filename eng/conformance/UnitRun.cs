@@ -4,13 +4,16 @@ using System.Net.Sockets;
 
 namespace Anax.Conformance;
 
-internal sealed record UnitReport(SuiteUnit Unit, List<TestResult> Tests, List<string> Breaks, TimeSpan Elapsed);
+internal sealed record UnitReport(
+    SuiteUnit Unit, List<TestResult> Tests, List<string> Breaks, TimeSpan Elapsed);
 
-internal sealed record RunSettings(string Valkey, string Server, bool ServerIsValkey, string WorkFolder, string[] ServerOptions);
+internal sealed record RunSettings(
+    string Valkey, string Server, bool ServerIsValkey, string WorkFolder, string[] ServerOptions);
 
 /// <summary>
-/// Runs one unit to its end. The suite goes on after a failed test by itself (--durable), but not after one that hangs or
-/// ends the server: such a test is counted as failed and the unit starts again without it, against a fresh server.
+/// Runs one unit to its end. The suite goes on after a failed test by itself (--durable), but not after one
+/// that hangs or ends the server: such a test is counted as failed and the unit starts again without it,
+/// against a fresh server.
 /// </summary>
 internal sealed class UnitRun(SuiteUnit unit, RunSettings settings)
 {
@@ -38,10 +41,11 @@ internal sealed class UnitRun(SuiteUnit unit, RunSettings settings)
 
     private SuiteOutput Attempt(string[] skips)
     {
-        var tree = new SuiteTree(Path.Combine(_folder, "tree"), settings.Valkey, settings.Server, settings.ServerIsValkey);
+        var tree = new SuiteTree(Path.Combine(_folder, "tree"), settings);
+        string serverFolder = Path.Combine(_folder, "server");
         try
         {
-            using var server = unit.IsLocal ? null : new PeerServer(settings, Path.Combine(_folder, "server"));
+            using var server = unit.IsLocal ? null : new PeerServer(settings, serverFolder);
             var output = SuiteOutput.Parse(RunSuite(tree, server?.Port ?? 0, skips));
             _serverEnd = server?.End;
             return output;

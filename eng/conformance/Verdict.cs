@@ -1,6 +1,8 @@
 namespace Anax.Conformance;
 
-/// <summary>What a run means against the lists: passed, failed as expected, skipped by the suite itself, or a failure.</summary>
+/// <summary>
+/// What a run means against the lists: passed, failed as expected, skipped by the suite itself, or a failure.
+/// </summary>
 internal sealed class Verdict
 {
     public int Passed { get; private set; }
