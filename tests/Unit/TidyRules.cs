@@ -10,7 +10,7 @@ namespace Anax.Tests.Unit;
 /// </summary>
 internal static partial class TidyRules
 {
-    public const int ColumnsMax = 140;
+    public const int ColumnsMax = 160;
     public const int FileLinesMax = 800;
     public const int MethodLinesMax = 90;
 
