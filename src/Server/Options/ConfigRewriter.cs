@@ -31,7 +31,7 @@ internal sealed class ConfigRewriter
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"ERR Rewriting config file: {Reason(error)}";
+            return $"ERR Rewriting config file: {FileReason.Of(error)}";
         }
     }
 
@@ -184,11 +184,4 @@ internal sealed class ConfigRewriter
             throw;
         }
     }
-
-    private static string Reason(Exception error) => error switch
-    {
-        UnauthorizedAccessException => "Permission denied",
-        DirectoryNotFoundException or FileNotFoundException => "No such file or directory",
-        _ => error.Message,
-    };
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Anax.Core.Text;
 using Anax.Server.Options.Rows;
 
 namespace Anax.Server.Options;
@@ -9,6 +10,8 @@ namespace Anax.Server.Options;
 /// </summary>
 public static class OptionTable
 {
+    private const int NameLengthMax = 64;
+
     private static readonly OptionSpec[] Everything = Collect();
     private static readonly Dictionary<string, OptionName> ByName = IndexNames();
     private static readonly OptionValues DefaultValues = ReadDefaults();
@@ -18,7 +21,9 @@ public static class OptionTable
     /// <summary>The values of a server that was started without any option.</summary>
     public static OptionValues Defaults => DefaultValues;
 
-    public static OptionSpec Get(string name) => ByName[name].Spec;
+    /// <summary>Any spelling; the name must be in the table.</summary>
+    public static OptionSpec Get(string name) =>
+        TryFind(name, out var spec) ? spec : throw new ArgumentException($"no option '{name}'", nameof(name));
 
     /// <summary>Finds by any spelling and case, dashes or underscores.</summary>
     public static bool TryFind(string name, [NotNullWhen(true)] out OptionSpec? spec) =>
@@ -31,6 +36,27 @@ public static class OptionTable
         {
             (spec, isAlias) = (null, false);
             return false;
+        }
+        (spec, isAlias) = (found.Spec, found.IsAlias);
+        return true;
+    }
+
+    /// <summary>As above, from the bytes of a command, without an allocation.</summary>
+    public static bool TryFind(ReadOnlySpan<byte> name, [NotNullWhen(true)] out OptionSpec? spec, out bool isAlias)
+    {
+        (spec, isAlias) = (null, false);
+        if (name.Length > NameLengthMax)
+            return false;
+        Span<char> wanted = stackalloc char[NameLengthMax];
+        wanted = wanted[..name.Length];
+        for (var i = 0; i < name.Length; i++)
+            wanted[i] = (char)Ascii.ToLower(name[i]);
+        var lookup = ByName.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!lookup.TryGetValue(wanted, out var found))
+        {
+            wanted.Replace('_', '-');
+            if (!lookup.TryGetValue(wanted, out found))
+                return false;
         }
         (spec, isAlias) = (found.Spec, found.IsAlias);
         return true;
