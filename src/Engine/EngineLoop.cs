@@ -83,6 +83,10 @@ public sealed class EngineLoop : IDisposable
     {
         Settings = settings;
         Shard.Settings = settings;
+        _budget.Limit = settings.MaxMemory;
+        Logs[(int)CommandLogKind.Slow].Shrink(settings.CommandLogSlowLengthMax);
+        Logs[(int)CommandLogKind.LargeRequest].Shrink(settings.CommandLogRequestLengthMax);
+        Logs[(int)CommandLogKind.LargeReply].Shrink(settings.CommandLogReplyLengthMax);
     }
 
     public void Listen(IChangeListener listener) => Shard.Listen(listener);

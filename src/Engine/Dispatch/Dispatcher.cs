@@ -290,16 +290,22 @@ public sealed class Dispatcher : IDisposable
 
     private void SendBatch(Session session, Round round, int shard)
     {
+        BatchBlock block = RentBatch(session, round, shard);
+        foreach (ref readonly BatchCommand command in round.Commands.Span)
+            if (command.Shard == shard) block.Add(command, round.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
+        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address });
+    }
+
+    private BatchBlock RentBatch(Session session, Round round, int shard)
+    {
         ref Round.Share share = ref round.Shares[shard];
         BatchBlock block = _loop.Batches.Rent(share.Commands, share.Arguments, share.Bytes);
         ref BatchHeader header = ref block.Header<BatchHeader>();
         header.Context = ContextOf(session);
         header.Round = round.Index;
-        foreach (ref readonly BatchCommand command in round.Commands.Span)
-            if (command.Shard == shard) block.Add(command, round.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
         share.Block = block.Address;
         round.Outstanding++;
-        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address });
+        return block;
     }
 
     /// <summary>Another loop's batch: its keys are ours.</summary>
@@ -414,12 +420,33 @@ public sealed class Dispatcher : IDisposable
             Return(round);
             return;
         }
+        if (shard >= 0)
+        {
+            SendHeld(session, round, shard, args);
+            return;
+        }
         PackBarrier(round);
         BatchBlock block = round.Packed;
         round.Packed = default;
         int requestBytes = round.Barrier.RequestBytes;
         Return(round);
         Coordinate(session, spec, block, in context, requestBytes);
+    }
+
+    /// <summary>A command that a pause held back belongs to one other shard: it goes there as a batch of one.</summary>
+    private void SendHeld(Session session, Round round, int shard, ReadOnlySpan<ArgumentSlice> args)
+    {
+        BatchCommand command = round.Barrier;
+        command.Shard = (short)shard;
+        round.Commands.Clear();
+        round.Commands.Add(command);
+        round.HasBarrier = false;
+        round.Shares.Span.Clear();
+        CountRemote(round, shard, args);
+        session.Round = round;
+        BatchBlock block = RentBatch(session, round, shard);
+        block.Add(command, args);
+        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address });
     }
 
     /// <summary>The barrier's arguments must outlive the turn: it waits for other shards, or for the end of a pause.</summary>
