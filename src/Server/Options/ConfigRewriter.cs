@@ -37,7 +37,7 @@ internal sealed class ConfigRewriter
 
     private void Read(string content)
     {
-        foreach (var raw in content.Split('\n'))
+        foreach (var raw in content.TrimEnd('\n').Split('\n'))
         {
             var line = raw.Trim('\r', '\n', '\t', ' ');
             if (line.Length == 0 || line[0] == '#')
