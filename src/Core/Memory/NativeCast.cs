@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Anax.Core.Memory;
 
@@ -10,4 +11,7 @@ public static class NativeCast
         Invariant.Holds(Unsafe.SizeOf<TTo>() <= bytes, "a state fits its place");
         return ref Unsafe.As<TFrom, TTo>(ref from);
     }
+
+    /// <summary>Looks at bytes as an array of an unmanaged type; a rest that is too short for one is left out.</summary>
+    public static Span<T> Cells<T>(Span<byte> bytes) where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes);
 }

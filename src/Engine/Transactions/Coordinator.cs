@@ -129,6 +129,12 @@ public sealed class Coordinator : Waiter
     /// <summary>A writer for the client's reply. Must be closed with <see cref="Close"/> before the next await.</summary>
     public ReplyWriter Writer() => new(ref Session.Output, Loop.Events.Chunks, Resp);
 
+    /// <summary>
+    /// A writer for a part of the reply that is gathered across awaits: what stands in the client's stream may be sent
+    /// before the rest is there. Must be flushed.
+    /// </summary>
+    public ReplyWriter PartWriter(int shard) => new(ref _parts[shard].Replies, Loop.Events.Chunks, Resp);
+
     /// <summary>Flushes a writer of the client's reply and notes whether it wrote an error.</summary>
     public void Close(ref ReplyWriter writer)
     {
