@@ -29,7 +29,7 @@ public sealed class ShardScopeMisuseTests
     [InlineData("CS9108", "Thread M(ShardScope scope) => new(() => _ = scope.NowMs);")]
     [InlineData("CS4012", "async Co<Nothing> M(ShardScope scope) { await Wait(); return default; }")]
     [InlineData("CS4007", "async Co<long> M() { var scope = Get(); await Wait(); return scope.NowMs; }")]
-    [InlineData("CS4007", "IEnumerable<long> M() { var scope = Get(); yield return 1; yield return scope.NowMs; }")]
+    [InlineData("CS4007", "IEnumerable<long> M() { var s = Get(); yield return 1; yield return s.NowMs; }")]
     [InlineData("CS8352", "Key M(ArgumentSlice slice) { Arguments a = new([slice]); return a.Key(0); }")]
     [InlineData("CS1061", "Shard M(ShardScope scope) => scope.Shard;")]
     [InlineData("CS1061", "KeyTable M(Shard shard) => shard.TableFor(0);")]
@@ -43,12 +43,12 @@ public sealed class ShardScopeMisuseTests
     [Fact]
     public void OutsideOfTheEngineNobodyMakesOne()
     {
-        Assert.NotEmpty(Errors("ShardScope M(EngineLoop loop, CommandContext context) => new(loop, in context);"));
+        Assert.NotEmpty(Errors("ShardScope M(EngineLoop loop, CommandContext of) => new(loop, in of);"));
     }
 
     [Theory]
     [InlineData("long M(ShardScope scope, Key key) => scope.Find(key).ExpireAtMs;")]
-    [InlineData("async Co<Nothing> M() { { var scope = Get(); _ = scope.NowMs; } await Wait(); return default; }")]
+    [InlineData("async Co<Nothing> M() { { var s = Get(); _ = s.NowMs; } await Wait(); return default; }")]
     public void UsingItInPlaceDoes(string code) => Assert.Empty(Errors(code));
 
     private static string[] Errors(string code)
@@ -86,6 +86,7 @@ public sealed class ShardScopeMisuseTests
         Assert.NotNull(compilation.GetTypeByMetadataName(typeof(ShardScope).FullName!));
         // Some of these errors show only when the state machine is written.
         var diagnostics = compilation.Emit(Stream.Null).Diagnostics;
-        return [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.Id).Distinct()];
+        var errors = diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error);
+        return [.. errors.Select(e => e.Id).Distinct()];
     }
 }
