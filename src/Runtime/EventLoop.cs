@@ -127,7 +127,6 @@ public abstract unsafe class EventLoop : IDisposable
     {
         EventLoop? before = t_current;
         t_current = this;
-        OnThreadStarted();
         RefreshClocks();
         _events?.OnStarted(this);
         while (_stop != StopState.Stopped) RunTurn(mayBlock: true);
@@ -414,10 +413,6 @@ public abstract unsafe class EventLoop : IDisposable
 
     private protected abstract void StopAllListening();
 
-    private protected virtual void OnThreadStarted()
-    {
-    }
-
     // ---- for the back ends ----
 
     private protected void MarkDirty(int index, ref SocketSlot slot)
@@ -447,6 +442,9 @@ public abstract unsafe class EventLoop : IDisposable
         slot.Error = error;
         _closing.Add(index);
     }
+
+    /// <summary>The last completion of a closing socket has come: it is ended in this turn's flush.</summary>
+    private protected void EndLater(int index) => _closing.Add(index);
 
     /// <summary>The peer sends no more: told once, unless the socket is on its way out anyway.</summary>
     private protected void EndInput(int index, ref SocketSlot slot)

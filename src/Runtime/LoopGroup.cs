@@ -1,5 +1,6 @@
 using Anax.Core;
 using Anax.Runtime.Epoll;
+using Anax.Runtime.Uring;
 
 namespace Anax.Runtime;
 
@@ -57,11 +58,46 @@ public sealed class LoopGroup : IDisposable
     public static LoopGroup Create(LoopGroupOptions options)
     {
         Invariant.Holds(options.Count > 0, "a group has loops");
-        string reason = "asked for";
+        if (options.Backend == LoopBackend.Epoll) return Create(options, LoopBackend.Epoll, "asked for");
+        if (UringProbe.Works(out string reason))
+        {
+            try
+            {
+                return Create(options, LoopBackend.Uring, options.Backend == LoopBackend.Uring ? "asked for" : "it works here");
+            }
+            catch (InvalidOperationException e)
+            {
+                // One ring works, so many do not: a limit on locked memory or on descriptors.
+                reason = e.Message;
+            }
+        }
+
+        if (options.Backend == LoopBackend.Uring) throw new InvalidOperationException($"io_uring: {reason}");
+        return Create(options, LoopBackend.Epoll, $"io_uring is not available: {reason}");
+    }
+
+    private static LoopGroup Create(LoopGroupOptions options, LoopBackend backend, string reason)
+    {
         LoopMesh mesh = new(options.Count, options.MailboxCapacity);
         var loops = new EventLoop[options.Count];
-        for (int i = 0; i < loops.Length; i++) loops[i] = new EpollLoop(mesh, i, options.Seed);
-        return new LoopGroup(options, mesh, loops, LoopBackend.Epoll, reason);
+        int made = 0;
+        try
+        {
+            for (; made < loops.Length; made++)
+            {
+                loops[made] = backend == LoopBackend.Uring
+                    ? new UringLoop(mesh, made, options.Seed)
+                    : new EpollLoop(mesh, made, options.Seed);
+            }
+        }
+        catch
+        {
+            for (int i = 0; i < made; i++) loops[i].Dispose();
+            mesh.Dispose();
+            throw;
+        }
+
+        return new LoopGroup(options, mesh, loops, backend, reason);
     }
 
     /// <summary>Starts one thread per loop; each tells its <see cref="ILoopEvents.OnStarted"/> when it runs.</summary>

@@ -6,6 +6,8 @@ namespace Anax.Runtime;
 public static class SocketOptions
 {
     private const int KeepAliveProbes = 3;
+    private const int DiscardBytes = 32 * 1024;
+    private const int DiscardedReadsMax = 64;
 
     /// <summary>For a connection that no loop has adopted.</summary>
     public static void Close(int descriptor) => _ = LibC.Close(descriptor);
@@ -30,4 +32,19 @@ public static class SocketOptions
 
     public static void SetReceiveBuffer(int descriptor, int bytes) =>
         _ = LibC.SetOption(descriptor, Constants.LevelSocket, Constants.ReceiveBuffer, bytes);
+
+    /// <summary>
+    /// Reads away what the peer sent and nobody wants: closing with unread bytes makes the kernel reset the
+    /// connection, and the peer would lose the reply that was sent last. Returns the system calls it took.
+    /// </summary>
+    internal static unsafe int Discard(int descriptor)
+    {
+        byte* bytes = stackalloc byte[DiscardBytes];
+        for (int reads = 1; reads < DiscardedReadsMax; reads++)
+        {
+            if (LibC.Receive(descriptor, bytes, DiscardBytes) < DiscardBytes) return reads;
+        }
+
+        return DiscardedReadsMax;
+    }
 }

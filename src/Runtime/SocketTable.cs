@@ -44,17 +44,20 @@ internal enum SlotFlags : uint
     /// <summary>The receive that is with the kernel was asked to end (io_uring).</summary>
     ReceiveCancelled = 1 << 10,
 
-    /// <summary>The receive that is with the kernel fills the direct target (io_uring).</summary>
-    ReceiveDirect = 1 << 11,
+    /// <summary>The next send waits in the kernel for room (io_uring).</summary>
+    SendWaits = 1 << 11,
 
-    /// <summary>Waits in the list of sockets whose receive could not be armed or ended early (io_uring).</summary>
-    RearmQueued = 1 << 12,
+    /// <summary>The end of the input came, but bytes before it are still held (io_uring).</summary>
+    EndHeld = 1 << 12,
+
+    /// <summary>Closing, and waits for its last completion (io_uring).</summary>
+    Ending = 1 << 15,
 
     /// <summary>The kernel was asked to say when it takes more (epoll).</summary>
-    WritesWatched = 1 << 14,
+    WritesWatched = 1 << 13,
 
     /// <summary>Was told OnDrained since the last byte was handed over.</summary>
-    Drained = 1 << 13,
+    Drained = 1 << 14,
 }
 
 /// <summary>What a loop keeps of one socket, in native memory.</summary>

@@ -22,7 +22,6 @@ internal sealed unsafe class EpollLoop : EventLoop
     private const int ReceiveBytes = 128 * 1024;
     private const int ReadsPerTurn = 4;
     private const int VectorsMax = 64;
-    private const int DiscardedReadsMax = 16;
     private const uint SocketEventMask =
         Constants.EpollIn | Constants.EpollPeerHangUp | Constants.EpollEdge;
 
@@ -181,7 +180,8 @@ internal sealed unsafe class EpollLoop : EventLoop
 
     private protected override bool EndSocket(int index, ref SocketSlot slot)
     {
-        if ((slot.Flags & SlotFlags.CloseWhenDrained) != 0 && slot.Error == 0) Discard(slot.Descriptor);
+        if ((slot.Flags & SlotFlags.CloseWhenDrained) != 0 && slot.Error == 0)
+            Statistics.SystemCalls += SocketOptions.Discard(slot.Descriptor);
         CloseDescriptor(slot.Descriptor);
         return true;
     }
@@ -299,19 +299,6 @@ internal sealed unsafe class EpollLoop : EventLoop
         }
 
         QueueRead(index, ref slot);
-    }
-
-    /// <summary>
-    /// Reads away what the peer sent and nobody wants: closing with unread bytes makes the kernel reset the
-    /// connection, and the peer would lose the reply that was sent last.
-    /// </summary>
-    private void Discard(int descriptor)
-    {
-        for (int reads = 0; reads < DiscardedReadsMax; reads++)
-        {
-            Statistics.SystemCalls++;
-            if (LibC.Receive(descriptor, _receive, ReceiveBytes) < ReceiveBytes) return;
-        }
     }
 
     // ---- writing ----

@@ -156,12 +156,7 @@ internal static unsafe partial class LibC
     private static partial long UringRegisterRaw(long number, int ring, uint operation, void* argument, uint count);
 
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
-    private static partial long UringWaitRaw(
-        long number, int ring, uint submit, uint complete, uint flags, void* argument, nuint length);
-
-    [LibraryImport(Library, EntryPoint = "syscall")]
-    [SuppressGCTransition]
-    private static partial long UringSubmitRaw(
+    private static partial long UringEnterRaw(
         long number, int ring, uint submit, uint complete, uint flags, void* argument, nuint length);
 
     // ---- results ----
@@ -429,12 +424,8 @@ internal static unsafe partial class LibC
     public static int UringRegister(int ring, uint operation, void* argument, uint count) =>
         (int)Result(UringRegisterRaw(UringRegisterNumber, ring, operation, argument, count));
 
-    /// <summary>Submits and waits; keeps the transition, because a collection may want this thread meanwhile.</summary>
-    public static int UringWait(int ring, uint submit, uint complete, uint flags, UringWaitArgument* argument) =>
-        (int)Result(UringWaitRaw(
+    /// <summary>Submits, and waits where completions are asked for; sending happens inside, so the transition is kept.</summary>
+    public static int UringEnter(int ring, uint submit, uint complete, uint flags, UringWaitArgument* argument) =>
+        (int)Result(UringEnterRaw(
             UringEnterNumber, ring, submit, complete, flags, argument, (nuint)sizeof(UringWaitArgument)));
-
-    /// <summary>Submits and fetches what is complete, without waiting.</summary>
-    public static int UringSubmit(int ring, uint submit, uint flags) =>
-        (int)ResultNow(UringSubmitRaw(UringEnterNumber, ring, submit, 0, flags, null, 0));
 }

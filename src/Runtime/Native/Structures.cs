@@ -89,3 +89,59 @@ internal unsafe struct UringWaitArgument
     [FieldOffset(8)] public uint SignalMaskSize;
     [FieldOffset(16)] public TimeSpec* Timeout;
 }
+
+/// <summary>struct io_uring_sqe.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal struct UringSubmission
+{
+    [FieldOffset(0)] public UringOperation Operation;
+    [FieldOffset(1)] public byte Flags;
+    [FieldOffset(2)] public ushort Priority;
+    [FieldOffset(4)] public int Descriptor;
+    [FieldOffset(8)] public ulong Offset;
+    [FieldOffset(16)] public ulong Address;
+    [FieldOffset(24)] public uint Length;
+    [FieldOffset(28)] public uint OperationFlags;
+    [FieldOffset(32)] public ulong UserData;
+    [FieldOffset(40)] public ushort BufferGroup;
+}
+
+/// <summary>struct io_uring_cqe.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 16)]
+internal struct UringCompletion
+{
+    [FieldOffset(0)] public ulong UserData;
+    [FieldOffset(8)] public int Result;
+    [FieldOffset(12)] public uint Flags;
+}
+
+/// <summary>struct io_uring_buf; the tail of the ring lies in the first one's last two bytes.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 16)]
+internal struct UringBuffer
+{
+    [FieldOffset(0)] public ulong Address;
+    [FieldOffset(8)] public uint Length;
+    [FieldOffset(12)] public ushort Id;
+    [FieldOffset(14)] public ushort Tail;
+}
+
+/// <summary>struct io_uring_buf_reg.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 40)]
+internal struct UringBufferRegistration
+{
+    [FieldOffset(0)] public ulong Address;
+    [FieldOffset(8)] public uint Entries;
+    [FieldOffset(12)] public ushort Group;
+}
+
+/// <summary>enum io_uring_op, as far as it is used.</summary>
+internal enum UringOperation : byte
+{
+    Poll = 6,
+    SendMessage = 9,
+    Accept = 13,
+    Cancel = 14,
+    Close = 19,
+    Send = 26,
+    Receive = 27,
+}

@@ -423,3 +423,6 @@ public abstract class SocketTests(LoopBackend backend)
 
 /// <summary>The promises, kept by epoll.</summary>
 public sealed class EpollSocketTests() : SocketTests(LoopBackend.Epoll);
+
+/// <summary>The promises, kept by io_uring.</summary>
+public sealed class UringSocketTests() : SocketTests(LoopBackend.Uring);
