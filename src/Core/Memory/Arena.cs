@@ -1,49 +1,118 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Anax.Core.Memory;
+
+// Reserve → extents → pages → cells. Nothing has memory behind it before its extent is opened.
+//
+//     | extent 0, 2 MiB           | extent 1            | …                            | reserve
+//     | page 0 | page 1 | … | 31  |
+//              | cell | cell | cell | … |  cells of one size; handle = offset / granule
+//
+// 1. Page 0 of extent 0 is never handed out, so handle 0 means "none".
+// 2. An extent holds records or index (segments, directories), never both.
+// 3. Records and directories lie in slab pages with a free list through the free cells; segments lie in dense classes.
+// 4. A freed cell keeps its content until Settle: a command may still read what it has just deleted.
+// 5. Only compaction moves records, and only between commands.
 
 /// <summary>
 /// The memory of one shard: one range of reserved address space, carved into extents, pages and cells, named by 32-bit
 /// handles. Owned by the shard's thread; only <see cref="PrefaultAhead"/> may be called from another one.
 /// </summary>
-public sealed class Arena : IDisposable
+public sealed unsafe partial class Arena : IDisposable
 {
+    internal const int PageShift = 16;
+    internal const int PageBytes = 1 << PageShift;
+    internal const int ExtentShift = 21;
+    internal const int ExtentBytes = 1 << ExtentShift;
+    internal const int PagesPerExtent = ExtentBytes / PageBytes;
+
+    /// <summary>The largest cell for a record; what is larger lies in a block of its own.</summary>
+    internal const int CellBytesMax = PageBytes / 2;
+
+    private readonly byte* _base;
+    private readonly int _shift;
+    private readonly Page* _pages;
+    private readonly Extent* _extents;
+    private readonly SlabClass* _slabs;
+    private readonly DenseClass* _dense;
+    private readonly ArenaState* _state;
+    private readonly byte* _mapping;
+    private readonly nuint _mappingBytes;
+    private readonly uint _extentsMax;
+    private readonly bool _hugePages;
+    private bool _disposed;
+
+    /// <summary>Takes the reserve, or the largest half, quarter … of it that the kernel grants.</summary>
+    /// <exception cref="InsufficientMemoryException">Even the minimum was refused.</exception>
     public Arena(in ArenaOptions options)
     {
-        ReservedBytes = options.ReserveBytes;
-        GranuleBytes = options.GranuleBytes;
+        if (options.GranuleBytes is not (8 or 16)) throw new ArgumentException("granules are 8 or 16 bytes", nameof(options));
+        _shift = BitOperations.Log2((uint)options.GranuleBytes);
+        var reserve = Math.Min(options.ReserveBytes, (long)options.GranuleBytes << 32) & -ExtentBytes;
+        var least = Math.Max(Math.Min(options.ReserveBytesMin, reserve), ExtentBytes);
+        reserve = Math.Max(reserve, least);
+        for (; ; reserve = Math.Max((reserve / 2) & -ExtentBytes, least))
+        {
+            _mappingBytes = (nuint)reserve + ExtentBytes + MetadataBytes(reserve);
+            _mapping = NativeMemoryCalls.Reserve(_mappingBytes);
+            if (_mapping != null) break;
+            if (reserve <= least) throw new InsufficientMemoryException("the arena's minimal reserve of address space was refused");
+        }
+        ReservedBytes = reserve;
+        _extentsMax = (uint)(reserve >> ExtentShift);
+        _hugePages = options.HugePages;
+        _base = (byte*)(((nuint)_mapping + ExtentBytes - 1) & ~(nuint)(ExtentBytes - 1));
+        _pages = (Page*)(_base + reserve);
+        _extents = (Extent*)(_base + reserve + PageTableBytes(reserve));
+
+        const nuint SlabBytes = ArenaState.SlabClasses * 2 * 16;
+        var stateBytes = ((nuint)sizeof(ArenaState) + 63) & ~(nuint)63;
+        var denseBytes = (nuint)(ArenaState.DenseClasses * sizeof(DenseClass));
+        var memory = (byte*)NativeMemory.AlignedAlloc(stateBytes + SlabBytes + denseBytes, 64);
+        NativeMemory.Clear(memory, stateBytes + SlabBytes + denseBytes);
+        _state = (ArenaState*)memory;
+        _slabs = (SlabClass*)(memory + stateBytes);
+        _dense = (DenseClass*)(memory + stateBytes + SlabBytes);
+        InitializeSlabs();
     }
 
     /// <summary>Bytes of live cells, with the blocks outside that they refer to: what used_memory counts.</summary>
-    public long UsedBytes => ExternalBytes;
+    public long UsedBytes => _state->CellBytes + _state->ExternalBytes;
 
     /// <summary>The part of <see cref="UsedBytes"/> that lies in blocks outside the arena.</summary>
-    public long ExternalBytes { get; private set; }
+    public long ExternalBytes => _state->ExternalBytes;
 
     /// <summary>Bytes of extents that are open, whether or not each of their pages has been touched.</summary>
-    public long CommittedBytes { get; private set; }
+    public long CommittedBytes => (long)_state->OpenExtents << ExtentShift;
 
     public long ReservedBytes { get; }
 
-    public int GranuleBytes { get; }
+    public int GranuleBytes => 1 << _shift;
 
-    /// <summary>True while marked extents are being emptied by the sweeps of the arena's tables.</summary>
-    public bool IsCompacting { get; private set; }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal byte* At(uint handle) => _base + ((ulong)handle << _shift);
+
+    internal void AddExternal(long bytes) => _state->ExternalBytes += bytes;
 
     /// <summary>Ends the command: what was freed since the last call may be reused from now on.</summary>
-    public void Settle() => ExternalBytes += 0;
+    public void Settle()
+    {
+        var count = _state->PendingCount;
+        if (count == 0) return;
+        for (var i = 0; i < count; i++) Recycle(_state->Pending[i]);
+        _state->PendingCount = 0;
+        if (_state->PendingCapacity > PendingKept) ShrinkPending();
+    }
 
-    /// <summary>
-    /// Marks sparse extents when enough could be given back; the next whole round of the tables' sweeps empties them.
-    /// </summary>
-    public bool BeginCompaction() => IsCompacting = false;
-
-    /// <summary>Ends a compaction after the sweeps' round, whatever is left in the marked extents.</summary>
-    public void EndCompaction() => IsCompacting = false;
-
-    /// <summary>Gives at most so many wholly free extents back to the kernel; returns how many.</summary>
-    public int ReleaseFreeExtents(int extentsMax) => (int)Math.Min(extentsMax, CommittedBytes = 0);
-
-    /// <summary>Makes the kernel provide the memory of the next extent; false when there is nothing to do. Any thread.</summary>
-    public bool PrefaultAhead() => IsCompacting && false;
-
-    public void Dispose() => EndCompaction();
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        for (var i = 0; i < ArenaState.DenseClasses; i++) NativeMemory.Free(_dense[i].Pages);
+        NativeMemory.Free(_state->Pending);
+        NativeMemory.AlignedFree(_state);
+        NativeMemoryCalls.Unmap(_mapping, _mappingBytes);
+    }
 }

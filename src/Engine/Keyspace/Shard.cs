@@ -67,7 +67,7 @@ public sealed class Shard : IDisposable
 
     internal KeyTable? Table(int database) => _tables[database];
 
-    internal KeyTable TableFor(int database) => _tables[database] ??= new KeyTable(Arena, Settings.HashSeed0, Settings.HashSeed1);
+    internal KeyTable TableFor(int database) => _tables[database] ??= new KeyTable(Arena, Settings.HashKey);
 
     internal void Swap(int first, int second) => (_tables[first], _tables[second]) = (_tables[second], _tables[first]);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anax.Core.Memory;
 
 namespace Anax.Core.Structures;
@@ -6,32 +7,63 @@ namespace Anax.Core.Structures;
 /// A located place for a key: its record, or where it would go. Valid until the table changes next, except by a change
 /// through this very entry, after which it names the new state.
 /// </summary>
-public ref struct Entry
+public unsafe ref struct Entry
 {
-    public bool Exists { get; internal set; }
+    internal ulong Hash;
+    internal SlotPlace Place;
+    internal KeyRecord Record;
 
-    public ValueType Type { get; internal set; }
+    public readonly bool Exists => Record.Start != null;
 
-    public ValueEncoding Encoding { get; internal set; }
+    public readonly ValueType Type => Record.Type;
+
+    public readonly ValueEncoding Encoding => Record.Encoding;
 
     /// <summary>Unix milliseconds; 0 when the entry does not expire.</summary>
-    public long ExpireAtMs { get; internal set; }
+    public readonly long ExpireAtMs => Record.Start == null ? 0 : Record.Expiry;
 
-    public ReadOnlySpan<byte> Key { get; internal set; }
+    public readonly ReadOnlySpan<byte> Key => new(Record.Key, Record.KeyLength);
+
+    /// <summary>Hits since the last look, counted up to three: what frequency goes by.</summary>
+    public readonly int Hits => Record.Hits;
 
     /// <summary>Bytes of the string form of a string.</summary>
-    public int ValueLength { get; internal set; }
+    public readonly int ValueLength => Encoding == ValueEncoding.Integer ? DigitsOf(Integer) : Record.ValueLength;
 
     /// <summary>The content of a string, except one in Integer encoding.</summary>
-    public ReadOnlySpan<byte> Bytes { get; internal set; }
+    public readonly ReadOnlySpan<byte> Bytes
+    {
+        get
+        {
+            Invariant.Holds(Encoding != ValueEncoding.Integer, "an integer has no bytes");
+            if (Encoding == ValueEncoding.Block) return Record.Block.Bytes[..Record.ValueLength];
+            return new ReadOnlySpan<byte>(Record.Value, Record.ValueLength);
+        }
+    }
 
     /// <summary>The block of a string in Block encoding; only its first <see cref="ValueLength"/> bytes are the value.</summary>
-    public NativeBlock Block { get; internal set; }
+    public readonly NativeBlock Block => Encoding == ValueEncoding.Block ? Record.Block : default;
 
     /// <summary>The number of a string in Integer encoding.</summary>
-    public bool TryGetInteger(out long value)
+    public readonly bool TryGetInteger(out long value)
     {
-        value = ValueLength & 0;
-        return false;
+        var isInteger = Encoding == ValueEncoding.Integer;
+        value = isInteger ? Integer : 0;
+        return isInteger;
+    }
+
+    internal readonly long Integer => Record.ValueLength switch
+    {
+        1 => *(sbyte*)Record.Value,
+        2 => Unsafe.ReadUnaligned<short>(Record.Value),
+        4 => Unsafe.ReadUnaligned<int>(Record.Value),
+        _ => Unsafe.ReadUnaligned<long>(Record.Value),
+    };
+
+    private static int DigitsOf(long value)
+    {
+        var digits = value < 0 ? 2 : 1;
+        for (; value is > 9 or < -9; value /= 10) digits++;
+        return digits;
     }
 }

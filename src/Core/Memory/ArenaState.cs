@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace Anax.Core.Memory;
+
+/// <summary>What an extent's pages are used for. Records and index never share one: only record extents fragment.</summary>
+internal enum ExtentKind : byte
+{
+    None = 0,
+    Records = 1,
+    Index = 2,
+    EvacuatingRecords = 3,
+}
+
+/// <summary>A page of 64 KiB: cells of one size class, or of one dense class.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Page
+{
+    public uint Next, Prev;
+    public ushort Class, Used, Free, Bump;
+    public byte List;
+    public bool IsEvacuating;
+    public ushort Reserved;
+    public uint Index;
+}
+
+/// <summary>An extent of 2 MiB: a bit per free page.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Extent
+{
+    public uint FreePages;
+    public ExtentKind Kind;
+}
+
+/// <summary>The pages of one cell size that have both used and free cells.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SlabClass
+{
+    public uint Partial;
+    public int SizeBytes, PerPage;
+    public uint Reciprocal;
+}
+
+/// <summary>A stack of equal cells over a list of pages; only the last page is ever partly filled.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct DenseClass
+{
+    public int SizeBytes, PerPage, Count, PageCount, PageCapacity;
+    public uint* Pages;
+}
+
+/// <summary>The mutable state of an arena, in native memory so that no collection moves it onto another loop's line.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ArenaState
+{
+    public const int SlabClasses = 128;
+    public const int DenseClasses = 256;
+
+    public long CellBytes, ExternalBytes, RecordCellBytes;
+    public uint RecordPages, IndexPages;
+    public uint ExtentCount, CommittedExtents, OpenExtents, EvacuatingExtents;
+    public fixed uint Lowest[4];
+    public uint* Pending;
+    public int PendingCount, PendingCapacity;
+}

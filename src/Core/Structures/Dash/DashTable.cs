@@ -1,0 +1,261 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using Anax.Core.Memory;
+using Anax.Core.Text;
+
+namespace Anax.Core.Structures;
+
+// Extendible hashing: directory → segment → bucket → record.
+//
+//     hash   | top bits: directory | 16 bits: place in the segment → home bucket and fingerprint | … | low 16 bits: not used
+//
+// A lookup costs one line for the bucket and one for the record. Growth is bounded: one segment at a time, first in place
+// (24 → 36 home buckets, without reading records), then by splitting. Positions are hash prefixes in hash order, so a walk
+// meets every key that is present throughout at least once, whatever grows, splits or merges between its steps.
+// See docs/design/dashtable.md.
+
+/// <summary>
+/// A hash table over records of one arena, behind a one-line header. A value of this type is a view: it holds no state and
+/// may be made anew at each use. Owned by the shard's thread.
+/// </summary>
+internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint headerHandle, HashKey key)
+    where TRecord : struct, IRecord
+{
+    private const int PrefetchMax = 32;
+
+    private readonly Arena _arena = arena;
+    private readonly uint _headerHandle = headerHandle;
+    private readonly TableHeader* _header = (TableHeader*)arena.At(headerHandle);
+    private readonly HashKey _key = key;
+
+    public TableHeader* Header => _header;
+
+    private Directory Directory => new(_arena, _header);
+
+    private SegmentStore Store => new(_arena, _header, _headerHandle);
+
+    /// <summary>The header of an empty table: it has no segment before its first entry. 0 when the arena is full.</summary>
+    public static uint MakeHeader(Arena arena)
+    {
+        var handle = arena.AllocateIndex(TableHeader.SizeBytes);
+        if (handle != 0) *(TableHeader*)arena.At(handle) = new TableHeader { IndexBytes = TableHeader.SizeBytes };
+        return handle;
+    }
+
+    // ---- lookup ----
+
+    /// <summary>Finds the slot of a key. Whether found or not, the place names segment and home.</summary>
+    public bool Find(ulong hash, ReadOnlySpan<byte> key, out SlotPlace place)
+    {
+        place = default;
+        place.Version = _header->Version;
+        if (_header->Segments == 0) return false;
+        var entry = Directory.Find(hash);
+        var buckets = (Bucket*)_arena.At(entry.Handle);
+        var home = Positions.HomeOf(entry, hash, out var fingerprint);
+        place.Entry = entry;
+        place.Home = home;
+        var bucket = buckets + home;
+        if (Probe(bucket, Bucket.Match(bucket, fingerprint) & bucket->Own, key, ref place))
+        {
+            place.BucketIndex = home;
+            return true;
+        }
+        var hints = bucket->StashHints;
+        var right = home + 1 == entry.Homes ? 0 : home + 1;
+        bucket = buckets + right;
+        if (Probe(bucket, Bucket.Match(bucket, fingerprint) & bucket->Guests, key, ref place))
+        {
+            place.BucketIndex = right;
+            return true;
+        }
+        for (; hints != 0; hints &= hints - 1)
+        {
+            var index = entry.Homes + (uint)BitOperations.TrailingZeroCount(hints);
+            bucket = buckets + index;
+            if (!Probe(bucket, Bucket.Match(bucket, fingerprint) & bucket->Occupied, key, ref place)) continue;
+            place.BucketIndex = index;
+            return true;
+        }
+        return entry.HasOverflow && FindInOverflow(entry, fingerprint, key, ref place);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Probe(Bucket* bucket, uint candidates, ReadOnlySpan<byte> key, ref SlotPlace place)
+    {
+        for (; candidates != 0; candidates &= candidates - 1)
+        {
+            var slot = BitOperations.TrailingZeroCount(candidates);
+            if (!TRecord.HasKey(_arena.At(bucket->Handles[slot]), key)) continue;
+            place.Bucket = bucket;
+            place.Slot = slot;
+            return true;
+        }
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FindInOverflow(SegmentEntry entry, byte fingerprint, ReadOnlySpan<byte> key, ref SlotPlace place)
+    {
+        for (var handle = Store.Open(entry).Trailer->Overflow; handle != 0;)
+        {
+            var block = (OverflowBlock*)_arena.At(handle);
+            for (var bucket = block->First; bucket < block->End; bucket++)
+            {
+                if (!Probe(bucket, Bucket.Match(bucket, fingerprint) & bucket->Occupied, key, ref place)) continue;
+                place.BucketIndex = SlotPlace.NoLane;
+                return true;
+            }
+            handle = block->Next;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Buckets on their way in one tight burst, then records in another: a prefetch that misses the TLB holds up
+    /// retirement, so a lone one overlaps nothing (docs/design/dashtable.md).
+    /// </summary>
+    public void Prefetch(ReadOnlySpan<ulong> hashes)
+    {
+        if (!Sse.IsSupported || _header->Segments == 0) return;
+        for (; hashes.Length > PrefetchMax; hashes = hashes[PrefetchMax..]) PrefetchBurst(hashes[..PrefetchMax]);
+        PrefetchBurst(hashes);
+    }
+
+    private void PrefetchBurst(ReadOnlySpan<ulong> hashes)
+    {
+        var addresses = stackalloc byte*[PrefetchMax];
+        var fingerprints = stackalloc byte[PrefetchMax];
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            var entry = Directory.Find(hashes[i]);
+            var home = Positions.HomeOf(entry, hashes[i], out fingerprints[i]);
+            addresses[i] = (byte*)((Bucket*)_arena.At(entry.Handle) + home);
+        }
+        for (var i = 0; i < hashes.Length; i++) Sse.Prefetch0(addresses[i]);
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            // A guest next door or a stash entry is missed here, and costs a cache miss later.
+            var bucket = (Bucket*)addresses[i];
+            var matches = Bucket.Match(bucket, fingerprints[i]) & bucket->Own;
+            if (matches != 0) addresses[i] = _arena.At(bucket->Handles[BitOperations.TrailingZeroCount(matches)]);
+        }
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            Sse.Prefetch0(addresses[i]);
+            Sse.Prefetch0(addresses[i] + Bucket.SizeBytes);
+        }
+    }
+
+    // ---- change ----
+
+    /// <summary>
+    /// Names a record that is not in the table yet. False when memory is refused; nothing but the layout has changed then.
+    /// </summary>
+    public bool Insert(ulong hash, uint record, long expireAtMs, out SlotPlace place)
+    {
+        place = default;
+        if (_header->Segments == 0 && !MakeFirst()) return false;
+        _header->Version++;
+        for (; ; )
+        {
+            var entry = Directory.Find(hash);
+            var segment = Store.Open(entry);
+            place.Entry = entry;
+            place.Home = Positions.HomeOf(entry, hash, out var fingerprint);
+            var content = new SlotContent(record, fingerprint, 0, expireAtMs != 0);
+            if (segment.TryPlace(place.Home, content, out place.BucketIndex, out place.Slot))
+            {
+                place.Bucket = segment.Buckets + place.BucketIndex;
+                if (expireAtMs != 0) segment.LowerBound(place.Home, expireAtMs, _header->NowSeconds);
+                break;
+            }
+            var growth = Grow(hash, entry);
+            if (growth == Growth.Refused) return false;
+            if (growth == Growth.Done) continue;
+            if (!PlaceInOverflow(content, ref place, expireAtMs)) return false;
+            break;
+        }
+        _header->Count++;
+        place.Version = _header->Version;
+        return true;
+    }
+
+    /// <summary>Empties a slot. The record itself is the caller's.</summary>
+    public void Remove(ref SlotPlace place)
+    {
+        Check(place);
+        place.Bucket->Clear(place.Slot);
+        _header->Count--;
+        place.Version = ++_header->Version;
+        if (place.BucketIndex == SlotPlace.NoLane) TrimOverflow(place.Entry);
+    }
+
+    /// <summary>Names another record in the same slot.</summary>
+    public void Replace(in SlotPlace place, uint record)
+    {
+        Check(place);
+        place.Bucket->Handles[place.Slot] = record;
+    }
+
+    /// <summary>Tells the expiry lane that the entry at this place expires, no earlier than this.</summary>
+    public void NoteExpiry(in SlotPlace place, long expireAtMs)
+    {
+        Check(place);
+        var segment = Store.Open(place.Entry);
+        if (place.BucketIndex != SlotPlace.NoLane) segment.Lane[place.BucketIndex] |= 1u << place.Slot;
+        segment.LowerBound(place.Home, expireAtMs, _header->NowSeconds);
+    }
+
+    /// <summary>The age of an entry in its segment's ages lane; null when it has none.</summary>
+    public byte* AgeOf(in SlotPlace place)
+    {
+        if (!place.Entry.HasAges || place.BucketIndex == SlotPlace.NoLane) return null;
+        return Store.Open(place.Entry).Ages + place.BucketIndex * Bucket.Slots + place.Slot;
+    }
+
+    public uint AgedAtSeconds(in SlotPlace place) => Store.Open(place.Entry).Trailer->AgedAtSeconds;
+
+    public void Check(in SlotPlace place) =>
+        Invariant.Holds(place.Version == _header->Version, "a place was used after its table had changed");
+
+    private bool MakeFirst()
+    {
+        if (!Store.TryMake(0, 0, 1, Positions.BaseOf(0), out var entry)) return false;
+        _header->Single = entry.Bits;
+        return true;
+    }
+
+    private bool PlaceInOverflow(in SlotContent content, ref SlotPlace place, long expireAtMs)
+    {
+        var segment = Store.Open(place.Entry);
+        var bucket = Store.OverflowRoom(segment);
+        if (bucket == null) return false;
+        if (!place.Entry.HasOverflow)
+        {
+            place.Entry = place.Entry.WithOverflow(true);
+            Directory.Set(place.Entry, segment.Trailer->Prefix);
+        }
+        place.Bucket = bucket;
+        place.BucketIndex = SlotPlace.NoLane;
+        place.Slot = bucket->Put(content.Fingerprint, content.Handle, false);
+        if (expireAtMs != 0) segment.LowerBound(place.Home, expireAtMs, _header->NowSeconds);
+        return true;
+    }
+
+    /// <summary>Frees the overflow blocks of a segment once all of them are empty.</summary>
+    private void TrimOverflow(SegmentEntry entry)
+    {
+        var trailer = Store.Open(entry).Trailer;
+        for (var handle = trailer->Overflow; handle != 0;)
+        {
+            var block = (OverflowBlock*)_arena.At(handle);
+            for (var bucket = block->First; bucket < block->End; bucket++)
+                if (bucket->Occupied != 0) return;
+            handle = block->Next;
+        }
+        Store.FreeOverflow(trailer);
+        Directory.Set(entry.WithOverflow(false), trailer->Prefix);
+    }
+}

@@ -1,0 +1,22 @@
+namespace Anax.Core.Structures;
+
+/// <summary>Where an entry lies: its segment, its home there, and its slot. Void once the table's version changes.</summary>
+internal unsafe struct SlotPlace
+{
+    /// <summary>The index of a bucket in an overflow block, which has no lanes.</summary>
+    public const uint NoLane = uint.MaxValue;
+
+    public SegmentEntry Entry;
+    public Bucket* Bucket;
+    public uint Home, BucketIndex;
+    public int Slot;
+    public uint Version;
+
+    public readonly uint Handle => Bucket->Handles[Slot];
+}
+
+/// <summary>Sees the slots of a walk; may clear the slot that it is given, and no other.</summary>
+internal interface ISlotVisitor
+{
+    void Visit(in SlotPlace place);
+}
