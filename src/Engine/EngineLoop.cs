@@ -63,6 +63,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>Bytes of the clients' input buffers and large arguments on this loop.</summary>
     public long ClientBytes { get; set; }
 
+    /// <summary>The command that took longest since <see cref="ForgetSlowest"/>, for the report of a long turn.</summary>
+    public (CommandSpec? Command, long Ns) Slowest { get; private set; }
+
     /// <summary>Approximate figures of the shard, for reports from other threads.</summary>
     public ref ShardCounters Counters => ref Shard.Counters;
 
@@ -92,6 +95,13 @@ public sealed class EngineLoop : IDisposable
     public void Listen(IChangeListener listener) => Shard.Listen(listener);
 
     public void Unlisten(IChangeListener listener) => Shard.Unlisten(listener);
+
+    public void ForgetSlowest() => Slowest = default;
+
+    internal void NoteDuration(int command, long ns)
+    {
+        if (ns > Slowest.Ns) Slowest = (Commands[command], ns);
+    }
 
     internal void WakeSweeper() => _sweeper.Wake();
 

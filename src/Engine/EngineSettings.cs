@@ -9,6 +9,9 @@ public sealed record EngineSettings
 
     /// <summary>Bytes; 0: no limit of ours.</summary>
     public long MaxMemory { get; init; }
+
+    /// <summary>Writes of one pipeline are seen in order by everyone, also across shards.</summary>
+    public bool StrictPipelineOrder { get; init; }
     public long BulkLengthMax { get; init; } = 512L << 20;
     public long CommandLogSlowerThanUs { get; init; } = 10_000;
     public long CommandLogRequestLargerThan { get; init; } = 1 << 20;

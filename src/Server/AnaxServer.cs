@@ -122,6 +122,7 @@ public sealed class AnaxServer : IDisposable
             CommandLogReplyLengthMax = Count(settings.LargeRepliesMax),
             LatencyThresholdMs = settings.LatencyMonitorThresholdMs,
             LatencyTracking = settings.LatencyTracking,
+            StrictPipelineOrder = settings.PipelineOrder == PipelineOrder.Strict,
             LazyUserFlush = settings.LazyFreeUserFlush,
         };
     }

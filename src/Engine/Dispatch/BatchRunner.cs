@@ -52,6 +52,7 @@ internal static class BatchRunner
                 timed += now - before;
                 durationUs = (int)Math.Min((now - before) / 1000, int.MaxValue);
                 loop.Statistics.Timed(command.Spec, now - before);
+                loop.NoteDuration(command.Spec, now - before);
             }
             else if (command.Fault == 0) untimed++;
             long replyEnd = writer.Length;

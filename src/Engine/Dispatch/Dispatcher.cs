@@ -144,9 +144,21 @@ public sealed class Dispatcher : IDisposable
             return false;
         }
         command.Shard = (short)shard;
+        if (_loop.Settings.StrictPipelineOrder && (spec.Flags & CommandFlags.Write) != 0 && HasOtherShard(round, shard))
+        {
+            SetBarrier(round, command);
+            return false;
+        }
         round.Commands.Add(command);
         if (shard != _loop.Index) CountRemote(round, shard, slices);
         return session.ReplyMode != ReplyMode.SkipThis;
+    }
+
+    private static bool HasOtherShard(Round round, int shard)
+    {
+        foreach (ref readonly BatchCommand command in round.Commands.Span)
+            if (command.Shard >= 0 && command.Shard != shard) return true;
+        return false;
     }
 
     private static void SetBarrier(Round round, in BatchCommand command)

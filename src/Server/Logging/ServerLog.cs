@@ -34,8 +34,8 @@ public sealed partial class ServerLog(ILogger logger)
     [LoggerMessage(9, LogLevel.Warning, "Closing client {Id} at {Peer}: {Bytes} bytes of unread replies exceed client-output-buffer-limit")]
     public partial void OutputBufferLimit(long id, string peer, long bytes);
 
-    [LoggerMessage(10, LogLevel.Warning, "A turn of loop {Loop} took {Milliseconds:F1} ms")]
-    public partial void LongTurn(int loop, double milliseconds);
+    [LoggerMessage(10, LogLevel.Warning, "A turn of loop {Loop} took {Milliseconds:F1} ms; longest command: {Command}, {CommandMilliseconds:F1} ms")]
+    public partial void LongTurn(int loop, double milliseconds, string command, double commandMilliseconds);
 
     [LoggerMessage(11, LogLevel.Warning, "maxclients is lowered from {Wanted} to {Granted}: the system grants {Descriptors} open files")]
     public partial void ClientsLowered(long wanted, long granted, long descriptors);

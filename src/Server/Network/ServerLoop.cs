@@ -84,7 +84,11 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
         // Replies leave as they are settled; nothing waits for the end of the turn here.
     }
 
-    void ILoopEvents.OnLongTurn(EventLoop loop, long ns) => Log.LongTurn(loop.Index, ns / 1_000_000.0);
+    void ILoopEvents.OnLongTurn(EventLoop loop, long ns)
+    {
+        Log.LongTurn(loop.Index, ns / 1_000_000.0, Engine.Slowest.Command?.Name ?? "none", Engine.Slowest.Ns / 1_000_000.0);
+        Engine.ForgetSlowest();
+    }
 
     void ILoopEvents.OnStopping(EventLoop loop)
     {
