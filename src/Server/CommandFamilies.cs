@@ -1,3 +1,4 @@
+using Anax.Commands;
 using Anax.Engine.Dispatch;
 
 namespace Anax.Server;
@@ -5,5 +6,9 @@ namespace Anax.Server;
 /// <summary>The one command table, composed of every project's rows.</summary>
 public static class CommandFamilies
 {
-    public static CommandTable Build() => CommandTable.Build();
+    public static CommandTable Build() => CommandTable.Build(
+        StringCommands.Table,
+        CounterCommands.Table,
+        MultiKeyStringCommands.Table,
+        LcsCommand.Table);
 }
