@@ -24,6 +24,12 @@ public sealed record EngineSettings
     public byte[] RequirePass { get; init; } = [];
     public bool LazyUserFlush { get; init; } = true;
 
+    /// <summary>1 to 10: how much time the search for expired keys may take, and how few it leaves.</summary>
+    public int ActiveExpireEffort { get; init; } = 1;
+
+    /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
+    public ProtectedAction DebugCommands { get; init; }
+
     /// <summary>The key of the keyed hash: random per process unless an option fixes it.</summary>
     public ulong HashSeed0 { get; init; }
     public ulong HashSeed1 { get; init; }
@@ -36,3 +42,6 @@ public sealed record EngineSettings
     /// <summary>Keys that share a {tag} live on one shard.</summary>
     public bool ShardOnHashTags { get; init; }
 }
+
+/// <summary>Who may do what is refused by default.</summary>
+public enum ProtectedAction : byte { Nobody, Anybody, LocalClients }

@@ -54,6 +54,31 @@ public ref struct Edit
     public Outcome SetExpiry(long expireAtMs) =>
         _table.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
+    /// <summary>Sets the value and the expiry of another key of this shard. A block is shared, not copied.</summary>
+    public Outcome SetCopy(scoped in Entry source)
+    {
+        if (source.TryGetInteger(out long number)) return SetInteger(number, source.ExpireAtMs);
+        if (source.Encoding != ValueEncoding.Block)
+            return SetBytes(source.Bytes, source.ExpireAtMs, source.Encoding == ValueEncoding.Raw);
+        NativeBlock block = source.Block;
+        block.AddReference();
+        Outcome outcome = SetBlock(block, source.ValueLength, source.ExpireAtMs);
+        if (outcome != Outcome.Ok) block.Release();
+        return outcome;
+    }
+
+    /// <summary>As <see cref="SetString"/>; raw says that the bytes were once modified in place, which clients can see.</summary>
+    internal Outcome SetBytes(ReadOnlySpan<byte> value, long expireAtMs, bool raw) =>
+        _table.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    /// <summary>Deletes the key because its time has come, and closes the edit.</summary>
+    public void Expire()
+    {
+        _table.Delete(ref _entry);
+        _scope.Shard.Counters.Expired++;
+        Commit(EventClass.Expired, "expired"u8, Effect.Deleted);
+    }
+
     public void Delete() => _table.Delete(ref _entry);
 
     /// <summary>Closes the edit and tells every listener; counts one change.</summary>

@@ -53,6 +53,15 @@ public readonly ref struct ShardScope
         return entry;
     }
 
+    /// <summary>As <see cref="Find"/>, but the access is not noted: for commands that ask about a key, not for its value.</summary>
+    public Entry Look(Key key)
+    {
+        Entry entry = Peek(key);
+        if (entry.Exists) _loop.Shard.Counters.Hits++;
+        else _loop.Shard.Counters.Misses++;
+        return entry;
+    }
+
     /// <summary>Looks a key up without a trace: neither hit nor miss nor access. An expired key is deleted all the same.</summary>
     public Entry Peek(Key key) => PeekIn(_context.Database, key);
 
@@ -100,6 +109,31 @@ public readonly ref struct ShardScope
 
     /// <summary>The database's table for walks; null when it has no keys.</summary>
     public KeyTable? TableIn(int database) => _loop.Shard.Table(database);
+
+    /// <summary>
+    /// Any key of the database, all about equally likely. What it meets that has expired is deleted; false when it met
+    /// nothing else, which need not mean that there is nothing else.
+    /// </summary>
+    public bool TryRandom(out Entry entry)
+    {
+        const int TriesMax = 64;
+        entry = default;
+        if (TableIn(Database) is not { } table) return false;
+        for (int i = 0; i < TriesMax; i++)
+        {
+            if (!table.TryRandom(_loop.Events.NextRandom(), out entry)) return false;
+            if (!DropIfExpired(ref entry)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>For visitors of a walk over the command's database: deletes the entry if its time has come.</summary>
+    public bool DropIfExpired(scoped ref Entry entry)
+    {
+        if (entry.ExpireAtMs == 0 || entry.ExpireAtMs > NowMs) return false;
+        Expire(Database, TableIn(Database)!, ref entry, new Key(entry.Key, Settings.HashKey.Hash(entry.Key)));
+        return true;
+    }
 
     /// <summary>Empties a database, -1 for all. Memory is given back in the background; <see cref="FreeFlushed"/> does it now.</summary>
     public void Flush(int database)

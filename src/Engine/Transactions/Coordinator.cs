@@ -103,6 +103,8 @@ public sealed class Coordinator : Waiter
     public int Shards => _parts.Length;
     public Arguments Args => new(_block.Arguments);
 
+    public ulong NextRandom() => Loop.Events.NextRandom();
+
     /// <summary>An object that callbacks on other loops may read while this coordinator waits for them.</summary>
     public object? Payload { get; set; }
 
@@ -161,8 +163,10 @@ public sealed class Coordinator : Waiter
         Close(ref writer);
     }
 
+    public void Fail(Outcome outcome) => Fail(Errors.For(outcome));
+
     /// <summary>Answers with an error before the command has begun.</summary>
-    internal void Reject(ErrorReply error)
+    public void Reject(ErrorReply error)
     {
         Fail(error);
         _rejected = true;
@@ -185,6 +189,14 @@ public sealed class Coordinator : Waiter
 
     /// <summary>The shard that owns the key at an argument's index.</summary>
     public int ShardOf(int argument) => Dispatcher.ShardOf(_block.Arguments[argument], Loop.Settings, Shards);
+
+    /// <summary>As <see cref="ShardOf"/>, for an argument that the command's row does not declare as a key.</summary>
+    public int Locate(int argument)
+    {
+        ref ArgumentSlice key = ref _block.Arguments[argument];
+        key.Hash = Loop.Settings.HashKey.Hash(key.Span);
+        return ShardOf(argument);
+    }
 
     /// <summary>What a shard's callback left in <see cref="HopFrame.Value"/>.</summary>
     public long ValueOf(int shard) => _parts[shard].Value;

@@ -1,0 +1,64 @@
+using Anax.Core.Memory;
+using Anax.Core.Structures;
+using Anax.Protocol;
+
+namespace Anax.Engine.Keyspace;
+
+/// <summary>
+/// A value on its way from one shard to another, with its expiry: the state of a coordinator that renames or copies.
+/// Holds one reference to a block, which <see cref="Release"/> drops; a value that had no block gets one for the way.
+/// </summary>
+public struct LooseValue
+{
+    private nint _block;
+    private long _expireAtMs;
+    private long _number;
+    private ValueEncoding _encoding;
+
+    /// <summary>Where it goes; of use to the coordinator only.</summary>
+    public ushort Database;
+
+    /// <summary>It may replace what is there; of use to the coordinator only.</summary>
+    public bool MayReplace;
+
+    /// <summary>NoSuchKey when the entry does not exist.</summary>
+    public static Outcome Take(scoped in Entry entry, out LooseValue value)
+    {
+        value = new LooseValue { _expireAtMs = entry.ExpireAtMs, _encoding = entry.Encoding };
+        if (!entry.Exists) return Outcome.NoSuchKey;
+        if (entry.TryGetInteger(out value._number)) return Outcome.Ok;
+        value._number = entry.ValueLength;
+        NativeBlock block = entry.Block;
+        if (entry.Encoding == ValueEncoding.Block)
+        {
+            block.AddReference();
+        }
+        else
+        {
+            block = NativeBlock.Allocate(Math.Max(1, entry.ValueLength));
+            if (block.IsNull) return Outcome.OutOfMemory;
+            entry.Bytes.CopyTo(block.Bytes);
+        }
+        value._block = block.Address;
+        return Outcome.Ok;
+    }
+
+    /// <summary>Sets it as the value of the key that is being edited.</summary>
+    public readonly Outcome Put(scoped ref Edit edit)
+    {
+        if (_encoding == ValueEncoding.Integer) return edit.SetInteger(_number, _expireAtMs);
+        NativeBlock block = NativeBlock.From(_block);
+        if (_encoding != ValueEncoding.Block)
+            return edit.SetBytes(block.Bytes[..(int)_number], _expireAtMs, _encoding == ValueEncoding.Raw);
+        block.AddReference();
+        Outcome outcome = edit.SetBlock(block, (int)_number, _expireAtMs);
+        if (outcome != Outcome.Ok) block.Release();
+        return outcome;
+    }
+
+    public void Release()
+    {
+        if (_block != 0) NativeBlock.From(_block).Release();
+        _block = 0;
+    }
+}

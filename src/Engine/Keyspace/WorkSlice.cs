@@ -1,0 +1,20 @@
+namespace Anax.Engine.Keyspace;
+
+/// <summary>The time that one part of a long command may take of its shard's turn.</summary>
+public struct WorkSlice
+{
+    /// <summary>Half of the millisecond that a shard may give one command: the last step overruns.</summary>
+    private const long SliceNs = 500_000;
+
+    /// <summary>Steps between two looks at the clock.</summary>
+    private const int StepsPerLook = 8;
+
+    private readonly long _deadlineNs;
+    private int _steps;
+
+    public WorkSlice(ShardScope shard) => _deadlineNs = shard.Loop.Events.MonotonicNs() + SliceNs;
+
+    /// <summary>Asked after each step: false when the rest must wait for the next turn.</summary>
+    public bool MayGoOn(ShardScope shard) =>
+        ++_steps % StepsPerLook != 0 || shard.Loop.Events.MonotonicNs() < _deadlineNs;
+}
