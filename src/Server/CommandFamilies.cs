@@ -9,6 +9,7 @@ public static class CommandFamilies
     public static CommandTable Build() => CommandTable.Build(
         StringCommands.Table,
         CounterCommands.Table,
+        FloatCounterCommands.Table,
         MultiKeyStringCommands.Table,
         LcsCommand.Table);
 }

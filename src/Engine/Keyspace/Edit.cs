@@ -36,7 +36,7 @@ public ref struct Edit
     public readonly Entry Entry => _entry;
 
     /// <summary>Sets a string value, in place of whatever was there, with an absolute expiry in milliseconds (0: none).</summary>
-    public Outcome SetString(ReadOnlySpan<byte> value, long expireAtMs) =>
+    public Outcome SetString(scoped ReadOnlySpan<byte> value, long expireAtMs) =>
         _table.SetString(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     public Outcome SetInteger(long value, long expireAtMs) =>
