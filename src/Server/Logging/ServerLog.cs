@@ -1,3 +1,4 @@
+using Anax.Server.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Anax.Server.Logging;
@@ -6,6 +7,9 @@ namespace Anax.Server.Logging;
 public sealed partial class ServerLog(ILogger logger)
 {
     private readonly ILogger _logger = logger;
+
+    /// <summary>Follows a change of the log's options.</summary>
+    public void Apply(ServerSettings settings) => (_logger as LogWriter)?.Apply(settings);
 
     [LoggerMessage(1, LogLevel.Information, "Anax {Version} is starting, pid {Pid}")]
     public partial void Starting(string version, int pid);
@@ -49,6 +53,12 @@ public sealed partial class ServerLog(ILogger logger)
     [LoggerMessage(14, LogLevel.Warning, "Could not listen on {Address}: {Why}; going on without it")]
     public partial void OptionalAddressMissing(string address, string why);
 
-    [LoggerMessage(15, LogLevel.Information, "Accepted without effect here: {Names}")]
-    public partial void Ignored(string names);
+    [LoggerMessage(15, LogLevel.Information, "{Text}")]
+    public partial void Notice(string text);
+
+    [LoggerMessage(16, LogLevel.Warning, "Failed to write PID file: {Reason}")]
+    public partial void PidFileFailed(string reason);
+
+    [LoggerMessage(17, LogLevel.Critical, "The server does not start: {Reason}")]
+    public partial void StartFailed(string reason);
 }
