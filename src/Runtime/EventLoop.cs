@@ -60,6 +60,7 @@ public abstract unsafe class EventLoop : IDisposable
     private bool _stopRequested;
     private StopState _stop;
     private long _stopDeadlineNs;
+    private long _stopPollNs = long.MaxValue;
 
     private protected EventLoop(LoopMesh mesh, int index, ulong seed)
     {
@@ -125,12 +126,8 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>Runs turns on the calling thread until the group has stopped.</summary>
     public void Run()
     {
-        EventLoop? before = t_current;
-        t_current = this;
-        RefreshClocks();
-        _events?.OnStarted(this);
-        while (_stop != StopState.Stopped) RunTurn(mayBlock: true);
-        t_current = before;
+        Begin();
+        while (!IsStopped) RunTurn(mayBlock: true);
     }
 
     /// <summary>One turn, in the order above.</summary>
@@ -295,6 +292,9 @@ public abstract unsafe class EventLoop : IDisposable
 
     public bool IsOpen(SocketHandle handle) => Sockets.IsLive(handle) && !IsSilent(handle.Index);
 
+    /// <summary>Closes an accepted connection that no loop has adopted.</summary>
+    public void Refuse(int descriptor) => CloseDescriptor(descriptor);
+
     /// <summary>The kernel's name of the socket, for questions about its addresses; -1 where it is gone.</summary>
     public int DescriptorOf(SocketHandle handle) => Sockets.IsLive(handle) ? Sockets.Slot(handle.Index).Descriptor : -1;
 
@@ -375,6 +375,18 @@ public abstract unsafe class EventLoop : IDisposable
         _ending.Free();
         NativeMemory.AlignedFree(_statistics);
         GC.SuppressFinalize(this);
+    }
+
+    internal bool IsStopped => _stop == StopState.Stopped;
+
+    /// <summary>The first thing on the loop's thread.</summary>
+    internal void Begin()
+    {
+        EventLoop? before = t_current;
+        t_current = this;
+        RefreshClocks();
+        _events?.OnStarted(this);
+        t_current = before;
     }
 
     internal void Handle(int from, in Message message)
@@ -493,13 +505,13 @@ public abstract unsafe class EventLoop : IDisposable
         if (sleeps) _mailbox.WakeUp();
     }
 
-    private long TimeoutNs()
+    /// <summary>How long this turn may sleep: 0 where something is to be done.</summary>
+    private protected long TimeoutNs()
     {
         if (HasOutput || HasReadyWork || _backgroundCount != 0 || _mailbox.HasNews) return 0;
-        long untilNs = _stop == StopState.Running ? long.MaxValue : StopPollNs;
-        return _timers.Count == 0
-            ? untilNs
-            : Math.Min(untilNs, Math.Max(0, _timers.FirstDueNs - MonotonicNs()));
+        if (_stopRequested && _stop == StopState.Running) return 0;
+        long dueNs = Math.Min(_timers.FirstDueNs, _stopPollNs);
+        return dueNs == long.MaxValue ? dueNs : Math.Max(0, dueNs - MonotonicNs());
     }
 
     private void Flush()
@@ -566,6 +578,8 @@ public abstract unsafe class EventLoop : IDisposable
     /// </summary>
     private void StopStep()
     {
+        // Quietness comes without an event, so a stopping loop looks for it now and then.
+        _stopPollNs = _nowNs + StopPollNs;
         switch (_stop)
         {
             case StopState.Running:

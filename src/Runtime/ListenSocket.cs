@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Anax.Runtime.Native;
+using Anax.Runtime.Simulated;
 using SocketAddress = Anax.Runtime.Native.SocketAddress;
 
 namespace Anax.Runtime;
@@ -13,11 +14,16 @@ namespace Anax.Runtime;
 public sealed class ListenSocket : IDisposable
 {
     private readonly string? _path;
+    private readonly SimulatedNetwork? _network;
 
     private ListenSocket(int descriptor, string address, int port, string? path)
     {
         (Descriptor, Address, Port, _path) = (descriptor, address, port, path);
     }
+
+    /// <summary>A listener of a simulated network, which knows it by its port.</summary>
+    internal ListenSocket(SimulatedNetwork network, string address, int port)
+        : this(-1, address, port, null) => _network = network;
 
     public int Descriptor { get; private set; }
 
@@ -93,6 +99,7 @@ public sealed class ListenSocket : IDisposable
 
     public void Dispose()
     {
+        _network?.StopListening(Port);
         if (Descriptor < 0) return;
         _ = LibC.Close(Descriptor);
         Descriptor = -1;

@@ -1,5 +1,6 @@
 using Anax.Core;
 using Anax.Runtime.Epoll;
+using Anax.Runtime.Simulated;
 using Anax.Runtime.Uring;
 
 namespace Anax.Runtime;
@@ -10,6 +11,9 @@ public sealed record LoopGroupOptions
     public int Count { get; init; } = 1;
 
     public LoopBackend Backend { get; init; } = LoopBackend.Auto;
+
+    /// <summary>Where the loops live if they are simulated; then the back end is too.</summary>
+    public SimulatedNetwork? Network { get; init; }
 
     /// <summary>Processors to pin the threads to, in turn; empty does not pin.</summary>
     public IReadOnlyList<int> PinnedCpus { get; init; } = [];
@@ -58,6 +62,7 @@ public sealed class LoopGroup : IDisposable
     public static LoopGroup Create(LoopGroupOptions options)
     {
         Invariant.Holds(options.Count > 0, "a group has loops");
+        if (options.Network is not null) return Create(options, LoopBackend.Simulated, "asked for");
         if (options.Backend == LoopBackend.Epoll) return Create(options, LoopBackend.Epoll, "asked for");
         if (UringProbe.Works(out string reason))
         {
@@ -78,16 +83,21 @@ public sealed class LoopGroup : IDisposable
 
     private static LoopGroup Create(LoopGroupOptions options, LoopBackend backend, string reason)
     {
-        LoopMesh mesh = new(options.Count, options.MailboxCapacity);
+        int capacity = options.MailboxCapacity;
+        if (capacity == 0 && options.Network is not null) capacity = options.Network.Options.MailboxCapacity;
+        LoopMesh mesh = new(options.Count, capacity, canSleep: options.Network is null);
         var loops = new EventLoop[options.Count];
         int made = 0;
         try
         {
             for (; made < loops.Length; made++)
             {
-                loops[made] = backend == LoopBackend.Uring
-                    ? new UringLoop(mesh, made, options.Seed)
-                    : new EpollLoop(mesh, made, options.Seed);
+                loops[made] = backend switch
+                {
+                    LoopBackend.Simulated => options.Network!.MakeLoop(mesh, made, options.Seed),
+                    LoopBackend.Uring => new UringLoop(mesh, made, options.Seed),
+                    _ => new EpollLoop(mesh, made, options.Seed),
+                };
             }
         }
         catch
@@ -100,9 +110,21 @@ public sealed class LoopGroup : IDisposable
         return new LoopGroup(options, mesh, loops, backend, reason);
     }
 
+    /// <summary>A listener for these loops: of the machine, or of the simulated network.</summary>
+    public ListenSocket ListenTcp(
+        string address, int port, int backlog, int keepAliveSeconds = 0, bool reusePort = false) =>
+        _options.Network?.Listen(address, port)
+        ?? ListenSocket.Tcp(address, port, backlog, keepAliveSeconds, reusePort);
+
     /// <summary>Starts one thread per loop; each tells its <see cref="ILoopEvents.OnStarted"/> when it runs.</summary>
     public void Start()
     {
+        if (_options.Network is not null)
+        {
+            foreach (EventLoop loop in _loops) loop.Begin();
+            return;
+        }
+
         for (int i = 0; i < _loops.Length; i++)
         {
             int index = i;
@@ -125,9 +147,16 @@ public sealed class LoopGroup : IDisposable
         foreach (EventLoop loop in _loops) loop.RequestStop();
     }
 
-    /// <summary>Waits until all threads have ended.</summary>
+    /// <summary>Waits until all threads have ended; a simulated group is run until it has stopped.</summary>
     public void Join()
     {
+        if (_options.Network is not null)
+        {
+            bool hasStopped = _options.Network.RunUntil(() => Array.TrueForAll(_loops, loop => loop.IsStopped));
+            Invariant.Holds(hasStopped, "a group that was asked to stop stops");
+            return;
+        }
+
         foreach (Thread? thread in _threads) thread?.Join();
     }
 

@@ -59,8 +59,9 @@ internal sealed unsafe class Mailbox : IDisposable
     /// <summary>Every question was answered and nothing waits to be sent.</summary>
     public bool IsQuiet => _outstanding == 0 && _waiting == 0;
 
-    /// <summary>News is known to be there, so sleeping would be wrong.</summary>
-    public bool HasNews => _carry != 0 || (Volatile.Read(ref *_word) & ~LoopMesh.Sleeping) != 0;
+    /// <summary>There is news to serve or to announce, so sleeping would be wrong.</summary>
+    public bool HasNews =>
+        _carry != 0 || _unannounced.Count != 0 || (Volatile.Read(ref *_word) & ~LoopMesh.Sleeping) != 0;
 
     // ---- sending ----
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using Anax.Runtime.Native;
+using Anax.Runtime.Simulated;
 using SocketAddress = Anax.Runtime.Native.SocketAddress;
 
 namespace Anax.Runtime;
@@ -20,6 +21,7 @@ public static class SocketNames
     /// <summary>The other end's address; returns its length.</summary>
     public static int FormatPeer(int descriptor, Span<byte> text)
     {
+        if (SimulatedNetwork.Owns(descriptor)) return FormatSimulated(descriptor, text);
         if (LibC.PeerName(descriptor, out SocketAddress address) < 0) return FormatUnknown(text);
         // A unix client has no name: it is shown under the path that it connected to.
         return address.Family == Constants.FamilyUnix ? FormatLocal(descriptor, text) : Format(address, text);
@@ -31,6 +33,7 @@ public static class SocketNames
     /// <summary>The peer is this machine: loopback, or a unix socket.</summary>
     public static bool IsPeerLocal(int descriptor)
     {
+        if (SimulatedNetwork.Owns(descriptor)) return true;
         if (LibC.PeerName(descriptor, out SocketAddress address) < 0) return false;
         return address.Family == Constants.FamilyUnix || (TryDecode(address, out IPAddress? ip) && IPAddress.IsLoopback(ip));
     }
@@ -87,6 +90,13 @@ public static class SocketNames
         ip = new IPAddress(address.Content.Slice(Ip6Offset, 16));
         if (ip.IsIPv4MappedToIPv6) ip = ip.MapToIPv4();
         return true;
+    }
+
+    private static int FormatSimulated(int descriptor, Span<byte> text)
+    {
+        "127.0.0.1:"u8.CopyTo(text);
+        (descriptor - SimulatedNetwork.FirstDescriptor).TryFormat(text[10..], out int written);
+        return 10 + written;
     }
 
     private static int FormatUnknown(Span<byte> text)
