@@ -11,5 +11,10 @@ public static class CommandFamilies
         CounterCommands.Table,
         FloatCounterCommands.Table,
         MultiKeyStringCommands.Table,
-        LcsCommand.Table);
+        LcsCommand.Table,
+        KeyCommands.Table,
+        ExpireCommands.Table,
+        ScanCommands.Table,
+        ObjectCommands.Table,
+        DatabaseCommands.Table);
 }

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+
+namespace Anax.Tests.Server.Differential;
+
+/// <summary>
+/// Makes random commands from templates: right ones, and ones with arguments dropped, added, doubled or spoilt. In a
+/// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
+/// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern.
+/// </summary>
+internal sealed class CommandGrammar(string[] templates, Random random)
+{
+    private static readonly string[] Integers =
+        ["0", "1", "-1", "2", "10", "100", "-5", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
+            "4294967296", "536870912", "01", "+1", " 1", "1 ", "", "abc", "1.5", "1e3", "-0", "18446744073709551615"];
+    private static readonly string[] Floats =
+        ["0", "1.5", "-2.25", "3.0e3", "0.1", "1e308", "-1e-300", "inf", "-inf", "nan", "abc", "", " 1", "1 ", "0x10",
+            "5.0000000000000001", "17179869184.3", "1e400", ".5", "5.", "+2", "1_0"];
+    private static readonly string[] Patterns =
+        ["*", "k*", "k?", "{t}*", "[a-k]*", "[^a]*", "k[1-3]", "\\k1", "*1*", "[", "k\\", "", "???", "**k**"];
+    private static readonly string[] Junk = ["", "foo", "-1", "NX", "0", "GET", "EX", "\0\r\n", "999999999999999999999", "*", "COUNT"];
+
+    public byte[][] Next()
+    {
+        var words = new List<string>();
+        string template = templates[random.Next(templates.Length)];
+        Expand(template, words);
+        if (random.Next(8) == 0) Spoil(words);
+        for (int i = 0; i < words.Count; i++)
+            if (random.Next(20) == 0 && i == 0) words[i] = words[i].ToLowerInvariant();
+        return [.. words.Select(Encoding.Latin1.GetBytes)];
+    }
+
+    private void Spoil(List<string> words)
+    {
+        for (int times = random.Next(1, 3); times > 0; times--)
+        {
+            int at = words.Count > 1 ? random.Next(1, words.Count) : 1;
+            switch (random.Next(4))
+            {
+                case 0 when words.Count > 1: words.RemoveAt(at); break;
+                case 1: words.Insert(Math.Min(at, words.Count), Junk[random.Next(Junk.Length)]); break;
+                case 2 when words.Count > 1: words.Insert(at, words[at]); break;
+                default:
+                    if (words.Count > 1) words[at] = Junk[random.Next(Junk.Length)];
+                    break;
+            }
+        }
+    }
+
+    private void Expand(string template, List<string> words)
+    {
+        foreach (string part in SplitTop(template, ' '))
+        {
+            if (part.StartsWith('['))
+            {
+                if (random.Next(3) == 0) Expand(part[1..^1], words);
+                continue;
+            }
+            string[] choices = SplitTop(part, '|');
+            string choice = choices[random.Next(choices.Length)];
+            if (choice.StartsWith('('))
+            {
+                Expand(choice[1..^1], words);
+                continue;
+            }
+            int repeat = choice.EndsWith('*') && choice.Length > 1 ? random.Next(1, 6) : 1;
+            if (repeat > 1 || choice.EndsWith('*') && choice.Length > 1) choice = choice[..^1];
+            for (; repeat > 0; repeat--)
+                foreach (string word in choice.Split('_')) words.Add(Word(word));
+        }
+    }
+
+    private string Word(string word) => word switch
+    {
+        "k" => Key(),
+        "v" => Value(),
+        "i" => Integers[random.Next(Integers.Length)],
+        "n" => random.Next(4) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(100, 10_000).ToString(CultureInfo.InvariantCulture),
+        "f" => Floats[random.Next(Floats.Length)],
+        "t" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds(),
+        "T" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds() + "000",
+        "d" => random.Next(6) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(4).ToString(CultureInfo.InvariantCulture),
+        "p" => Patterns[random.Next(Patterns.Length)],
+        _ => word,
+    };
+
+    private string Seconds() => (4_000_000_000L + random.Next(3)).ToString(CultureInfo.InvariantCulture);
+
+    private string Key() => random.Next(12) switch
+    {
+        0 => "",
+        1 => "a key with spaces and \0\r\n\xff",
+        2 => $"{{t}}{random.Next(3)}",
+        _ => $"k{random.Next(9)}",
+    };
+
+    private string Value() => random.Next(12) switch
+    {
+        0 => "",
+        1 => new string('x', random.Next(40, 50)),
+        2 => new string('y', random.Next(16300, 16500)),
+        3 => "\0\r\n\xff\x80binary",
+        4 or 5 or 6 => Integers[random.Next(Integers.Length)],
+        7 => Floats[random.Next(Floats.Length)],
+        8 => random.Next().ToString(CultureInfo.InvariantCulture),
+        _ => "hello world"[..random.Next(12)],
+    };
+
+    /// <summary>Splits at a sign that is in no bracket.</summary>
+    private static string[] SplitTop(string text, char at)
+    {
+        var parts = new List<string>();
+        int depth = 0, start = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] is '[' or '(') depth++;
+            else if (text[i] is ']' or ')') depth--;
+            else if (text[i] == at && depth == 0)
+            {
+                parts.Add(text[start..i]);
+                start = i + 1;
+            }
+        }
+        parts.Add(text[start..]);
+        return [.. parts];
+    }
+}

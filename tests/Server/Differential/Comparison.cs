@@ -1,0 +1,128 @@
+using System.Text;
+using Anax.Tests.Server.Harness;
+
+namespace Anax.Tests.Server.Differential;
+
+/// <summary>
+/// Sends the same random commands to two servers, in pipelines, and finds replies that differ. What may differ is
+/// declared: replies that depend on time, chance or the server's own identity.
+/// </summary>
+internal sealed class Comparison(RespClient left, RespClient right, string[] templates, int seed)
+{
+    private const int PipelineMax = 16, FlushEvery = 400, DifferencesMax = 40;
+
+    private readonly List<string> _history = [];
+
+    public List<string> Differences { get; } = [];
+
+    public void Run(int commands)
+    {
+        var random = new Random(seed);
+        var grammar = new CommandGrammar(templates, random);
+        for (int done = 0; done < commands && Differences.Count < DifferencesMax;)
+        {
+            if (done % FlushEvery < PipelineMax) Both(["FLUSHALL"u8.ToArray()]);
+            var batch = new byte[random.Next(1, PipelineMax)][][];
+            for (int i = 0; i < batch.Length; i++) batch[i] = grammar.Next();
+            Pipeline(batch, done);
+            done += batch.Length;
+        }
+    }
+
+    private void Both(byte[][] command)
+    {
+        left.Call(command);
+        right.Call(command);
+    }
+
+    private void Pipeline(byte[][][] batch, int first)
+    {
+        // A cursor of one server says nothing to the other: whole scans are compared, alone.
+        if (Array.Exists(batch, IsScan)) batch = Array.FindAll(batch, c => !IsScan(c) || !CompareScan(c, first));
+        byte[] request = [.. batch.SelectMany(RespClient.Encode)];
+        left.SendRaw(request);
+        right.SendRaw(request);
+        for (int i = 0; i < batch.Length; i++)
+        {
+            RespValue fromLeft = left.Read(), fromRight = right.Read();
+            _history.Add(Show(batch[i]));
+            if (Same(batch[i], fromLeft, fromRight)) continue;
+            if (KnownDifferences.Reason(batch[i], fromLeft, fromRight) is not null) continue;
+            Report(batch[i], fromLeft, fromRight, first + i);
+        }
+    }
+
+    private bool Same(byte[][] command, RespValue a, RespValue b)
+    {
+        string name = Name(command);
+        if (a.IsError || b.IsError) return a.Type == b.Type && a.Text == b.Text;
+        return name switch
+        {
+            "TTL" or "EXPIRETIME" => Near(a, b, 1),
+            "PTTL" or "PEXPIRETIME" => Near(a, b, 2000),
+            "KEYS" => Sorted(a) == Sorted(b),
+            "RANDOMKEY" => a.IsNull == b.IsNull,
+            _ => Equal(a, b),
+        };
+    }
+
+    private static bool Equal(RespValue a, RespValue b)
+    {
+        if (a.Type != b.Type || a.Text != b.Text || a.Items.Length != b.Items.Length) return false;
+        for (int i = 0; i < a.Items.Length; i++)
+            if (!Equal(a.Items[i], b.Items[i])) return false;
+        return true;
+    }
+
+    private static bool Near(RespValue a, RespValue b, long tolerance) =>
+        a.Type == ':' && b.Type == ':' && Math.Abs(a.Integer - b.Integer) <= tolerance && a.Integer < 0 == b.Integer < 0;
+
+    private static string Sorted(RespValue value) =>
+        string.Join('\n', value.Items.Select(i => i.ToString()).Order(StringComparer.Ordinal));
+
+    private static bool IsScan(byte[][] command) => Name(command) == "SCAN";
+
+    /// <summary>Compares a whole scan; false when the command is refused, so that its error is compared like any other.</summary>
+    private bool CompareScan(byte[][] command, int index)
+    {
+        RespValue first = left.Call(command);
+        right.Call(command);
+        if (first.IsError || Encoding.Latin1.GetString(command[1]) != "0") return false;
+        string fromLeft = WholeScan(left, command), fromRight = WholeScan(right, command);
+        if (fromLeft != fromRight)
+            Report(command, new RespValue('+', fromLeft, []), new RespValue('+', fromRight, []), index);
+        return true;
+    }
+
+    private static string WholeScan(RespClient client, byte[][] command)
+    {
+        var keys = new SortedSet<string>(StringComparer.Ordinal);
+        byte[][] step = [.. command];
+        do
+        {
+            RespValue reply = client.Call(step);
+            foreach (RespValue key in reply.Items[1].Items) keys.Add(key.ToString());
+            step[1] = Encoding.Latin1.GetBytes(reply.Items[0].Text!);
+        }
+        while (!(step[1].Length == 1 && step[1][0] == '0'));
+        return string.Join(' ', keys);
+    }
+
+    private void Report(byte[][] command, RespValue fromLeft, RespValue fromRight, int index)
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"seed {seed}, command {index}: {Show(command)}");
+        text.AppendLine($"  anax:   {fromLeft}");
+        text.AppendLine($"  valkey: {fromRight}");
+        string? key = command.Length > 1 ? Show([command[1]]) : null;
+        if (key is { Length: > 2 })
+            foreach (string before in _history.SkipLast(1).Reverse().Where(h => h.Contains(key, StringComparison.Ordinal)).Take(4).Reverse())
+                text.AppendLine($"  after {before}");
+        Differences.Add(text.ToString());
+    }
+
+    internal static string Name(byte[][] command) => Encoding.Latin1.GetString(command[0]).ToUpperInvariant();
+
+    internal static string Show(byte[][] command) =>
+        string.Join(' ', command.Select(a => new RespValue('$', Encoding.Latin1.GetString(a), []).ToString()[1..]));
+}

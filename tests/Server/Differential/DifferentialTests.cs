@@ -1,0 +1,63 @@
+using System.Globalization;
+using Anax.Tests.Server.Harness;
+using Xunit;
+
+namespace Anax.Tests.Server.Differential;
+
+/// <summary>
+/// Every reply equals Valkey's, errors included: random commands, right and wrong ones, sent to both. The number per
+/// family and protocol is ANAX_DIFFERENTIAL, short by default.
+/// </summary>
+public sealed class DifferentialTests
+{
+    private static int Commands { get; } = int.Parse(
+        Environment.GetEnvironmentVariable("ANAX_DIFFERENTIAL") is { Length: > 0 } given ? given : "4000", CultureInfo.InvariantCulture);
+
+    public static TheoryData<string, int, int> Runs()
+    {
+        var runs = new TheoryData<string, int, int>();
+        foreach (string family in new[] { nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Connection), nameof(Families.Server) })
+            foreach (int shards in new[] { 1, 4 })
+                foreach (int resp in new[] { 2, 3 })
+                    runs.Add(family, shards, resp);
+        return runs;
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void EveryReplyEqualsValkeys(string family, int shards, int resp)
+    {
+        using ServerProcess anax = ServerProcess.Anax("--proactor_threads", $"{shards}");
+        using ServerProcess valkey = ServerProcess.Valkey();
+        using RespClient left = anax.Connect(), right = valkey.Connect();
+        left.Call("HELLO", $"{resp}");
+        right.Call("HELLO", $"{resp}");
+
+        var comparison = new Comparison(left, right, TemplatesOf(family), TestEnvironment.Seed);
+        comparison.Run(Commands);
+
+        Assert.True(comparison.Differences.Count == 0, $"{comparison.Differences.Count} differences\n{string.Join('\n', comparison.Differences)}");
+    }
+
+    [Fact]
+    public void APlantedWrongErrorTextIsReported()
+    {
+        using ServerProcess anax = ServerProcess.Anax("--proactor_threads", "1");
+        using ServerProcess valkey = ServerProcess.Valkey();
+        using var planted = new RewritingProxy(anax.Port, "value is not an integer", "value is no whole number");
+        using RespClient left = new(planted.Port), right = valkey.Connect();
+
+        var comparison = new Comparison(left, right, Families.Strings, TestEnvironment.Seed);
+        comparison.Run(2000);
+
+        Assert.Contains(comparison.Differences, d => d.Contains("value is no whole number", StringComparison.Ordinal));
+    }
+
+    private static string[] TemplatesOf(string family) => family switch
+    {
+        nameof(Families.Strings) => Families.Strings,
+        nameof(Families.Keys) => Families.Keys,
+        nameof(Families.Connection) => Families.Connection,
+        _ => Families.Server,
+    };
+}

@@ -1,0 +1,17 @@
+using Anax.Tests.Server.Harness;
+
+namespace Anax.Tests.Server.Differential;
+
+/// <summary>The few replies that differ on purpose, each with its reason.</summary>
+internal static class KnownDifferences
+{
+    /// <summary>Why this difference is meant; null when it is not.</summary>
+    public static string? Reason(byte[][] command, RespValue anax, RespValue valkey) =>
+        Comparison.Name(command) switch
+        {
+            "HELLO" when !anax.IsError && !valkey.IsError => "it names the server and its version, and the client's id",
+            "OBJECT" when valkey is { Type: '+' or '$', Text: "embstr" or "raw" } && anax.Text is "embstr" or "raw" =>
+                "the length up to which a string is embedded depends on the key's length in Valkey",
+            _ => null,
+        };
+}
