@@ -52,7 +52,7 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
         }
     }
 
-    private bool Same(byte[][] command, RespValue a, RespValue b)
+    private static bool Same(byte[][] command, RespValue a, RespValue b)
     {
         string name = Name(command);
         if (a.IsError || b.IsError) return a.Type == b.Type && a.Text == b.Text;
