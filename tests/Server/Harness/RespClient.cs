@@ -37,12 +37,14 @@ internal sealed class RespClient : IDisposable
         return Read();
     }
 
-    public void Send(params string[] arguments) => SendRaw(Encode(Array.ConvertAll(arguments, Encoding.UTF8.GetBytes)));
+    public void Send(params string[] arguments) => SendRaw(Encode(arguments));
 
     public void SendRaw(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty) bytes = bytes[_socket.Send(bytes)..];
     }
+
+    public static byte[] Encode(params string[] arguments) => Encode(Array.ConvertAll(arguments, Encoding.UTF8.GetBytes));
 
     public static byte[] Encode(byte[][] arguments)
     {

@@ -55,6 +55,10 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Starts anax with exactly these options and does not wait.</summary>
     public static ServerProcess AnaxAsGiven(int port, params string[] options) => new(TestEnvironment.Anax, port, options);
 
+    /// <summary>Starts a program that starts the server.</summary>
+    public static ServerProcess Wrapped(string program, int port, params string[] arguments) =>
+        new(program, port, program == "sh" ? arguments : [TestEnvironment.Anax, .. arguments]);
+
     public static ServerProcess Valkey(params string[] options)
     {
         int port = TestEnvironment.FreePort();
