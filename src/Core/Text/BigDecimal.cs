@@ -177,7 +177,8 @@ internal static class BigDecimal
         return Trim(number, length);
     }
 
-    private static int Compare(ReadOnlySpan<uint> left, int leftLength, ReadOnlySpan<uint> right, int rightLength)
+    private static int Compare(
+        ReadOnlySpan<uint> left, int leftLength, ReadOnlySpan<uint> right, int rightLength)
     {
         if (leftLength != rightLength) return leftLength - rightLength;
         for (var i = leftLength - 1; i >= 0; i--)

@@ -108,7 +108,8 @@ public readonly struct LongDouble
         if (IsInfinity) return Put(IsNegative ? "-inf"u8 : "inf"u8, target);
         var start = 0;
         if (IsNegative) target[start++] = (byte)'-';
-        var length = start + (_exponent >= 0 ? FormatInteger(target[start..]) : FormatFraction(target[start..]));
+        var rest = target[start..];
+        var length = start + (_exponent >= 0 ? FormatInteger(rest) : FormatFraction(rest));
         // Minus zero, also one that became zero by rounding, is written without its sign.
         if (length == 2 && IsNegative && target[1] == '0') return Put("0"u8, target);
         return length;

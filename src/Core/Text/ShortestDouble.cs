@@ -10,8 +10,8 @@ namespace Anax.Core.Text;
 //               digits are generated from upper until the rest is inside the interval,
 //               then the last digit is lowered while that brings the number closer to value
 //
-// The result always reads back as the same double. It is the shortest such text in 999 of 1000 cases and one
-// digit longer in the others; those few have to be the same as Valkey's too, so no other algorithm will do.
+// The result always reads back as the same double. It is nearly always the shortest such text, and one digit
+// longer otherwise; those few have to be the same as Valkey's too, so no other algorithm will do.
 
 /// <summary>The digits of a double as Valkey writes them. Safe for any thread; allocates nothing.</summary>
 internal static class ShortestDouble
@@ -28,7 +28,7 @@ internal static class ShortestDouble
     private const int ScaledExponentMax = -32;
 
     // The 64 leading bits of 10^-348, 10^-340 … 10^340, rounded to nearest.
-    private static ReadOnlySpan<ulong> Powers =>
+    private static readonly ulong[] Powers =
     [
         0xFA8FD5A0081C0288, 0xBAAEE17FA23EBF76, 0x8B16FB203055AC76, 0xCF42894A5DCE35EA,
         0x9A6BB0AA55653B2D, 0xE61ACF033D1A45DF, 0xAB70FE17C79AC6CA, 0xFF77B1FCBEBCDC4F,
