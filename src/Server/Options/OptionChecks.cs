@@ -34,11 +34,18 @@ internal static class OptionChecks
     public static bool SavesAtShutdown(OptionValue value) =>
         HasWord(value.Text, "save") || HasWord(value.Text, "failover");
 
+    /// <summary>Four plain numbers: .NET would also read shorter and octal forms.</summary>
     public static string? IPv4(string text) =>
-        IsAddress(text, AddressFamily.InterNetwork) ? null : "Invalid IPv4 address";
+        text.Length == 0 || (IPAddress.TryParse(text, out var address) && address.ToString() == text
+            && address.AddressFamily == AddressFamily.InterNetwork)
+            ? null
+            : "Invalid IPv4 address";
 
     public static string? IPv6(string text) =>
-        IsAddress(text, AddressFamily.InterNetworkV6) ? null : "Invalid IPv6 address";
+        text.Length == 0 || (IPAddress.TryParse(text, out var address)
+            && address.AddressFamily == AddressFamily.InterNetworkV6)
+            ? null
+            : "Invalid IPv6 address";
 
     public static string? AnnouncedAddress(string text)
     {
@@ -91,9 +98,6 @@ internal static class OptionChecks
             return $"{option} can't be empty";
         return text.Contains('/') || text.Contains('\\') ? $"{option} can't be a path, just a {what}" : null;
     }
-
-    private static bool IsAddress(string text, AddressFamily family) =>
-        text.Length == 0 || (IPAddress.TryParse(text, out var address) && address.AddressFamily == family);
 
     /// <summary>Valkey writes such fields into lines whose signs these are.</summary>
     private static bool IsPlainField(string text)

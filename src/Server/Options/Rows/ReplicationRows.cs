@@ -38,7 +38,7 @@ internal static class ReplicationRows
             .Ignored(),
         Memory("repl-backlog-size", 10 * Mib, 1, LongMax,
             "Bytes kept for replicas that come back.", isUnsigned: false)
-            .Ignored(),
+            .ClampedTo(16 * Kib, LongMax).Ignored(),
         Number("repl-backlog-ttl", 3600, 0, LongMax, "Seconds that they are kept without replicas.").Ignored(),
         Switch("repl-disable-tcp-nodelay", false, "Fewer and larger packets to replicas.").Ignored(),
         Switch("repl-diskless-sync", true, "A full synchronisation goes through no file.").Ignored(),

@@ -152,6 +152,8 @@ public sealed class ConfigStoreTests
         "Hostnames may only contain alphanumeric characters, hyphens or dots")]
     [InlineData("cluster-announce-client-ipv4", "1.2.3.4", null)]
     [InlineData("cluster-announce-client-ipv4", "::1", "Invalid IPv4 address")]
+    [InlineData("cluster-announce-client-ipv4", "1.2.3", "Invalid IPv4 address")]
+    [InlineData("cluster-announce-client-ipv4", "01.2.3.4", "Invalid IPv4 address")]
     [InlineData("cluster-announce-client-ipv6", "::1", null)]
     // What does not exist yet.
     [InlineData("appendonly", "yes", "the append-only log is not available yet; use 'appendonly no'")]
@@ -170,6 +172,7 @@ public sealed class ConfigStoreTests
     [InlineData("maxmemory", "18446744073709551615", "18446744073709551615")]
     [InlineData("hz", "0", "1")]
     [InlineData("hz", "501", "500")]
+    [InlineData("repl-backlog-size", "1", "16384")]
     [InlineData("oom-score-adj", "relative", "yes")]
     [InlineData("shutdown-on-sigterm", "force now NOSAVE", "nosave now force")]
     [InlineData("shutdown-on-sigterm", "default", "default")]
