@@ -27,11 +27,7 @@ public static class DatabaseCommands
     private static async Co<Nothing> DbSize(Coordinator tx)
     {
         await tx.HopAll(CountKeys);
-        long count = 0;
-        for (int shard = 0; shard < tx.Shards; shard++) count += tx.ValueOf(shard);
-        ReplyWriter reply = tx.Writer();
-        reply.Integer(count);
-        tx.Close(ref reply);
+        tx.Answer(tx.SumOfValues());
         return default;
     }
 
@@ -54,7 +50,7 @@ public static class DatabaseCommands
             if (IsFree(tx)) break;
             await tx.Yield();
         }
-        AnswerOk(tx);
+        tx.AnswerOk();
         return default;
     }
 
@@ -92,20 +88,13 @@ public static class DatabaseCommands
         return true;
     }
 
-    private static void AnswerOk(Coordinator tx)
-    {
-        ReplyWriter reply = tx.Writer();
-        reply.Ok();
-        tx.Close(ref reply);
-    }
-
     // --- SWAPDB ------------------------------------------------------------------------------------------
 
     private static async Co<Nothing> SwapDb(Coordinator tx)
     {
         if (!TryReadSwap(tx)) return default;
         await tx.HopAll(Swap);
-        AnswerOk(tx);
+        tx.AnswerOk();
         return default;
     }
 

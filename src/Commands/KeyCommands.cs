@@ -264,7 +264,7 @@ public static class KeyCommands
             await tx.Hop(to, PutCopied);
             outcome = (Outcome)tx.ValueOf(to);
         }
-        if (outcome is Outcome.Ok or Outcome.NotDone or Outcome.NoSuchKey) Answer(tx, outcome == Outcome.Ok ? 1 : 0);
+        if (outcome is Outcome.Ok or Outcome.NotDone or Outcome.NoSuchKey) tx.Answer(outcome == Outcome.Ok ? 1 : 0);
         else tx.Fail(outcome);
         return default;
     }
@@ -275,13 +275,6 @@ public static class KeyCommands
         bool ok = TryReadCopy(tx.Args, tx.Database, tx.Loop.Settings.Databases, ref reply, out options);
         tx.Close(ref reply);
         return ok;
-    }
-
-    private static void Answer(Coordinator tx, long value)
-    {
-        ReplyWriter reply = tx.Writer();
-        reply.Integer(value);
-        tx.Close(ref reply);
     }
 
     private static void TakeToCopy(ShardScope shard, ref HopFrame hop) =>

@@ -119,13 +119,11 @@ public static class ScanCommands
 
     private static void AnswerScan(Coordinator tx, ScanCursor cursor, int first)
     {
-        long found = 0;
-        for (int shard = first; shard < tx.Shards; shard++) found += tx.ValueOf(shard);
         ReplyWriter reply = tx.Writer();
         reply.Array(2);
         Span<byte> text = stackalloc byte[Numbers.LongTextMax];
         reply.Bulk(text[..Numbers.FormatLong((long)cursor.Encode(tx.Shards), text)]);
-        reply.Array(found);
+        reply.Array(tx.SumOfValues());
         for (int shard = first; shard < tx.Shards; shard++) reply.Raw(ref tx.PartOf(shard));
         tx.Close(ref reply);
     }
@@ -210,10 +208,8 @@ public static class ScanCommands
 
     private static void AnswerKeys(Coordinator tx)
     {
-        long found = 0;
-        for (int shard = 0; shard < tx.Shards; shard++) found += tx.ValueOf(shard);
         ReplyWriter reply = tx.Writer();
-        reply.Array(found);
+        reply.Array(tx.SumOfValues());
         for (int shard = 0; shard < tx.Shards; shard++) reply.Raw(ref tx.PartOf(shard));
         tx.Close(ref reply);
     }
@@ -252,7 +248,7 @@ public static class ScanCommands
             await tx.Hop(shard, PickKey);
             if (tx.ValueOf(shard) != 0)
             {
-                AnswerFound(tx, shard);
+                tx.AnswerPart(shard);
                 return default;
             }
             await tx.Yield();
@@ -286,12 +282,5 @@ public static class ScanCommands
         ReplyWriter reply = hop.Writer();
         reply.Bulk(entry.Key);
         reply.Flush();
-    }
-
-    private static void AnswerFound(Coordinator tx, int shard)
-    {
-        ReplyWriter reply = tx.Writer();
-        reply.Raw(ref tx.PartOf(shard));
-        tx.Close(ref reply);
     }
 }

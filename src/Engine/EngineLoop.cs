@@ -51,6 +51,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>What the layer above keeps per loop (connections, monitors). Set once, before the loop runs.</summary>
     public object Host { get; set; } = new();
 
+    /// <summary>The host's figures of the process, where it has any.</summary>
+    public IHostFacts? Facts => Host as IHostFacts;
+
     /// <summary>Loops of this engine, by index. For addressing messages and for reading counters.</summary>
     public ReadOnlySpan<EngineLoop> Loops => Peers;
 

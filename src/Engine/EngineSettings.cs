@@ -28,7 +28,7 @@ public sealed record EngineSettings
     public int ActiveExpireEffort { get; init; } = 1;
 
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
-    public ProtectedAction DebugCommands { get; init; }
+    public ActionPermission DebugCommands { get; init; }
 
     /// <summary>The key of the keyed hash: random per process unless an option fixes it.</summary>
     public ulong HashSeed0 { get; init; }
@@ -44,4 +44,4 @@ public sealed record EngineSettings
 }
 
 /// <summary>Who may do what is refused by default.</summary>
-public enum ProtectedAction : byte { Nobody, Anybody, LocalClients }
+public enum ActionPermission : byte { Nobody, Everybody, LocalClients }

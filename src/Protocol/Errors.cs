@@ -151,7 +151,7 @@ public static class Errors
     public static ErrorTemplate CommandNotAllowed => new(
         "-ERR "u8,
         " command not allowed. If the "u8,
-        "\" option is set to \"local\", you can run it from a local connection, otherwise you need "u8 +
+        " option is set to \"local\", you can run it from a local connection, otherwise you need "u8 +
         "to set this option in the configuration file, and then restart the server."u8);
 
     // --- MULTI -------------------------------------------------------------------------------------------

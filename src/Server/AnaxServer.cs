@@ -124,6 +124,13 @@ public sealed class AnaxServer : IDisposable
             LatencyTracking = settings.LatencyTracking,
             StrictPipelineOrder = settings.PipelineOrder == PipelineOrder.Strict,
             LazyUserFlush = settings.LazyFreeUserFlush,
+            ActiveExpireEffort = settings.ActiveExpireEffort,
+            DebugCommands = settings.EnableDebugCommand switch
+            {
+                ProtectedAction.Yes => ActionPermission.Everybody,
+                ProtectedAction.Local => ActionPermission.LocalClients,
+                _ => ActionPermission.Nobody,
+            },
         };
     }
 

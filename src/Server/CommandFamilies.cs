@@ -16,5 +16,7 @@ public static class CommandFamilies
         ExpireCommands.Table,
         ScanCommands.Table,
         ObjectCommands.Table,
-        DatabaseCommands.Table);
+        DatabaseCommands.Table,
+        MemoryCommands.Table,
+        DebugCommands.Table);
 }

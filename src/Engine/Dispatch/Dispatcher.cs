@@ -228,12 +228,8 @@ public sealed class Dispatcher : IDisposable
         return keys.Find != KeySearch.Unknown && last < args.Length;
     }
 
-    internal static int ShardOf(in ArgumentSlice key, EngineSettings settings, int shards)
-    {
-        if (shards == 1) return 0;
-        if (!settings.ShardOnHashTags) return ShardId.Of(key.Hash, shards);
-        return ShardId.Of(settings.HashKey.Hash(Crc16.HashTag(key.Span)), shards);
-    }
+    internal static int ShardOf(in ArgumentSlice key, EngineSettings settings, int shards) =>
+        ShardId.Of(key.Span, key.Hash, settings, shards);
 
     private static void CountRemote(Round round, int shard, ReadOnlySpan<ArgumentSlice> args)
     {

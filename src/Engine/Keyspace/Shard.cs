@@ -57,6 +57,7 @@ public sealed class Shard : IDisposable
 
     internal bool HasDetached => _detached.Count != 0;
     internal bool ActiveExpiry { get; set; } = true;
+    internal bool SweepPaused { get; set; }
 
     /// <summary>Brings the clock forward to what a command carries, or the command's to the clock's.</summary>
     internal void Advance(ref CommandContext context)

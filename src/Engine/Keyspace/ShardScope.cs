@@ -135,6 +135,10 @@ public readonly ref struct ShardScope
         return true;
     }
 
+    /// <summary>Does this shard own the key?</summary>
+    public bool Owns(scoped Key key) =>
+        ShardId.Of(key.Bytes, key.Hash, Settings, _loop.Loops.Length) == Id;
+
     /// <summary>Empties a database, -1 for all. Memory is given back in the background; <see cref="FreeFlushed"/> does it now.</summary>
     public void Flush(int database)
     {
@@ -151,6 +155,12 @@ public readonly ref struct ShardScope
     /// <summary>One bounded step of giving back what was flushed; false when nothing is left.</summary>
     public bool FreeFlushed() => _loop.Shard.FreeDetached(Keyspace.Sweeper.FreeBudget);
 
+    /// <summary>Bytes of everything that this shard stores.</summary>
+    public long UsedBytes => _loop.Shard.UsedBytes;
+
+    /// <summary>Gives one free extent back to the system, which happens a few at a time anyway; false when there is none.</summary>
+    public bool ReleaseMemory() => _loop.Shard.Arena.ReleaseFreeExtents(1) != 0;
+
     public void SwapDatabases(int first, int second)
     {
         _loop.Shard.Swap(first, second);
@@ -163,6 +173,9 @@ public readonly ref struct ShardScope
 
     /// <summary>Turns the sweep for expired keys on or off (DEBUG SET-ACTIVE-EXPIRE).</summary>
     public void SetActiveExpiry(bool on) => _loop.Shard.ActiveExpiry = on;
+
+    /// <summary>Holds all periodic work back (DEBUG PAUSE-CRON).</summary>
+    public void PauseSweep(bool on) => _loop.Shard.SweepPaused = on;
 
     internal void Expire(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
     {

@@ -172,6 +172,14 @@ public sealed class Coordinator : Waiter
         _rejected = true;
     }
 
+    public void Reject(ErrorTemplate error, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        ReplyWriter writer = Writer();
+        writer.Error(error, first, second);
+        Close(ref writer);
+        _rejected = true;
+    }
+
     /// <summary>The command has ended: statistics, logs, replies that the client does not want.</summary>
     internal void Account()
     {

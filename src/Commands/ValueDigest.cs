@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Anax.Core.Structures;
+using Anax.Core.Text;
+
+namespace Anax.Commands;
+
+/// <summary>
+/// The fingerprint of values and of whole databases that DEBUG DIGEST shows: SHA-1 chained over what is ordered, exclusive or
+/// over what is not, the same numbers as Valkey's. A plain mutable value.
+/// </summary>
+[InlineArray(Sha1.DigestBytes)]
+internal struct ValueDigest
+{
+    private byte _first;
+
+    /// <summary>Adds something whose place among others does not matter.</summary>
+    internal void Xor(scoped ReadOnlySpan<byte> data)
+    {
+        Span<byte> hash = stackalloc byte[Sha1.DigestBytes];
+        Sha1.Hash(data, hash);
+        XorHash(hash);
+    }
+
+    internal void XorHash(scoped ReadOnlySpan<byte> hash)
+    {
+        Span<byte> digest = this;
+        for (int i = 0; i < digest.Length; i++) digest[i] ^= hash[i];
+    }
+
+    /// <summary>Adds something that comes after what is there.</summary>
+    internal void Mix(scoped ReadOnlySpan<byte> data)
+    {
+        Xor(data);
+        Sha1.Hash(this, this);
+    }
+
+    internal void MixNumber(int number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+        Mix(bytes);
+    }
+
+    /// <summary>Adds a value with the fact that it expires, not when.</summary>
+    internal void MixValue(scoped in Entry entry)
+    {
+        MixNumber((int)entry.Type);
+        if (entry.TryGetInteger(out long number))
+        {
+            Span<byte> text = stackalloc byte[Numbers.LongTextMax];
+            Mix(text[..Numbers.FormatLong(number, text)]);
+        }
+        else
+        {
+            Mix(entry.Bytes);
+        }
+        if (entry.ExpireAtMs != 0) Xor("!!expire!!"u8);
+    }
+
+    /// <summary>Writes it in hexadecimal digits; the target has room for twice the digest.</summary>
+    internal readonly void Format(Span<byte> target)
+    {
+        ReadOnlySpan<byte> digest = this;
+        for (int i = 0; i < digest.Length; i++)
+        {
+            target[2 * i] = "0123456789abcdef"u8[digest[i] >> 4];
+            target[2 * i + 1] = "0123456789abcdef"u8[digest[i] & 15];
+        }
+    }
+}
