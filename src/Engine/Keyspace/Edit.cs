@@ -1,8 +1,8 @@
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
-using ValueType = Anax.Core.Structures.ValueType;
 using Anax.Protocol;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Engine.Keyspace;
 

@@ -17,7 +17,9 @@ internal sealed class LoopRig : IDisposable
     {
         Group = LoopGroup.Create(new LoopGroupOptions
         {
-            Backend = backend, Count = count, MailboxCapacity = mailboxCapacity,
+            Backend = backend,
+            Count = count,
+            MailboxCapacity = mailboxCapacity,
         });
         Assert.Equal(backend, Group.Backend);
     }

@@ -182,7 +182,9 @@ public sealed class MailboxTests
 
     private static LoopGroup Threads(int count, int capacity) => LoopGroup.Create(new LoopGroupOptions
     {
-        Backend = LoopBackend.Epoll, Count = count, MailboxCapacity = capacity,
+        Backend = LoopBackend.Epoll,
+        Count = count,
+        MailboxCapacity = capacity,
     });
 
     private static void RunUntilDone(LoopGroup group, Asker[] askers)
