@@ -335,7 +335,8 @@ public sealed class Dispatcher : IDisposable
         Join(session, round);
         session.Round = null;
         Finish(session, round);
-        if (!session.Busy) session.Owner.Continue();
+        if (session.Gone) session.Output.Free(_loop.Events.Chunks);
+        else if (!session.Busy) session.Owner.Continue();
     }
 
     /// <summary>Puts the replies of all shards into the session's output, in command order.</summary>

@@ -1,0 +1,180 @@
+using System.Text;
+using Anax.Core.Buffers;
+using Anax.Core.Memory;
+using Anax.Engine;
+using Anax.Engine.Dispatch;
+using Anax.Protocol;
+using Anax.Tests.Unit.Harness;
+using Xunit;
+
+namespace Anax.Tests.Unit.Engine;
+
+/// <summary>No command allocates on the managed heap on its common path: parsed, routed, run and answered for nothing.</summary>
+public sealed class AllocationTests
+{
+    private const int Warmup = 200, Rounds = 2000;
+
+    /// <summary>A call of each row that succeeds, however often it is repeated.</summary>
+    private static readonly Dictionary<string, string> Calls = new()
+    {
+        ["APPEND"] = "APPEND t:append x",
+        ["DECR"] = "DECR n",
+        ["DECRBY"] = "DECRBY n 3",
+        ["DEL"] = "DEL none",
+        ["DELIFEQ"] = "DELIFEQ k no",
+        ["GET"] = "GET k",
+        ["GETDEL"] = "GETDEL none",
+        ["GETEX"] = "GETEX k EX 1000",
+        ["GETRANGE"] = "GETRANGE k 0 3",
+        ["GETSET"] = "GETSET k value",
+        ["INCR"] = "INCR n",
+        ["INCRBY"] = "INCRBY n 7",
+        ["INCRBYFLOAT"] = "INCRBYFLOAT f 0.5",
+        ["LCS"] = "LCS k k2",
+        ["MGET"] = "MGET k k2 none",
+        ["MSET"] = "MSET k value k2 valley",
+        ["MSETEX"] = "MSETEX 2 k value k2 valley EX 1000",
+        ["MSETNX"] = "MSETNX k value k2 valley",
+        ["PSETEX"] = "PSETEX k 100000 value",
+        ["SET"] = "SET k value EX 1000",
+        ["SETEX"] = "SETEX k 1000 value",
+        ["SETNX"] = "SETNX k value",
+        ["SETRANGE"] = "SETRANGE k 1 a",
+        ["STRLEN"] = "STRLEN k",
+        ["SUBSTR"] = "SUBSTR k 0 2",
+        ["UNLINK"] = "UNLINK none",
+        ["EXISTS"] = "EXISTS k k2",
+        ["TOUCH"] = "TOUCH k k2",
+        ["TYPE"] = "TYPE k",
+        ["EXPIRE"] = "EXPIRE k 1000",
+        ["PEXPIRE"] = "PEXPIRE k 1000000",
+        ["EXPIREAT"] = "EXPIREAT k 4000000000",
+        ["PEXPIREAT"] = "PEXPIREAT k 4000000000000",
+        ["TTL"] = "TTL k",
+        ["PTTL"] = "PTTL k",
+        ["EXPIRETIME"] = "EXPIRETIME k",
+        ["PEXPIRETIME"] = "PEXPIRETIME k",
+        ["PERSIST"] = "PERSIST k",
+        ["RENAME"] = "RENAME k k",
+        ["RENAMENX"] = "RENAMENX k k2",
+        ["COPY"] = "COPY k k2 REPLACE",
+        ["MOVE"] = "MOVE none 1",
+        ["RANDOMKEY"] = "RANDOMKEY",
+        ["SCAN"] = "SCAN 0 MATCH k* COUNT 10",
+        ["KEYS"] = "KEYS k*",
+        ["DBSIZE"] = "DBSIZE",
+        ["OBJECT|ENCODING"] = "OBJECT ENCODING k",
+        ["OBJECT|REFCOUNT"] = "OBJECT REFCOUNT k",
+        ["OBJECT|IDLETIME"] = "OBJECT IDLETIME k",
+        ["SWAPDB"] = "SWAPDB 0 0",
+        ["MEMORY|USAGE"] = "MEMORY USAGE k",
+        ["PING"] = "PING",
+        ["ECHO"] = "ECHO hello",
+        ["SELECT"] = "SELECT 0",
+        ["TIME"] = "TIME",
+        ["CLIENT|ID"] = "CLIENT ID",
+        ["CLIENT|NO-TOUCH"] = "CLIENT NO-TOUCH OFF",
+        ["CLIENT|NO-EVICT"] = "CLIENT NO-EVICT OFF",
+        ["CLIENT|GETNAME"] = "CLIENT GETNAME",
+        ["CLIENT|REPLY"] = "CLIENT REPLY ON",
+        ["SLOWLOG|LEN"] = "SLOWLOG LEN",
+        ["COMMANDLOG|LEN"] = "COMMANDLOG LEN slow",
+        ["COMMAND|COUNT"] = "COMMAND COUNT",
+        ["LASTSAVE"] = "LASTSAVE",
+        ["ROLE"] = "ROLE",
+    };
+
+    public static TheoryData<string> Rows()
+    {
+        var rows = new TheoryData<string>();
+        foreach (string name in Calls.Keys) rows.Add(name);
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void ACommandAllocatesNothing(string row)
+    {
+        using var rig = new Rig();
+        Assert.Equal(0, rig.BytesOf(Calls[row]));
+    }
+
+    [Fact]
+    public void ErrorsAllocateNothing()
+    {
+        using var rig = new Rig();
+        Assert.Equal(0, rig.BytesOf("NOSUCH a b"));
+        Assert.Equal(0, rig.BytesOf("GET"));
+        Assert.Equal(0, rig.BytesOf("INCR k"));
+        Assert.Equal(0, rig.BytesOf("SET k v EX abc"));
+    }
+
+    [Fact]
+    public void EveryCommandWithKeysIsCovered()
+    {
+        using var rig = new Rig();
+        foreach (CommandSpec spec in rig.Loop.Commands.All)
+            if (spec.OnShard is not null && (spec.Flags & CommandFlags.Admin) == 0)
+                Assert.True(Calls.ContainsKey(spec.Name), $"{spec.Name} has no call in this test");
+    }
+
+    /// <summary>A session without a connection: the dispatcher fed from native memory, as a loop does it.</summary>
+    private sealed class Rig : ISessionOwner, IDisposable
+    {
+        private readonly TestServer _server = new(1);
+        private readonly Session _session;
+        private readonly NativeBlock _input = NativeBlock.Allocate(4096);
+
+        public Rig()
+        {
+            _session = new Session(1, this, new RequestParser()) { Authenticated = true };
+            foreach (string call in new[] { "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5" }) Feed(call);
+        }
+
+        public EngineLoop Loop => _server.Loops[0];
+        public string PeerAddress => "";
+        public string LocalAddress => "";
+        public long PendingSendBytes => 0;
+
+        public void Continue()
+        {
+            // Everything completes at once on one shard.
+        }
+
+        public long BytesOf(string call)
+        {
+            int length = Write(call);
+            ReadOnlySpan<byte> request = _input.Bytes[..length];
+            for (int i = 0; i < Warmup; i++) Run(request);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Rounds; i++) Run(request);
+            long after = GC.GetAllocatedBytesForCurrentThread();
+            return after - before;
+        }
+
+        public void Dispose()
+        {
+            _session.Parser.Dispose();
+            _input.Release();
+            _server.Dispose();
+        }
+
+        private void Feed(string call) => Run(_input.Bytes[..Write(call)]);
+
+        private void Run(ReadOnlySpan<byte> request)
+        {
+            int taken = Loop.Dispatcher.Feed(_session, request);
+            if (taken != request.Length || _session.Output.IsEmpty) throw new InvalidOperationException("a call is not answered at once");
+            _session.Output.Free(Loop.Events.Chunks);
+        }
+
+        private int Write(string call)
+        {
+            var text = new StringBuilder();
+            string[] words = call.Split(' ');
+            text.Append($"*{words.Length}\r\n");
+            foreach (string word in words) text.Append($"${word.Length}\r\n{word}\r\n");
+            return Encoding.ASCII.GetBytes(text.ToString(), _input.Bytes);
+        }
+    }
+}
