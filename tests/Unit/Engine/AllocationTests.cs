@@ -1,5 +1,4 @@
 using System.Text;
-using Anax.Core.Buffers;
 using Anax.Core.Memory;
 using Anax.Engine;
 using Anax.Engine.Dispatch;
@@ -66,6 +65,7 @@ public sealed class AllocationTests
         ["OBJECT|ENCODING"] = "OBJECT ENCODING k",
         ["OBJECT|REFCOUNT"] = "OBJECT REFCOUNT k",
         ["OBJECT|IDLETIME"] = "OBJECT IDLETIME k",
+        ["OBJECT|FREQ"] = "OBJECT FREQ k",
         ["SWAPDB"] = "SWAPDB 0 0",
         ["MEMORY|USAGE"] = "MEMORY USAGE k",
         ["PING"] = "PING",
@@ -97,6 +97,7 @@ public sealed class AllocationTests
     {
         using var rig = new Rig();
         Assert.Equal(0, rig.BytesOf(Calls[row]));
+        Assert.False(rig.LastReply.StartsWith("-ERR unknown", StringComparison.Ordinal), rig.LastReply);
     }
 
     [Fact]
@@ -121,7 +122,7 @@ public sealed class AllocationTests
     /// <summary>A session without a connection: the dispatcher fed from native memory, as a loop does it.</summary>
     private sealed class Rig : ISessionOwner, IDisposable
     {
-        private readonly TestServer _server = new(1);
+        private readonly TestServer _server = new(1) { Recording = false };
         private readonly Session _session;
         private readonly NativeBlock _input = NativeBlock.Allocate(4096);
 
@@ -149,7 +150,19 @@ public sealed class AllocationTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < Rounds; i++) Run(request);
             long after = GC.GetAllocatedBytesForCurrentThread();
+            LastReply = Reply(request);
             return after - before;
+        }
+
+        public string LastReply { get; private set; } = "";
+
+        private string Reply(ReadOnlySpan<byte> request)
+        {
+            Loop.Dispatcher.Feed(_session, request);
+            Span<byte> front = stackalloc byte[64];
+            string reply = Encoding.Latin1.GetString(front[.._session.Output.CopyTo(front)]);
+            _session.Output.Free(Loop.Events.Chunks);
+            return reply;
         }
 
         public void Dispose()

@@ -44,6 +44,9 @@ public sealed partial class TestServer : IDisposable
     /// <summary>All changes since the start, or since the list was cleared: "set k", "expired k".</summary>
     public List<string> Events { get; } = [];
 
+    /// <summary>Whether changes are noted; a test that counts allocations does without.</summary>
+    public bool Recording { get; set; } = true;
+
     /// <summary>The effects of the changes, beside <see cref="Events"/>.</summary>
     public List<Effect> Effects { get; } = [];
 
@@ -114,6 +117,7 @@ public sealed partial class TestServer : IDisposable
     {
         public void Changed(ShardScope shard, in Change change)
         {
+            if (!server.Recording) return;
             server.Events.Add($"{Encoding.Latin1.GetString(change.Name)} {Encoding.Latin1.GetString(change.Key.Bytes)}");
             server.Effects.Add(change.Effect);
         }
