@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Anax.Core;
 
 /// <summary>
-/// What must hold if the data is sound. Always checked: a shard whose structures are corrupt ends the process with a
-/// text instead of answering. Cheap conditions only; whole-structure checks are Debug.Assert or VERIFY.
+/// What must hold if the data is sound. Always checked: a shard whose structures are corrupt ends the process
+/// with a text instead of answering. Cheap conditions only; whole-structure checks are Debug.Assert or
+/// VERIFY.
 /// </summary>
 public static class Invariant
 {

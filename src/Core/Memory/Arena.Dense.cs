@@ -4,12 +4,14 @@ using System.Runtime.InteropServices;
 namespace Anax.Core.Memory;
 
 /// <summary>
-/// Dense cells: the segments of tables. Freeing one moves the last cell of its class into the hole, so the index has no
-/// fragmentation, whatever sizes its segments go through; who owns the moved cell must be told.
+/// Dense cells: the segments of tables. Freeing one moves the last cell of its class into the hole, so the
+/// index has no fragmentation, whatever sizes its segments go through; who owns the moved cell must be told.
 /// </summary>
 public sealed unsafe partial class Arena
 {
-    /// <summary>A cell of a dense class, whose size must be the same at every call; 0 when the arena is full.</summary>
+    /// <summary>
+    /// A cell of a dense class, whose size must be the same at every call; 0 when the arena is full.
+    /// </summary>
     internal uint AllocateDense(int denseClass, int size)
     {
         ref var dense = ref _dense[denseClass];
@@ -49,7 +51,7 @@ public sealed unsafe partial class Arena
         }
         var page = TakePage(ExtentKind.Index);
         if (page == 0) return false;
-        _pages[page] = new Page { Class = (ushort)denseClass, Index = (uint)dense.PageCount };
+        _pages[page] = new Page { Class = (ushort)denseClass, IsDense = true, Index = (uint)dense.PageCount };
         dense.Pages[dense.PageCount++] = page;
         return true;
     }

@@ -41,16 +41,21 @@ public sealed unsafe partial class Arena
     private void GivePage(uint page)
     {
         var extent = page / PagesPerExtent;
-        var kind = _extents[extent].Kind == ExtentKind.Index ? ExtentKind.Index : ExtentKind.Records;
+        var kind = IsIndex(extent) ? ExtentKind.Index : ExtentKind.Records;
         _extents[extent].FreePages |= 1u << (int)(page % PagesPerExtent);
         if (kind == ExtentKind.Records) _state->RecordPages--; else _state->IndexPages--;
         if (extent < _state->Lowest[(int)kind]) _state->Lowest[(int)kind] = extent;
     }
 
+    private bool IsIndex(uint extent) => _extents[extent].Kind is ExtentKind.Index or ExtentKind.EvacuatingIndex;
+
     private bool IsFree(uint page) =>
         (_extents[page / PagesPerExtent].FreePages >> (int)(page % PagesPerExtent) & 1) != 0;
 
-    /// <summary>Index of a newly usable extent, one that was given back before a fresh one; uint.MaxValue when refused.</summary>
+    /// <summary>
+    /// Index of a newly usable extent, one that was given back before a fresh one; uint.MaxValue when
+    /// refused.
+    /// </summary>
     private uint OpenExtent(ExtentKind kind)
     {
         uint extent = 0;
@@ -70,10 +75,13 @@ public sealed unsafe partial class Arena
         }
         _extents[extent] = new Extent { Kind = kind, FreePages = extent == 0 ? ~1u : ~0u };
         _state->OpenExtents++;
+        if (kind == ExtentKind.Records) _state->RecordExtents++; else _state->IndexExtents++;
         return extent;
     }
 
-    /// <summary>Makes memory usable. The kernel may refuse (no overcommit): then the arena is full at this size.</summary>
+    /// <summary>
+    /// Makes memory usable. The kernel may refuse (no overcommit): then the arena is full at this size.
+    /// </summary>
     private bool Commit(uint extents)
     {
         var first = _state->CommittedExtents;
@@ -107,7 +115,8 @@ public sealed unsafe partial class Arena
         {
             if (_extents[extent].Kind == ExtentKind.None || _extents[extent].FreePages != ~0u) continue;
             NativeMemoryCalls.Advise(_base + ((nuint)extent << ExtentShift), ExtentBytes, NativeMemoryCalls.AdviseDontNeed);
-            if (_extents[extent].Kind == ExtentKind.EvacuatingRecords) _state->EvacuatingExtents--;
+            if (_extents[extent].Kind >= ExtentKind.EvacuatingRecords) _state->EvacuatingExtents--;
+            if (IsIndex(extent)) _state->IndexExtents--; else _state->RecordExtents--;
             _extents[extent].Kind = ExtentKind.None;
             _state->OpenExtents--;
             released++;
@@ -116,8 +125,9 @@ public sealed unsafe partial class Arena
     }
 
     /// <summary>
-    /// Makes the kernel provide the memory of the next extent, so that the shard's thread does not wait for it at first
-    /// touch (10–14 ms were measured for a fresh huge page). False when there is nothing to do. May run on any thread.
+    /// Makes the kernel provide the memory of the next extent, so that the shard's thread does not wait for
+    /// it at first touch (10–14 ms were measured for a fresh huge page). False when there is nothing to do.
+    /// May run on any thread.
     /// </summary>
     public bool PrefaultAhead(ref uint lastExtent)
     {

@@ -58,7 +58,9 @@ public sealed unsafe partial class Arena
         return handle;
     }
 
-    /// <summary>A cell that never moves, for directories and table headers; 0 when the arena is full.</summary>
+    /// <summary>
+    /// A cell that never moves, for directories and table headers; 0 when the arena is full.
+    /// </summary>
     internal uint AllocateIndex(int size) => Take(RoundedClassOf(size) + ArenaState.SlabClasses, out _);
 
     private uint Take(int slabClass, out int bytes)

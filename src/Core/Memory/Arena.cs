@@ -17,8 +17,9 @@ namespace Anax.Core.Memory;
 // 5. Only compaction moves records, and only between commands.
 
 /// <summary>
-/// The memory of one shard: one range of reserved address space, carved into extents, pages and cells, named by 32-bit
-/// handles. Owned by the shard's thread; only <see cref="PrefaultAhead"/> may be called from another one.
+/// The memory of one shard: one range of reserved address space, carved into extents, pages and cells, named
+/// by 32-bit handles. Owned by the shard's thread; only <see cref="PrefaultAhead"/> may be called from
+/// another one.
 /// </summary>
 public sealed unsafe partial class Arena : IDisposable
 {
@@ -78,13 +79,33 @@ public sealed unsafe partial class Arena : IDisposable
         InitializeSlabs();
     }
 
-    /// <summary>Bytes of live cells, with the blocks outside that they refer to: what used_memory counts.</summary>
+    /// <summary>
+    /// What each of so many arenas may reserve, at most as much as wanted: where address space is limited,
+    /// they share half of what the kernel grants, and the rest stays for stacks, buffers and large values.
+    /// </summary>
+    public static long AffordableReserve(long wantedBytes, int arenas)
+    {
+        for (var total = wantedBytes * arenas; ; total /= 2)
+        {
+            if (total / arenas <= ArenaOptions.ReserveBytesFloor) return ArenaOptions.ReserveBytesFloor;
+            var probe = NativeMemoryCalls.Reserve((nuint)total);
+            if (probe == null) continue;
+            NativeMemoryCalls.Unmap(probe, (nuint)total);
+            return total == wantedBytes * arenas ? wantedBytes : (total / 2 / arenas) & -ExtentBytes;
+        }
+    }
+
+    /// <summary>
+    /// Bytes of live cells, with the blocks outside that they refer to: what used_memory counts.
+    /// </summary>
     public long UsedBytes => _state->CellBytes + _state->ExternalBytes;
 
     /// <summary>The part of <see cref="UsedBytes"/> that lies in blocks outside the arena.</summary>
     public long ExternalBytes => _state->ExternalBytes;
 
-    /// <summary>Bytes of extents that are open, whether or not each of their pages has been touched.</summary>
+    /// <summary>
+    /// Bytes of extents that are open, whether or not each of their pages has been touched.
+    /// </summary>
     public long CommittedBytes => (long)_state->OpenExtents << ExtentShift;
 
     public long ReservedBytes { get; }

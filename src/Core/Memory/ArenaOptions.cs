@@ -4,13 +4,15 @@ namespace Anax.Core.Memory;
 public readonly record struct ArenaOptions
 {
     public const long ReserveBytesDefault = 32L << 30;
-    public const long ReserveBytesFloor = 64L << 20;
+    public const long ReserveBytesFloor = 16L << 20;
 
     public ArenaOptions()
     {
     }
 
-    /// <summary>Address space asked for. Where the kernel refuses, half of it is tried, and so on down to the minimum.</summary>
+    /// <summary>
+    /// Address space asked for. Where the kernel refuses, half of it is tried, and so on down to the minimum.
+    /// </summary>
     public long ReserveBytes { get; init; } = ReserveBytesDefault;
 
     public long ReserveBytesMin { get; init; } = ReserveBytesFloor;

@@ -2,13 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Anax.Core.Memory;
 
-/// <summary>What an extent's pages are used for. Records and index never share one: only record extents fragment.</summary>
+/// <summary>
+/// What an extent's pages are used for. Records and index never share one: only record extents fragment.
+/// </summary>
 internal enum ExtentKind : byte
 {
     None = 0,
     Records = 1,
     Index = 2,
     EvacuatingRecords = 3,
+    EvacuatingIndex = 4,
 }
 
 /// <summary>A page of 64 KiB: cells of one size class, or of one dense class.</summary>
@@ -17,9 +20,10 @@ internal struct Page
 {
     public uint Next, Prev;
     public ushort Class, Used, Free, Bump;
-    public byte List;
-    public bool IsEvacuating;
+    public bool IsDense, IsEvacuating;
     public ushort Reserved;
+
+    /// <summary>Of a dense page: its place in the list of its class.</summary>
     public uint Index;
 }
 
@@ -48,7 +52,9 @@ internal unsafe struct DenseClass
     public uint* Pages;
 }
 
-/// <summary>The mutable state of an arena, in native memory so that no collection moves it onto another loop's line.</summary>
+/// <summary>
+/// The mutable state of an arena, in native memory so that no collection moves it onto another loop's line.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ArenaState
 {
@@ -56,9 +62,12 @@ internal unsafe struct ArenaState
     public const int DenseClasses = 256;
 
     public long CellBytes, ExternalBytes, RecordCellBytes;
-    public uint RecordPages, IndexPages;
+    public uint RecordPages, IndexPages, RecordExtents, IndexExtents;
     public uint ExtentCount, CommittedExtents, OpenExtents, EvacuatingExtents;
-    public fixed uint Lowest[4];
+
+    /// <summary>No marked index extent below this one has a page left to move.</summary>
+    public uint MovingFrom;
+    public fixed uint Lowest[5];
     public uint* Pending;
     public int PendingCount, PendingCapacity;
 }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Anax.Core.Memory;
 
-/// <summary>The system calls behind the arena, with the flags of Linux. Blocking ones keep the collector's transition.</summary>
+/// <summary>
+/// The system calls behind the arena, with the flags of Linux. Blocking ones keep the collector's transition.
+/// </summary>
 internal static unsafe partial class NativeMemoryCalls
 {
     public const int ProtectNone = 0;

@@ -21,7 +21,8 @@ internal static unsafe class Ages
     };
 
     /// <summary>
-    /// Brings the ages of a segment up to date. Ages in minutes and hours advance where the clock passes a full one.
+    /// Brings the ages of a segment up to date. Ages in minutes and hours advance where the clock passes a
+    /// full one.
     /// </summary>
     public static void Advance(Segment segment, uint nowSeconds)
     {

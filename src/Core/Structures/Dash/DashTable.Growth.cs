@@ -117,7 +117,9 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return attempt > 0 || count * 100 > slots * FillPercentMax ? Positions.MaxOf(baseHomes) : baseHomes;
     }
 
-    /// <summary>Re-hashes every record of a segment into its targets, reading records with prefetches one burst ahead.</summary>
+    /// <summary>
+    /// Re-hashes every record of a segment into its targets, reading records with prefetches one burst ahead.
+    /// </summary>
     private bool Distribute(SegmentEntry entry, ref Targets targets)
     {
         var source = Store.Open(entry);
@@ -173,7 +175,9 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return true;
     }
 
-    /// <summary>Home bucket and fingerprint give back the place. Only stash entries need their records.</summary>
+    /// <summary>
+    /// Home bucket and fingerprint give back the place. Only stash entries need their records.
+    /// </summary>
     private bool CarryInto(SegmentEntry entry, ref Targets targets)
     {
         var source = Store.Open(entry);
@@ -255,6 +259,28 @@ internal readonly unsafe partial struct DashTable<TRecord>
         var homes = entry.Homes;
         while (homes > 1 && Holds(homes / 2, count)) homes /= 2;
         return homes < entry.Homes && TryResize(entry, prefix, homes, false) == Growth.Done;
+    }
+
+    /// <summary>
+    /// Rebuilds a segment whose overflow blocks are mostly empty. True when the directory has changed.
+    /// </summary>
+    private bool ShrinkOverflow(SegmentEntry entry)
+    {
+        var trailer = Store.Open(entry).Trailer;
+        int used = 0, slots = 0;
+        for (var handle = trailer->Overflow; handle != 0;)
+        {
+            var block = (OverflowBlock*)_arena.At(handle);
+            for (var bucket = block->First; bucket < block->End; bucket++)
+            {
+                used += BitOperations.PopCount(bucket->Occupied);
+                slots += Bucket.Slots;
+            }
+            handle = block->Next;
+        }
+        if (used * 100 >= slots * SparsePercent) return false;
+        _header->Version++;
+        return TryResize(entry, trailer->Prefix, entry.Homes, true) == Growth.Done;
     }
 
     private static bool Holds(uint homes, int count) =>

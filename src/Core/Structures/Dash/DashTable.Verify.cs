@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Anax.Core.Structures;
 
-/// <summary>The whole-structure check that tests run: every rule that lookups, walks and the sweep rest on.</summary>
+/// <summary>
+/// The whole-structure check that tests run: every rule that lookups, walks and the sweep rest on.
+/// </summary>
 internal readonly unsafe partial struct DashTable<TRecord>
 {
     public void Verify(long nowMs)

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Anax.Core.Structures;
 
-/// <summary>Walks in hash order: visits for readers, and the one sweep that does all that is periodic.</summary>
+/// <summary>
+/// Walks in hash order: visits for readers, and the one sweep that does all that is periodic.
+/// </summary>
 internal readonly unsafe partial struct DashTable<TRecord>
 {
     // Below this share of used slots the sweep counts segments and makes them smaller.
@@ -12,7 +14,14 @@ internal readonly unsafe partial struct DashTable<TRecord>
     // What a step's budget counts for a bucket whose records are read, against one that is passed over.
     private const int ReadCost = 8;
 
-    /// <summary>Visits the entries of the home bucket at a position once each; returns the next position, 0 at the end.</summary>
+    // A page of segments that moves: 64 KiB copied and some two dozen directory entries set.
+    private const int MovedPageCost = 100;
+    private const int MovedPagesMax = 4;
+
+    /// <summary>
+    /// Visits the entries of the home bucket at a position once each; returns the next position, 0 at the
+    /// end.
+    /// </summary>
     public ulong Walk<TVisitor>(ulong position, ref TVisitor visitor)
         where TVisitor : struct, ISlotVisitor, allows ref struct
     {
@@ -109,13 +118,15 @@ internal readonly unsafe partial struct DashTable<TRecord>
     // ---- the sweep ----
 
     /// <summary>
-    /// One step over at most so many home buckets: hands what has expired to the visitor, tightens bounds, ages entries,
-    /// moves records off pages under evacuation, and makes sparse segments smaller. True at the end of a round.
+    /// One step over at most so many home buckets: hands what has expired to the visitor, tightens bounds,
+    /// ages entries, moves records off pages under evacuation, and makes sparse segments smaller. True at the
+    /// end of a round.
     /// </summary>
     public bool Sweep<TVisitor>(ref SweepState state, long nowMs, int bucketBudget, ref TVisitor visitor)
         where TVisitor : struct, ISlotVisitor, allows ref struct
     {
         _header->NowSeconds = (uint)(nowMs / 1000);
+        if (_arena.IsCompacting) bucketBudget -= MovedPageCost * SegmentStore.MovePages(_arena, MovedPagesMax);
         while (_header->Segments != 0 && bucketBudget > 0)
         {
             var entry = Directory.Find(state.Position);
@@ -138,6 +149,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
     private SegmentEntry TendSegment(ulong position, SegmentEntry entry)
     {
         var isSparse = _header->Count * 100 < _header->Capacity * SparsePercent;
+        if (entry.HasOverflow && ShrinkOverflow(entry)) entry = Directory.Find(position);
         if (isSparse && Shrink(position)) entry = Directory.Find(position);
         if (_header->AgesWanted && !entry.HasAges && AddAges(entry)) entry = Directory.Find(position);
         if (entry.HasAges) Ages.Advance(Store.Open(entry), _header->NowSeconds);
@@ -291,7 +303,9 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     // ---- the end ----
 
-    /// <summary>Frees records and segments of a table that nobody looks at any more, in steps; true when none is left.</summary>
+    /// <summary>
+    /// Frees records and segments of a table that nobody looks at any more, in steps; true when none is left.
+    /// </summary>
     public bool FreeStep(ref ulong position, int bucketBudget)
     {
         while (_header->Segments != 0)

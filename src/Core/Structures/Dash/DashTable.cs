@@ -16,8 +16,8 @@ namespace Anax.Core.Structures;
 // See docs/design/dashtable.md.
 
 /// <summary>
-/// A hash table over records of one arena, behind a one-line header. A value of this type is a view: it holds no state and
-/// may be made anew at each use. Owned by the shard's thread.
+/// A hash table over records of one arena, behind a one-line header. A value of this type is a view: it holds
+/// no state and may be made anew at each use. Owned by the shard's thread.
 /// </summary>
 internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint headerHandle, HashKey key)
     where TRecord : struct, IRecord
@@ -35,7 +35,9 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
 
     private SegmentStore Store => new(_arena, _header, _headerHandle);
 
-    /// <summary>The header of an empty table: it has no segment before its first entry. 0 when the arena is full.</summary>
+    /// <summary>
+    /// The header of an empty table: it has no segment before its first entry. 0 when the arena is full.
+    /// </summary>
     public static uint MakeHeader(Arena arena)
     {
         var handle = arena.AllocateIndex(TableHeader.SizeBytes);
@@ -113,8 +115,8 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
     }
 
     /// <summary>
-    /// Buckets on their way in one tight burst, then records in another: a prefetch that misses the TLB holds up
-    /// retirement, so a lone one overlaps nothing (docs/design/dashtable.md).
+    /// Buckets on their way in one tight burst, then records in another: a prefetch that misses the TLB holds
+    /// up retirement, so a lone one overlaps nothing (docs/design/dashtable.md).
     /// </summary>
     public void Prefetch(ReadOnlySpan<ulong> hashes)
     {
@@ -151,7 +153,8 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
     // ---- change ----
 
     /// <summary>
-    /// Names a record that is not in the table yet. False when memory is refused; nothing but the layout has changed then.
+    /// Names a record that is not in the table yet. False when memory is refused; nothing but the layout has
+    /// changed then.
     /// </summary>
     public bool Insert(ulong hash, uint record, long expireAtMs, out SlotPlace place)
     {

@@ -10,7 +10,9 @@ namespace Anax.Core.Structures;
 // A segment of depth d stands in 2^(D - d) neighbouring entries of its directory of depth D. Shrinking goes the same way
 // back, when a merge leaves no segment of the full depth.
 
-/// <summary>The directory of a table: from hashes to segment entries. Knows segments only by their trailers.</summary>
+/// <summary>
+/// The directory of a table: from hashes to segment entries. Knows segments only by their trailers.
+/// </summary>
 internal readonly unsafe struct Directory(Arena arena, TableHeader* header)
 {
     private const int RootBits = 8;
@@ -49,7 +51,9 @@ internal readonly unsafe struct Directory(Arena arena, TableHeader* header)
     /// <summary>No segment may be shallower than this while the directory has its present shape.</summary>
     public int DepthMin => header->Shape == DirectoryShape.Rooted ? RootBits : 0;
 
-    /// <summary>Makes the directory one bit deeper for this hash; false when it is at its limit or memory is refused.</summary>
+    /// <summary>
+    /// Makes the directory one bit deeper for this hash; false when it is at its limit or memory is refused.
+    /// </summary>
     public bool Deepen(ulong hash)
     {
         switch (header->Shape)
@@ -74,7 +78,9 @@ internal readonly unsafe struct Directory(Arena arena, TableHeader* header)
         }
     }
 
-    /// <summary>Makes the directory shallower for this hash as long as no segment there needs the full depth.</summary>
+    /// <summary>
+    /// Makes the directory shallower for this hash as long as no segment there needs the full depth.
+    /// </summary>
     public void Shrink(ulong hash)
     {
         if (header->Shape == DirectoryShape.Rooted)

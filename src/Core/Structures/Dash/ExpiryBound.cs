@@ -7,7 +7,9 @@ namespace Anax.Core.Structures;
 // 2. A bound in the past is due. It stays so for 6 days, in which the sweep passes every bucket at least once.
 // 3. Before the first sweep there is no clock: whatever expires is due at once, and the first sweep bounds it.
 
-/// <summary>The coarse earliest expiry of the entries of a home bucket, as it stands in the expiry lane.</summary>
+/// <summary>
+/// The coarse earliest expiry of the entries of a home bucket, as it stands in the expiry lane.
+/// </summary>
 internal static class ExpiryBound
 {
     public const int Shift = 12;

@@ -29,7 +29,9 @@ internal static class Positions
 
     private static readonly uint[] Reciprocals = MakeReciprocals();
 
-    /// <summary>The base of a segment with this prefix: by its top four bits, reversed, so that siblings differ.</summary>
+    /// <summary>
+    /// The base of a segment with this prefix: by its top four bits, reversed, so that siblings differ.
+    /// </summary>
     public static uint BaseOf(ulong prefix)
     {
         var bits = (uint)(prefix >> 60);
@@ -72,7 +74,9 @@ internal static class Positions
         return prefix | (ulong)p << (48 - entry.Depth);
     }
 
-    /// <summary>The position of the next home bucket in hash order; 0 behind the last one of the table.</summary>
+    /// <summary>
+    /// The position of the next home bucket in hash order; 0 behind the last one of the table.
+    /// </summary>
     public static ulong Next(SegmentEntry entry, ulong prefix, uint home)
     {
         if (home + 1 < entry.Homes) return StartOf(entry, prefix, home + 1);

@@ -85,8 +85,8 @@ internal readonly unsafe struct Segment(byte* start, uint homes, bool hasAges)
         Lane[home] = ExpiryBound.Lowered(Lane[home], expireAtMs, clockSeconds);
 
     /// <summary>
-    /// Home, right neighbour, else a chain of displacements: own entries move one to the right, or guests back to the
-    /// left; else a stash bucket. False when there is no room.
+    /// Home, right neighbour, else a chain of displacements: own entries move one to the right, or guests
+    /// back to the left; else a stash bucket. False when there is no room.
     /// </summary>
     public bool TryPlace(uint home, in SlotContent content, out uint bucket, out int slot)
     {
@@ -139,7 +139,9 @@ internal readonly unsafe struct Segment(byte* start, uint homes, bool hasAges)
     // A chain must not reach the home bucket again from the other side.
     private uint ChainMax => Math.Min(DisplacementMax, Homes - 2);
 
-    /// <summary>Frees a slot of the right neighbour: each bucket up to one with room gives an own entry to its right.</summary>
+    /// <summary>
+    /// Frees a slot of the right neighbour: each bucket up to one with room gives an own entry to its right.
+    /// </summary>
     private bool MakeRoomRight(uint home, uint right)
     {
         var end = right;
@@ -158,7 +160,9 @@ internal readonly unsafe struct Segment(byte* start, uint homes, bool hasAges)
         return false;
     }
 
-    /// <summary>Frees a slot of the home bucket: each bucket from one with room takes back a guest of its right.</summary>
+    /// <summary>
+    /// Frees a slot of the home bucket: each bucket from one with room takes back a guest of its right.
+    /// </summary>
     private bool MakeRoomLeft(uint home)
     {
         var end = home;

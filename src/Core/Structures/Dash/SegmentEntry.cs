@@ -3,7 +3,8 @@ namespace Anax.Core.Structures;
 // | 0…31 handle | 32…39 home buckets | 40…47 base | 48…53 depth | 54 has ages | 55 has overflow |
 
 /// <summary>
-/// An entry of the directory: all that a lookup needs to know of a segment, so that it never loads the segment's trailer.
+/// An entry of the directory: all that a lookup needs to know of a segment, so that it never loads the
+/// segment's trailer.
 /// </summary>
 internal readonly struct SegmentEntry(ulong bits)
 {
@@ -22,7 +23,9 @@ internal readonly struct SegmentEntry(ulong bits)
 
     public uint Homes => (byte)(Bits >> 32);
 
-    /// <summary>Home buckets before the segment's first growth; it scales positions (see <see cref="Positions"/>).</summary>
+    /// <summary>
+    /// Home buckets before the segment's first growth; it scales positions (see <see cref="Positions"/>).
+    /// </summary>
     public uint Base => (byte)(Bits >> 40);
 
     /// <summary>How many top hash bits all keys of the segment share.</summary>

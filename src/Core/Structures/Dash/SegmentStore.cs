@@ -3,8 +3,8 @@ using Anax.Core.Memory;
 namespace Anax.Core.Structures;
 
 /// <summary>
-/// Makes and frees segments. Freeing moves another segment of the same class, perhaps of another table, into the hole;
-/// its directory is found by its trailer.
+/// Makes and frees segments. Freeing moves another segment of the same class, perhaps of another table, into
+/// the hole; its directory is found by its trailer.
 /// </summary>
 internal readonly unsafe struct SegmentStore(Arena arena, TableHeader* header, uint table)
 {
@@ -45,7 +45,9 @@ internal readonly unsafe struct SegmentStore(Arena arena, TableHeader* header, u
         return true;
     }
 
-    /// <summary>Frees two segments that no directory names any more, either of which may lie in the other's way.</summary>
+    /// <summary>
+    /// Frees two segments that no directory names any more, either of which may lie in the other's way.
+    /// </summary>
     public void FreePair(SegmentEntry first, SegmentEntry second)
     {
         Open(first).Trailer->Table = NoTable;
@@ -55,8 +57,8 @@ internal readonly unsafe struct SegmentStore(Arena arena, TableHeader* header, u
     }
 
     /// <summary>
-    /// Frees a segment that no directory names any more, with its overflow blocks. True when a segment without a table, the
-    /// other one of a pair, was moved into its place.
+    /// Frees a segment that no directory names any more, with its overflow blocks. True when a segment
+    /// without a table, the other one of a pair, was moved into its place.
     /// </summary>
     public bool Free(SegmentEntry entry)
     {
@@ -70,15 +72,39 @@ internal readonly unsafe struct SegmentStore(Arena arena, TableHeader* header, u
         // The last segment of the class lies here now.
         var moved = Open(entry).Trailer;
         if (moved->Table == NoTable) return true;
-        var owner = (TableHeader*)arena.At(moved->Table);
-        var named = new SegmentEntry(
-            entry.Handle, entry.Homes, moved->Base, moved->Depth, entry.HasAges, moved->HasOverflow != 0);
-        new Directory(arena, owner).Set(named, moved->Prefix);
-        owner->Version++;
+        Rename(arena, entry.Handle, entry.Homes, entry.HasAges);
         return false;
     }
 
-    /// <summary>A slot in an overflow block, a new one where all are full; null when the arena is full.</summary>
+    /// <summary>
+    /// Moves at most so many pages of segments, of whatever tables, out of extents that are being emptied.
+    /// Returns how many.
+    /// </summary>
+    public static int MovePages(Arena arena, int pagesMax)
+    {
+        var pages = 0;
+        for (; pages < pagesMax; pages++)
+        {
+            if (!arena.TryMoveIndexPage(out var denseClass, out var handle, out var cells, out var bytes)) break;
+            for (var i = 0; i < cells; i++, handle += (uint)(bytes / arena.GranuleBytes))
+                Rename(arena, handle, (uint)(denseClass % AgedClasses), denseClass >= AgedClasses);
+        }
+        return pages;
+    }
+
+    /// <summary>Tells the directory of whichever table it is that its segment lies here now.</summary>
+    private static void Rename(Arena arena, uint handle, uint homes, bool ages)
+    {
+        var trailer = new Segment(arena.At(handle), homes, ages).Trailer;
+        var owner = (TableHeader*)arena.At(trailer->Table);
+        var named = new SegmentEntry(handle, homes, trailer->Base, trailer->Depth, ages, trailer->HasOverflow != 0);
+        new Directory(arena, owner).Set(named, trailer->Prefix);
+        owner->Version++;
+    }
+
+    /// <summary>
+    /// A slot in an overflow block, a new one where all are full; null when the arena is full.
+    /// </summary>
     public Bucket* OverflowRoom(Segment segment)
     {
         for (var handle = segment.Trailer->Overflow; handle != 0;)

@@ -1,6 +1,8 @@
 namespace Anax.Core.Structures;
 
-/// <summary>Where an entry lies: its segment, its home there, and its slot. Void once the table's version changes.</summary>
+/// <summary>
+/// Where an entry lies: its segment, its home there, and its slot. Void once the table's version changes.
+/// </summary>
 internal unsafe struct SlotPlace
 {
     /// <summary>The index of a bucket in an overflow block, which has no lanes.</summary>

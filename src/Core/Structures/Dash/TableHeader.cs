@@ -11,7 +11,9 @@ internal enum DirectoryShape : byte
     /// <summary>One array of entries by the top hash bits.</summary>
     Flat = 1,
 
-    /// <summary>256 arrays, one by each value of the top 8 hash bits, so that no doubling takes long.</summary>
+    /// <summary>
+    /// 256 arrays, one by each value of the top 8 hash bits, so that no doubling takes long.
+    /// </summary>
     Rooted = 2,
 }
 

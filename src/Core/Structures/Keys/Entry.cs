@@ -4,8 +4,8 @@ using Anax.Core.Memory;
 namespace Anax.Core.Structures;
 
 /// <summary>
-/// A located place for a key: its record, or where it would go. Valid until the table changes next, except by a change
-/// through this very entry, after which it names the new state.
+/// A located place for a key: its record, or where it would go. Valid until the table changes next, except by
+/// a change through this very entry, after which it names the new state.
 /// </summary>
 public unsafe ref struct Entry
 {
@@ -41,7 +41,9 @@ public unsafe ref struct Entry
         }
     }
 
-    /// <summary>The block of a string in Block encoding; only its first <see cref="ValueLength"/> bytes are the value.</summary>
+    /// <summary>
+    /// The block of a string in Block encoding; only its first <see cref="ValueLength"/> bytes are the value.
+    /// </summary>
     public readonly NativeBlock Block => Encoding == ValueEncoding.Block ? Record.Block : default;
 
     /// <summary>The number of a string in Integer encoding.</summary>

@@ -4,8 +4,9 @@ using Anax.Core.Text;
 namespace Anax.Core.Structures;
 
 /// <summary>
-/// The keys of one database of one shard: keys with their values and expiry times, by hash. Owned by the shard's thread.
-/// Records move only in <see cref="Sweep"/>; what a change frees keeps its content until the arena's next Settle.
+/// The keys of one database of one shard: keys with their values and expiry times, by hash. Owned by the
+/// shard's thread. Records move only in <see cref="Sweep"/>; what a change frees keeps its content until the
+/// arena's next Settle.
 /// </summary>
 public sealed unsafe class KeyTable : IDisposable
 {
@@ -43,7 +44,9 @@ public sealed unsafe class KeyTable : IDisposable
     /// <summary>Bytes of segments and directory, without the records.</summary>
     public long UsedBytes => _header->IndexBytes;
 
-    /// <summary>Brings the buckets and then the records of keys that will be looked up soon into the cache.</summary>
+    /// <summary>
+    /// Brings the buckets and then the records of keys that will be looked up soon into the cache.
+    /// </summary>
     public void Prefetch(ReadOnlySpan<ulong> hashes) => _table.Prefetch(hashes);
 
     public Entry Find(ulong hash, scoped ReadOnlySpan<byte> key)
@@ -64,7 +67,9 @@ public sealed unsafe class KeyTable : IDisposable
 
     // ---- values ----
 
-    /// <summary>Inserts, or replaces whatever was there. False when the arena refused; nothing has changed then.</summary>
+    /// <summary>
+    /// Inserts, or replaces whatever was there. False when the arena refused; nothing has changed then.
+    /// </summary>
     public bool SetString(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value, long expireAtMs, bool raw = false)
     {
@@ -98,8 +103,8 @@ public sealed unsafe class KeyTable : IDisposable
     }
 
     /// <summary>
-    /// Gives an existing string another length, for changes in place: content and expiry stay, new bytes are zero, an
-    /// integer becomes text first. The encoding is Raw or Block afterwards.
+    /// Gives an existing string another length, for changes in place: content and expiry stay, new bytes are
+    /// zero, an integer becomes text first. The encoding is Raw or Block afterwards.
     /// </summary>
     public bool Resize(scoped ref Entry entry, int newLength, out Span<byte> bytes)
     {
@@ -158,8 +163,8 @@ public sealed unsafe class KeyTable : IDisposable
     }
 
     /// <summary>
-    /// Seconds since the entry was last touched, by the sweep's coarse ages. A large table has none before the first call,
-    /// which makes the next sweep begin with them.
+    /// Seconds since the entry was last touched, by the sweep's coarse ages. A large table has none before
+    /// the first call, which makes the next sweep begin with them.
     /// </summary>
     public int IdleSeconds(in Entry entry, long nowMs)
     {
@@ -173,8 +178,8 @@ public sealed unsafe class KeyTable : IDisposable
     // ---- walks ----
 
     /// <summary>
-    /// Visits the entries of the home bucket at a position; returns the next position, 0 at the end. Positions are hash
-    /// prefixes of at most 42 bits, left aligned.
+    /// Visits the entries of the home bucket at a position; returns the next position, 0 at the end.
+    /// Positions are hash prefixes of at most 42 bits, left aligned.
     /// </summary>
     public ulong Walk<TVisitor>(ulong position, ref TVisitor visitor)
         where TVisitor : struct, IEntryVisitor, allows ref struct
@@ -195,9 +200,9 @@ public sealed unsafe class KeyTable : IDisposable
     }
 
     /// <summary>
-    /// One step of the sweep over at most so many home buckets (one whose records are read counts for eight): hands what
-    /// has expired to the visitor, ages entries, moves records off extents under evacuation, makes sparse segments smaller.
-    /// True at the end of a round.
+    /// One step of the sweep over at most so many home buckets (one whose records are read counts for eight):
+    /// hands what has expired to the visitor, ages entries, moves records off extents under evacuation, makes
+    /// sparse segments smaller. True at the end of a round.
     /// </summary>
     public bool Sweep<TVisitor>(ref SweepState state, long nowMs, int bucketBudget, ref TVisitor visitor)
         where TVisitor : struct, IExpiryVisitor, allows ref struct
@@ -212,8 +217,8 @@ public sealed unsafe class KeyTable : IDisposable
     // ---- the end ----
 
     /// <summary>
-    /// Gives a table that nobody looks at any more back to the arena, in steps of so many buckets; true when nothing is
-    /// left.
+    /// Gives a table that nobody looks at any more back to the arena, in steps of so many buckets; true when
+    /// nothing is left.
     /// </summary>
     public bool FreeStep(int bucketBudget)
     {
@@ -247,7 +252,9 @@ public sealed unsafe class KeyTable : IDisposable
         UnitListener.Before(this, hasHome ? _table.PositionOf(entry.Place.Entry, entry.Place.Home) : 0);
     }
 
-    /// <summary>Writes a whole record, into the cell that is there where it fits and the value does not overlap it.</summary>
+    /// <summary>
+    /// Writes a whole record, into the cell that is there where it fits and the value does not overlap it.
+    /// </summary>
     private bool Set(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueEncoding encoding, int valueLength, scoped ReadOnlySpan<byte> stored,
         long expireAtMs)
@@ -304,7 +311,8 @@ public sealed unsafe class KeyTable : IDisposable
     }
 
     /// <summary>
-    /// Changes header and length of a record, keeping key and value as far as it goes. New bytes are undefined.
+    /// Changes header and length of a record, keeping key and value as far as it goes. New bytes are
+    /// undefined.
     /// </summary>
     private bool Rewrite(scoped ref Entry entry, byte flags, int valueLength, int storedLength, long expireAtMs)
     {
@@ -346,7 +354,9 @@ public sealed unsafe class KeyTable : IDisposable
         return cell;
     }
 
-    /// <summary>Room for a record: a cell, or a stub with a block behind it. Null when memory is refused.</summary>
+    /// <summary>
+    /// Room for a record: a cell, or a stub with a block behind it. Null when memory is refused.
+    /// </summary>
     private byte* NewCell(long size, out uint cell)
     {
         cell = 0;
@@ -369,7 +379,9 @@ public sealed unsafe class KeyTable : IDisposable
         return block.Start;
     }
 
-    /// <summary>Frees a record that has been replaced; its value, if that is a block, lives on or is the caller's.</summary>
+    /// <summary>
+    /// Frees a record that has been replaced; its value, if that is a block, lives on or is the caller's.
+    /// </summary>
     private void FreeCell(uint cell)
     {
         if (KeyRecord.IsExternal(_arena.At(cell))) KeyRecord.Release(_arena, KeyRecord.ExternalBlock(_arena.At(cell)));

@@ -1,6 +1,8 @@
 namespace Anax.Core.Structures;
 
-/// <summary>Where the sweep of one table stands. Mutable; kept by who drives the sweep, one per table.</summary>
+/// <summary>
+/// Where the sweep of one table stands. Mutable; kept by who drives the sweep, one per table.
+/// </summary>
 public struct SweepState
 {
     /// <summary>The position from which the next step goes on; 0 at the start of a round.</summary>

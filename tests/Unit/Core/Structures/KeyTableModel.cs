@@ -87,6 +87,9 @@ internal sealed class KeyTableModel : IDisposable
         Arena.Settle();
     }
 
+    /// <summary>The table has dropped the key by itself.</summary>
+    public void Forget(string key) => _expected.Remove(key);
+
     public void Look(string key)
     {
         var entry = Find(key);
