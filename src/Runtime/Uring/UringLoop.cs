@@ -115,7 +115,12 @@ internal sealed unsafe class UringLoop : EventLoop
         entry.UserData = (uint)Tag.Accept | (uint)number;
     }
 
-    internal void SubmitCancelAccept(int number) => SubmitCancel((uint)Tag.Accept | (uint)number);
+    /// <summary>At once, because the address is free only when the kernel has let go of the listener.</summary>
+    internal void SubmitCancelAccept(int number)
+    {
+        SubmitCancel((uint)Tag.Accept | (uint)number);
+        if (_isEnabled) SubmitNow();
+    }
 
     // ---- one turn ----
 

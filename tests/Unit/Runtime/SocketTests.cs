@@ -74,6 +74,34 @@ public abstract class SocketTests(LoopBackend backend)
     }
 
     [Fact]
+    public void ManyClientsThatSendMuchAtOnceAllGetThrough()
+    {
+        using LoopRig rig = new(backend);
+        ListenSocket listener = rig.ListenTcp(() => new TestConnection(echoes: true) { Records = false });
+        var clients = new Socket[100];
+        byte[] sent = new byte[48 * 1024];
+        new Random(13).NextBytes(sent);
+        for (int i = 0; i < clients.Length; i++) clients[i] = rig.Connect(listener);
+        rig.RunUntil(() => rig.Loop.SocketCount == clients.Length);
+        // More than a loop's receive buffers hold, before the loop gets a turn.
+        foreach (Socket client in clients) client.Send(sent);
+        foreach (Socket client in clients) Assert.True(sent.AsSpan().SequenceEqual(rig.Read(client, sent.Length)));
+    }
+
+    [Fact]
+    public void APortIsFreeAsSoonAsItsListenerIsStoppedAndClosed()
+    {
+        using LoopRig rig = new(backend);
+        ListenSocket listener = rig.ListenTcp(() => new TestConnection(echoes: true));
+        rig.Connect(listener);
+        rig.RunUntil(() => rig.Loop.SocketCount == 1);
+        rig.Loop.StopListening(listener);
+        listener.Dispose();
+        using ListenSocket next = ListenSocket.Tcp("127.0.0.1", listener.Port, 16);
+        Assert.Equal(listener.Port, next.Port);
+    }
+
+    [Fact]
     public void WhatTheKernelDoesNotTakeWaitsWithoutTurnsAndLeavesLater()
     {
         using LoopRig rig = new(backend);
