@@ -85,20 +85,24 @@ public sealed class MailboxTests
         Assert.Equal(65, seen);
     }
 
-    [Fact]
-    public void ASleepingLoopIsWokenByAMessageAndByAnyThread()
+    [Theory]
+    [InlineData(LoopBackend.Epoll, 200, 1_000_000)]
+    [InlineData(LoopBackend.Uring, 200, 1_000_000)]
+    [InlineData(LoopBackend.Epoll, 20_000, 0)]
+    [InlineData(LoopBackend.Uring, 20_000, 0)]
+    public void ASleepingLoopIsWokenByEachMessage(LoopBackend backend, int rounds, long pauseNs)
     {
-        using LoopGroup group = Threads(2, 0);
+        using LoopGroup group = Threads(2, 0, backend);
         using ManualResetEventSlim woken = new();
-        PingPong first = new(group[0], rounds: 200, onDone: woken.Set);
-        PingPong second = new(group[1], rounds: int.MaxValue, onDone: null);
+        PingPong first = new(group[0], rounds, pauseNs, onDone: woken.Set);
+        PingPong second = new(group[1], rounds: int.MaxValue, pauseNs, onDone: null);
         group[0].Attach(first);
         group[1].Attach(second);
         group.Start();
-        Assert.True(woken.Wait(5000, TestContext.Current.CancellationToken), $"{first.Seen} of 200 round trips");
+        Assert.True(woken.Wait(10_000, TestContext.Current.CancellationToken), $"{first.Seen} of {rounds} round trips");
         group.Stop();
         group.Join();
-        Assert.True(group[0].Statistics.Sleeps > 50);
+        Assert.True(group[0].Statistics.Sleeps > rounds / 4);
     }
 
     [Fact]
@@ -180,12 +184,8 @@ public sealed class MailboxTests
         }
     }
 
-    private static LoopGroup Threads(int count, int capacity) => LoopGroup.Create(new LoopGroupOptions
-    {
-        Backend = LoopBackend.Epoll,
-        Count = count,
-        MailboxCapacity = capacity,
-    });
+    private static LoopGroup Threads(int count, int capacity, LoopBackend backend = LoopBackend.Epoll) =>
+        LoopGroup.Create(new LoopGroupOptions { Backend = backend, Count = count, MailboxCapacity = capacity });
 
     private static void RunUntilDone(LoopGroup group, Asker[] askers)
     {
@@ -288,11 +288,12 @@ public sealed class MailboxTests
     {
         private readonly EventLoop _loop;
         private readonly int _rounds;
+        private readonly long _pauseNs;
         private readonly Action? _onDone;
 
-        public PingPong(EventLoop loop, int rounds, Action? onDone)
+        public PingPong(EventLoop loop, int rounds, long pauseNs, Action? onDone)
         {
-            (_loop, _rounds, _onDone) = (loop, rounds, onDone);
+            (_loop, _rounds, _pauseNs, _onDone) = (loop, rounds, pauseNs, onDone);
             loop.OnMessage(Note, Take);
         }
 
@@ -323,7 +324,7 @@ public sealed class MailboxTests
         {
             if (++Seen == _rounds) _onDone?.Invoke();
             if (_loop.IsStopping || Seen >= _rounds) return;
-            if (_loop.Index == 0) _loop.Schedule(this, _loop.NowNs + 1_000_000);
+            if (_loop.Index == 0 && _pauseNs != 0) _loop.Schedule(this, _loop.NowNs + _pauseNs);
             else OnTimer();
         }
     }

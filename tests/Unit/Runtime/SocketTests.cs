@@ -8,7 +8,7 @@ using Xunit;
 namespace Anax.Tests.Unit.Runtime;
 
 /// <summary>What every back end that talks to the kernel promises about sockets.</summary>
-public abstract class SocketTests(LoopBackend backend)
+public abstract class SocketTests(LoopBackend backend, double systemCallsPerRequest)
 {
     private const int Megabyte = 1 << 20;
 
@@ -413,6 +413,36 @@ public abstract class SocketTests(LoopBackend backend)
     }
 
     [Fact]
+    public void ARequestCostsOneTurnAndItsSystemCalls()
+    {
+        const int Requests = 500;
+        using LoopRig rig = new(backend);
+        (_, Socket client) = rig.Pair(new TestConnection(echoes: true));
+        client.Send("x"u8);
+        rig.Read(client, 1);
+        bool isDone = false;
+        Thread asker = new(() =>
+        {
+            byte[] reply = new byte[1];
+            for (int i = 0; i < Requests; i++)
+            {
+                client.Send("x"u8);
+                client.Receive(reply);
+            }
+
+            Volatile.Write(ref isDone, true);
+            rig.Loop.Wake();
+        });
+        LoopStatistics before = rig.Loop.Statistics;
+        asker.Start();
+        while (!Volatile.Read(ref isDone)) rig.Loop.RunTurn(mayBlock: true);
+        asker.Join();
+        LoopStatistics after = rig.Loop.Statistics;
+        Assert.InRange((double)(after.Turns - before.Turns) / Requests, 0.99, 1.1);
+        Assert.InRange((double)(after.SystemCalls - before.SystemCalls) / Requests, 0.99, systemCallsPerRequest * 1.1);
+    }
+
+    [Fact]
     public void AnIdleLoopSleeps()
     {
         using LoopRig rig = new(backend);
@@ -450,7 +480,7 @@ public abstract class SocketTests(LoopBackend backend)
 }
 
 /// <summary>The promises, kept by epoll.</summary>
-public sealed class EpollSocketTests() : SocketTests(LoopBackend.Epoll);
+public sealed class EpollSocketTests() : SocketTests(LoopBackend.Epoll, systemCallsPerRequest: 3);
 
 /// <summary>The promises, kept by io_uring.</summary>
-public sealed class UringSocketTests() : SocketTests(LoopBackend.Uring);
+public sealed class UringSocketTests() : SocketTests(LoopBackend.Uring, systemCallsPerRequest: 1);
