@@ -32,7 +32,7 @@ public sealed class SimulationTests
             servers[i] = new RelayServer(network, 1 + i % 3);
             for (int c = 0; c < 2; c++)
             {
-                byte[] sent = new byte[random.Next(1, 3000)];
+                byte[] sent = new byte[random.Next(1, 1500)];
                 random.NextBytes(sent);
                 SimulatedClient client = network.Connect(servers[i].Port);
                 client.Send(sent);

@@ -17,7 +17,7 @@ public sealed class SocketStormTests
     [InlineData(LoopBackend.Uring)]
     public void BytesKeepTheirOrderUnderPausesAndDirectTargets(LoopBackend backend)
     {
-        Gen.Int.Sample(seed => Storm(backend, seed), iter: 12, threads: 1);
+        Gen.Int.Sample(seed => Storm(backend, seed), iter: 6, threads: 1);
     }
 
     private static void Storm(LoopBackend backend, int seed)
@@ -122,7 +122,7 @@ public sealed class SocketStormTests
         {
             _socket = socket;
             _socket.Blocking = false;
-            _sent = new byte[random.Next(1, 1_500_000)];
+            _sent = new byte[random.Next(1, 600_000)];
             _received = new byte[_sent.Length];
             random.NextBytes(_sent);
         }
