@@ -48,6 +48,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>The logs of slow commands, large requests and large replies, by <see cref="CommandLogKind"/>.</summary>
     public CommandLog[] Logs { get; } = [new(), new(), new()];
 
+    /// <summary>What took longer than latency-monitor-threshold.</summary>
+    public LatencyLog Latency { get; } = new();
+
     /// <summary>What the layer above keeps per loop (connections, monitors). Set once, before the loop runs.</summary>
     public object Host { get; set; } = new();
 
@@ -101,9 +104,20 @@ public sealed class EngineLoop : IDisposable
 
     public void ForgetSlowest() => Slowest = default;
 
+    /// <summary>A command ran for so long, within a turn.</summary>
     internal void NoteDuration(int command, long ns)
     {
         if (ns > Slowest.Ns) Slowest = (Commands[command], ns);
+        NoteLatency(Commands[command], ns);
+    }
+
+    /// <summary>A command took so long from its begin to its reply, its waiting included.</summary>
+    internal void NoteLatency(CommandSpec command, long ns)
+    {
+        long ms = ns / 1_000_000;
+        if (Settings.LatencyThresholdMs <= 0 || ms < Settings.LatencyThresholdMs) return;
+        bool isFast = (command.Flags & CommandFlags.Fast) != 0;
+        Latency.Add(isFast ? LatencyEvent.FastCommand : LatencyEvent.Command, Events.NowMs, ms);
     }
 
     internal void WakeSweeper() => _sweeper.Wake();

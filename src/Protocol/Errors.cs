@@ -313,6 +313,20 @@ public static class Errors
         "replicas are just local and are not propagated.\r\n"u8);
     public static ErrorReply WaitAofWithoutAof =>
         new("-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n"u8);
+    public static ErrorTemplate UnknownCategory => new("-ERR Unknown category '"u8, "'"u8);
+    public static ErrorReply InvalidMasterPort => new("-ERR Invalid master port\r\n"u8);
+    public static ErrorReply SavingNotBuilt =>
+        new("-ERR This version cannot save to disk yet: nothing was saved\r\n"u8);
+    public static ErrorReply LogNotBuilt =>
+        new("-ERR This version has no append-only file yet: nothing was rewritten\r\n"u8);
+    public static ErrorReply ReplicationNotBuilt =>
+        new("-ERR This version cannot replicate yet: the server stays a master\r\n"u8);
+    public static ErrorReply AclNotBuilt =>
+        new("-ERR This version knows no user but 'default' yet\r\n"u8);
+    public static ErrorReply ModuleLoad =>
+        new("-ERR Error loading the extension. Please check the server logs.\r\n"u8);
+    public static ErrorReply ModuleUnload =>
+        new("-ERR Error unloading module: no such module with that name\r\n"u8);
     public static ErrorReply NoFailover => new("-ERR No failover in progress.\r\n"u8);
     public static ErrorReply FailoverNeedsReplicas => new("-ERR FAILOVER requires connected replicas.\r\n"u8);
     public static ErrorReply NoAclFile => new(

@@ -173,6 +173,19 @@ public ref struct ReplyWriter
         Copy("\r\n"u8);
     }
 
+    /// <summary>The header of a verbatim text whose bytes and line end the caller writes.</summary>
+    public void VerbatimHeader(scoped ReadOnlySpan<byte> format, long length)
+    {
+        if (!IsResp3)
+        {
+            Header((byte)'$', length);
+            return;
+        }
+        Header((byte)'=', format.Length + 1 + length);
+        Copy(format);
+        Copy(":"u8);
+    }
+
     /// <summary>Bytes that are already a reply, or part of one.</summary>
     public void Raw(scoped ReadOnlySpan<byte> bytes) => Copy(bytes);
 

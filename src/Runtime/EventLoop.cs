@@ -191,6 +191,9 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>The monotonic clock itself: for measuring and for deadlines inside a turn.</summary>
     public abstract long MonotonicNs();
 
+    /// <summary>The wall clock itself in microseconds, for those few who show it to people.</summary>
+    public virtual long WallUs() => WallMs() * 1000;
+
     /// <summary>A random number of the loop's own sequence (SplitMix64); not for secrets.</summary>
     public ulong NextRandom()
     {

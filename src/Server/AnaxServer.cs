@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Anax.Engine;
 using Anax.Runtime;
+using Anax.Server.Commands;
 using Anax.Server.Logging;
 using Anax.Server.Network;
 using Anax.Server.Options;
@@ -35,6 +36,7 @@ public sealed class AnaxServer : IDisposable
     {
         Log = log;
         Config = new ConfigStore(settings, configFile);
+        ConfigFile = configFile;
         StartedAt = DateTimeOffset.UtcNow;
         _group = group;
         _cpus = CpusOf(settings);
@@ -49,6 +51,8 @@ public sealed class AnaxServer : IDisposable
 
     /// <summary>The one store of options; the first loop orders its changes.</summary>
     public ConfigStore Config { get; }
+    public string? ConfigFile { get; }
+    public MemoryPeak Peak { get; } = new();
     public StorageEngine Engine => _engine;
     public ReadOnlySpan<ServerLoop> Loops => _loops;
     public DateTimeOffset StartedAt { get; }
@@ -104,6 +108,50 @@ public sealed class AnaxServer : IDisposable
         if (ProcessLimits.RaiseOpenFiles(wanted + DescriptorsReserved) < wanted + DescriptorsReserved) return false;
         ClientsMax = wanted;
         return true;
+    }
+
+    /// <summary>
+    /// Does what a change of options asks for beyond the loops' own settings. The error to answer, or null; then the
+    /// change may be committed. Called on the first loop.
+    /// </summary>
+    internal string? TryRun(ConfigChange change)
+    {
+        if (change.Next is not { } next) return null;
+        if ((change.Hooks & OptionHooks.ClientLimit) != 0 && !TrySetClientsMax(next.MaxClients))
+            return ConfigStore.Failed("maxclients", $"The operating system is not able to handle the specified number of clients, try with {ClientsMax}");
+        if ((change.Hooks & OptionHooks.Folder) != 0 && !TryEnter(next.Folder))
+            return ConfigStore.Failed("dir", "No such file or directory");
+        if ((change.Hooks & OptionHooks.Listeners) != 0 && !TryRebind(next))
+            return ConfigStore.Failed(next.Port != Config.Current.Port ? "port" : "bind", "Unable to listen on this port. Check server logs.");
+        if ((change.Hooks & OptionHooks.MemoryLimit) != 0) _engine.Budget.Limit = EffectiveMaxMemory(next);
+        if ((change.Hooks & OptionHooks.Log) != 0) Log.Apply(next);
+        return null;
+    }
+
+    /// <summary>CONFIG RESETSTAT, as far as it is not the loops'.</summary>
+    internal void ResetStatistics()
+    {
+        _acceptor.ResetStatistics();
+        Peak.Reset(0);
+    }
+
+    /// <summary>INFO's lines about where clients can connect.</summary>
+    internal void WriteListeners(ref TextBuilder text)
+    {
+        int number = 0;
+        foreach (ListenSocket listener in _listeners)
+        {
+            text.Add("listener"u8);
+            text.Add(number++);
+            text.Add(listener.IsUnix ? ":name=unix,bind="u8 : ":name=tcp,bind="u8);
+            text.Add(listener.Address);
+            if (!listener.IsUnix)
+            {
+                text.Add(",port="u8);
+                text.Add(listener.Port);
+            }
+            text.EndLine();
+        }
     }
 
     /// <summary>What the engine needs of the settings; what is fixed at start is kept from before.</summary>
@@ -215,6 +263,59 @@ public sealed class AnaxServer : IDisposable
             foreach (BindAddress address in settings.BindAddresses) BindTcp(settings, address);
         if (settings.UnixSocket is { } path)
             _listeners.Add(ListenSocket.Unix(path, settings.TcpBacklog, settings.UnixSocketPermissions));
+    }
+
+    private static bool TryEnter(string folder)
+    {
+        try
+        {
+            Environment.CurrentDirectory = folder;
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Listens on other addresses; where that fails, on the old ones again.</summary>
+    private bool TryRebind(ServerSettings settings)
+    {
+        ServerSettings before = Config.Current;
+        CloseTcp();
+        if (TryListen(settings)) return true;
+        CloseTcp();
+        _ = TryListen(before);
+        return false;
+    }
+
+    private void CloseTcp()
+    {
+        for (int i = _listeners.Count - 1; i >= 0; i--)
+        {
+            if (_listeners[i].IsUnix) continue;
+            _loops[0].Engine.Events.StopListening(_listeners[i]);
+            _listeners[i].Dispose();
+            _listeners.RemoveAt(i);
+        }
+        Port = 0;
+    }
+
+    private bool TryListen(ServerSettings settings)
+    {
+        try
+        {
+            if (settings.Port != 0)
+                foreach (BindAddress address in settings.BindAddresses) BindTcp(settings, address);
+        }
+        catch (ListenException error)
+        {
+            Log.StartFailed(error.Message);
+            return false;
+        }
+        foreach (ListenSocket listener in _listeners)
+            if (!listener.IsUnix) _loops[0].Engine.Events.Listen(listener, _acceptor);
+        return true;
     }
 
     private void BindTcp(ServerSettings settings, BindAddress address)

@@ -1,5 +1,6 @@
 using Anax.Commands;
 using Anax.Engine.Dispatch;
+using Anax.Server.Commands;
 
 namespace Anax.Server;
 
@@ -7,6 +8,17 @@ namespace Anax.Server;
 public static class CommandFamilies
 {
     public static CommandTable Build() => CommandTable.Build(
+        ConnectionCommands.Table,
+        ClientCommands.Table,
+        ServerCommands.Table,
+        InfoCommand.Table,
+        ConfigCommands.Table,
+        CommandLogCommands.Table,
+        LatencyCommands.Table,
+        MonitorCommands.Table,
+        ClusterCommands.Table,
+        AclCommands.Table,
+        LolwutCommand.Table,
         StringCommands.Table,
         CounterCommands.Table,
         FloatCounterCommands.Table,

@@ -32,9 +32,6 @@ public enum CommandFlags : long
 
     /// <summary>Not shown by COMMAND: runs while CLIENT PAUSE holds the others back.</summary>
     RunsPaused = 1L << 33,
-
-    /// <summary>Not shown by COMMAND: its arguments are secrets (AUTH, HELLO, CONFIG SET requirepass).</summary>
-    Sensitive = 1L << 34,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

@@ -6,7 +6,7 @@ namespace Anax.Engine.Dispatch;
 public enum CommandLogKind { Slow, LargeRequest, LargeReply }
 
 /// <summary>One remembered command. Value is microseconds for the slow log, bytes for the others.</summary>
-public sealed record CommandLogEntry(long Id, long UnixSeconds, long Value, byte[][] Arguments, string Peer, byte[] ClientName);
+public sealed record CommandLogEntry(long Id, long UnixMs, long Value, byte[][] Arguments, string Peer, byte[] ClientName);
 
 /// <summary>
 /// One loop's log of slow or large commands (COMMANDLOG, SLOWLOG), newest first when read. Entries are managed objects:
@@ -32,13 +32,13 @@ public sealed class CommandLog
         {
             if (i == ArgumentsMax - 1 && args.Count > ArgumentsMax)
                 copy[i] = System.Text.Encoding.ASCII.GetBytes($"... ({args.Count - ArgumentsMax + 1} more arguments)");
-            else if (i > 0 && (spec.Flags & CommandFlags.Sensitive) != 0)
+            else if (spec.Redacts is { } redacts && redacts(args, i))
                 copy[i] = "(redacted)"u8.ToArray();
             else if (args[i].Length > ArgumentBytesMax)
                 copy[i] = [.. args[i][..ArgumentBytesMax], .. System.Text.Encoding.ASCII.GetBytes($"... ({args[i].Length - ArgumentBytesMax} more bytes)")];
             else copy[i] = args[i].ToArray();
         }
-        _entries.Enqueue(new CommandLogEntry(id, nowMs / 1000, value, copy, session.Owner.PeerAddress, session.Name));
+        _entries.Enqueue(new CommandLogEntry(id, nowMs, value, copy, session.Owner.PeerAddress, session.Name));
         Shrink(lengthMax);
     }
 

@@ -17,6 +17,12 @@ public delegate Co<Nothing> CoordinatorHandler(Coordinator tx);
 /// <summary>Corrects a row's static key positions from the arguments, once, at routing.</summary>
 public delegate KeyAccess KeyRefiner(Arguments args);
 
+/// <summary>Is this argument a secret, to be kept out of logs and monitors?</summary>
+public delegate bool Redactor(Arguments args, int index);
+
+/// <summary>May this client use the command at all, as an option decides?</summary>
+public delegate bool Gate(EngineLoop loop, Session session);
+
 /// <summary>How a command whose keys lie on several shards is put together from its parts on each of them.</summary>
 public enum Spread : byte
 {
@@ -92,6 +98,15 @@ public sealed class CommandSpec
 
     /// <summary>The access to the keys of a call whose arguments decide it (GETEX, SET … GET).</summary>
     public KeyRefiner? Refine { get; init; }
+
+    /// <summary>Which arguments of a call are secrets; null: none.</summary>
+    public Redactor? Redacts { get; init; }
+
+    /// <summary>Who may use a protected command; null: everybody.</summary>
+    public Gate? Gate { get; init; }
+
+    /// <summary>The option behind <see cref="Gate"/>, for the error.</summary>
+    public byte[] GateOption { get; init; } = [];
 
     /// <summary>COMMAND INFO's tips ("request_policy:multi_shard").</summary>
     public string[] Tips { get; init; } = [];

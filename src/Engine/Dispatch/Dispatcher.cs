@@ -27,6 +27,7 @@ public sealed class Dispatcher : IDisposable
 {
     private const int RoundCommandsMax = 1024;
     private const long ClockAllBelowUs = 1000;
+    private const CommandFlags TouchesKeys = CommandFlags.Write | CommandFlags.ReadOnly | CommandFlags.MayReplicate;
 
     private readonly EngineLoop _loop;
     private readonly List<Round> _rounds = [];
@@ -167,21 +168,21 @@ public sealed class Dispatcher : IDisposable
         round.HasBarrier = true;
     }
 
-    /// <summary>Unknown, arity, authentication: the row, or null with the fault noted.</summary>
+    /// <summary>Authentication, unknown, arity, permission: the row, or null with the fault noted.</summary>
     private CommandSpec? Judge(Session session, ReadOnlySpan<ArgumentSlice> args, ref BatchCommand command)
     {
-        CommandSpec? spec = _loop.Commands.Find(args[0].Span);
-        command.Spec = spec?.Index ?? -1;
-        if (spec is null) return Refuse(Fault.UnknownCommand, ref command);
-        if (spec.IsContainer && args.Length >= 2)
-        {
-            CommandSpec? sub = _loop.Commands.FindSubcommand(spec, args[1].Span);
-            if (sub is null) return Refuse(Fault.UnknownSubcommand, ref command);
-            spec = sub;
-            command.Spec = spec.Index;
-        }
+        CommandSpec? container = _loop.Commands.Find(args[0].Span), spec = container;
+        if (container is { IsContainer: true } && args.Length >= 2)
+            spec = _loop.Commands.FindSubcommand(container, args[1].Span);
+        command.Spec = (spec ?? container)?.Index ?? -1;
+        // A stranger learns nothing, not even which commands there are.
+        if (!session.Authenticated && (spec is null || (spec.Flags & CommandFlags.NoAuth) == 0))
+            return Refuse(Fault.NoAuth, ref command);
+        if (container is null) return Refuse(Fault.UnknownCommand, ref command);
+        if (spec is null) return Refuse(Fault.UnknownSubcommand, ref command);
         if (!spec.ArityMatches(args.Length)) return Refuse(Fault.WrongArity, ref command);
-        if (!session.Authenticated && (spec.Flags & CommandFlags.NoAuth) == 0) return Refuse(Fault.NoAuth, ref command);
+        if (spec.Gate is { } allows && !allows(_loop, session)) return Refuse(Fault.NotAllowed, ref command);
+        if (session.Monitoring && (spec.Flags & TouchesKeys) != 0) return Refuse(Fault.Monitoring, ref command);
         return spec;
     }
 
@@ -296,8 +297,12 @@ public sealed class Dispatcher : IDisposable
         if (session.ReplyMode == ReplyMode.SkipThis) session.ReplyMode = ReplyMode.On;
     }
 
+    /// <summary>Batches that went to other shards.</summary>
+    public long BatchesSent { get; private set; }
+
     private void SendBatch(Session session, Round round, int shard)
     {
+        BatchesSent++;
         BatchBlock block = RentBatch(session, round, shard);
         foreach (ref readonly BatchCommand command in round.Commands.Span)
             if (command.Shard == shard) block.Add(command, round.Arguments.Slice(command.FirstArgument, command.ArgumentCount));

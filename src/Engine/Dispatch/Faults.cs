@@ -4,7 +4,10 @@ using Anax.Protocol;
 namespace Anax.Engine.Dispatch;
 
 /// <summary>Why the dispatcher refuses a command before any handler sees it.</summary>
-internal enum Fault : short { None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol }
+internal enum Fault : short
+{
+    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring,
+}
 
 /// <summary>The replies to refused commands.</summary>
 internal static class Faults
@@ -24,9 +27,25 @@ internal static class Faults
                 reply.WrongArity(loop.Commands[spec].FullNameLower);
                 break;
             case Fault.NoAuth:
-                loop.Statistics[spec].Rejected++;
+                if (spec >= 0) loop.Statistics[spec].Rejected++;
                 reply.Error(Errors.NoAuth);
                 break;
+            case Fault.NotAllowed:
+                loop.Statistics[spec].Rejected++;
+                NotAllowed(loop.Commands[spec], ref reply);
+                break;
+            case Fault.Monitoring:
+                loop.Statistics[spec].Rejected++;
+                reply.Error(Errors.ReplicaNoKeyspace);
+                break;
         }
+    }
+
+    private static void NotAllowed(CommandSpec spec, ref ReplyWriter reply)
+    {
+        string name = spec.Parent ?? spec.Name;
+        Span<byte> upper = stackalloc byte[name.Length];
+        for (int i = 0; i < name.Length; i++) upper[i] = (byte)name[i];
+        reply.Error(Errors.CommandNotAllowed, upper, spec.GateOption);
     }
 }

@@ -34,7 +34,16 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     public RequestParser Parser { get; } = parser;
     public int Database { get; set; }
     public RespVersion Resp { get; set; } = RespVersion.Resp2;
-    public bool Authenticated { get; set; }
+    public bool Authenticated
+    {
+        get;
+        set
+        {
+            field = value;
+            Parser.IsAuthenticated = value;
+        }
+    }
+
     public ReplyMode ReplyMode { get; set; }
     public bool NoTouch { get; set; }
     public bool NoEvict { get; set; }
@@ -44,6 +53,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     public bool CapaRedirect { get; set; }
     public bool ImportSource { get; set; }
     public bool Monitoring { get; set; }
+
+    /// <summary>READONLY was said; of use only in a cluster.</summary>
+    public bool ReadOnly { get; set; }
     public long CreatedNs { get; init; }
     public long LastUseNs { get; set; }
     public CommandSpec? LastCommand { get; set; }
@@ -60,6 +72,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>A round or a coordinator is under way, or a pause holds the session: input waits.</summary>
     public bool Busy => Round is not null || Coordinator is not null || Held is not null;
 
+    /// <summary>CLIENT PAUSE holds a command of this session back.</summary>
+    public bool Paused => Held is not null;
+
     internal Round? Round { get; set; }
     internal Transactions.Coordinator? Coordinator { get; set; }
 
@@ -73,7 +88,7 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
         Resp = RespVersion.Resp2;
         Authenticated = authenticated;
         ReplyMode = ReplyMode.On;
-        NoTouch = NoEvict = Monitoring = CapaRedirect = ImportSource = false;
+        NoTouch = NoEvict = Monitoring = ReadOnly = ImportSource = false;
         Name = [];
     }
 

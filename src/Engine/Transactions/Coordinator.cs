@@ -187,6 +187,7 @@ public sealed class Coordinator : Waiter
         int us = (int)Math.Min(ns / 1000, int.MaxValue);
         if (_rejected) Loop.Statistics[Command.Index].Rejected++;
         else Loop.Statistics.Timed(Command.Index, ns);
+        if (!_rejected) Loop.NoteLatency(Command, ns);
         if (_failed && !_rejected) Loop.Statistics[Command.Index].Failed++;
         if (Session.Gone) return;
         long replyBytes = Session.Output.Length - _outputBefore;

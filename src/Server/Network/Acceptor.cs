@@ -17,6 +17,8 @@ internal sealed class Acceptor(AnaxServer server) : IAcceptEvents
 
     internal long Accepted { get; private set; }
 
+    internal void ResetStatistics() => Rejected = Accepted = 0;
+
     public void OnAccepted(ListenSocket listener, int descriptor)
     {
         ServerLoop own = server.Loops[0];

@@ -34,7 +34,6 @@ public sealed class Connection : SocketEvents, ISessionOwner
             CreatedNs = server.Engine.Events.NowNs,
             LastUseNs = server.Engine.Events.NowNs,
         };
-        Session.Parser.IsAuthenticated = Session.Authenticated;
     }
 
     public Session Session { get; }

@@ -1,6 +1,7 @@
 using Anax.Core.Memory;
 using Anax.Engine;
 using Anax.Runtime;
+using Anax.Server.Commands;
 using Anax.Server.Logging;
 using Anax.Server.Options;
 
@@ -24,6 +25,7 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
         Server = server;
         Engine = engine;
         Settings = settings;
+        Admin = new LoopAdmin(this);
         _second = new SecondTimer(this);
         _grace = new GraceTimer(this);
         engine.Host = this;
@@ -35,6 +37,9 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
     public EngineLoop Engine { get; }
     public ServerSettings Settings { get; private set; }
     public ServerLog Log => Server.Log;
+
+    /// <summary>What the commands about the server keep here.</summary>
+    public LoopAdmin Admin { get; }
 
     /// <summary>This loop's connections, in no order. Only on the loop's own thread.</summary>
     public IReadOnlyList<Connection> Connections => _connections;
@@ -65,6 +70,7 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
 
     internal void Remove(Connection connection)
     {
+        Admin.OnRemoved(connection);
         Connection last = _connections[^1];
         _connections[connection.ListIndex] = last;
         last.ListIndex = connection.ListIndex;
@@ -106,6 +112,7 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
         public override void OnTimer()
         {
             long now = loop.Engine.Events.NowNs;
+            loop.Admin.OnSecond();
             for (int i = loop._connections.Count - 1; i >= 0; i--) loop._connections[i].OnSecond(now);
             loop.Engine.Events.Schedule(this, now + SecondNs);
         }

@@ -11,6 +11,8 @@ public ref struct ConfigMatches
     private const int Unmatched = 0;
     private const int ByPattern = -1;
 
+    private static readonly int[] CellsByName = SortCells();
+
     // A cell holds the argument that named the option exactly, counted from one.
     private readonly Span<int> _cells;
 
@@ -45,24 +47,40 @@ public ref struct ConfigMatches
     }
 
     /// <summary>
-    /// The next match from a position that starts at zero. An option that was named exactly is answered under the name
+    /// The next match, in the order of names, from a position that starts at zero. An option that was named exactly is answered under the name
     /// that the client wrote, its case included: then <paramref name="argument"/> says which, otherwise it is -1.
     /// </summary>
     public readonly bool TryNext(ref int position, out OptionSpec spec, out byte[] name, out int argument)
     {
         for (; position < _cells.Length; position++)
         {
-            var mark = _cells[position];
+            var cell = CellsByName[position];
+            var mark = _cells[cell];
             if (mark == Unmatched)
                 continue;
-            spec = OptionTable.All[position / 2];
-            name = position % 2 == 0 ? spec.NameBytes : spec.AliasBytes;
+            spec = OptionTable.All[cell / 2];
+            name = NameOf(cell);
             argument = mark == ByPattern ? -1 : mark - 1;
             position++;
             return true;
         }
         (spec, name, argument) = (null!, [], -1);
         return false;
+    }
+
+    private static byte[] NameOf(int cell)
+    {
+        var spec = OptionTable.All[cell / 2];
+        return cell % 2 == 0 ? spec.NameBytes : spec.AliasBytes;
+    }
+
+    private static int[] SortCells()
+    {
+        var cells = new int[CellsNeeded];
+        for (var cell = 0; cell < cells.Length; cell++)
+            cells[cell] = cell;
+        Array.Sort(cells, static (left, right) => NameOf(left).AsSpan().SequenceCompareTo(NameOf(right)));
+        return cells;
     }
 
     private void Mark(int cell, int mark)
