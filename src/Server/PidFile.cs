@@ -1,4 +1,5 @@
 using System.Globalization;
+using Anax.Server.Options;
 
 namespace Anax.Server;
 
@@ -18,9 +19,9 @@ public sealed class PidFile : IDisposable
             reason = null;
             return new PidFile(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileReason.IsKnown(error))
         {
-            reason = error.Message;
+            reason = FileReason.Of(error);
             return null;
         }
     }
@@ -31,7 +32,7 @@ public sealed class PidFile : IDisposable
         {
             File.Delete(_path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileReason.IsKnown(error))
         {
             // Somebody took the folder away; the process ends all the same.
         }

@@ -77,7 +77,7 @@ public static class ServerProcess
         {
             return new LogWriter(settings, TimeProvider.System);
         }
-        catch (IOException error)
+        catch (Exception error) when (FileReason.IsKnown(error))
         {
             throw new IOException($"Can't open the log file '{settings.LogFile}': {error.Message}", error);
         }

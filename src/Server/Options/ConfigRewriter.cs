@@ -29,7 +29,7 @@ internal sealed class ConfigRewriter
             Replace(path, rewriter.Content());
             return null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileReason.IsKnown(error))
         {
             return $"ERR Rewriting config file: {FileReason.Of(error)}";
         }

@@ -48,6 +48,9 @@ internal static class OptionHelp
     {
         var value = spec.DefaultText.Contains(' ') ? $"\"{spec.DefaultText}\"" : spec.DefaultText;
         var name = $"  --{spec.Name}={value}";
-        text.Append(name.PadRight(NameWidth)).Append(' ').Append(spec.Summary).Append('\n');
+        text.Append(name.PadRight(NameWidth));
+        if (name.Length > NameWidth)
+            text.Append('\n').Append(' ', NameWidth);
+        text.Append(' ').Append(spec.Summary).Append('\n');
     }
 }

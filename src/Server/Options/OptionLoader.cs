@@ -46,21 +46,24 @@ internal sealed class OptionLoader
             ApplyOption(directive);
     }
 
-    public void ReadFile(string path)
+    /// <summary>Answers the file's absolute path.</summary>
+    public string ReadFile(string path)
     {
         if (++_depth > IncludeDepthMax)
             throw new OptionException($"Too many configuration files include each other, down to '{path}'");
         string content;
         try
         {
+            path = Path.GetFullPath(path);
             content = File.ReadAllText(path, Encoding.Latin1);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileReason.IsKnown(error))
         {
             throw new OptionException($"Fatal error, can't open config file '{path}': {FileReason.Of(error)}");
         }
         ReadLines(content, path);
         _depth--;
+        return path;
     }
 
     public void ReadStream(Stream stream)
@@ -148,7 +151,7 @@ internal sealed class OptionLoader
     /// <summary>Without wildcards the file must exist; with them no file at all is fine, as in an empty conf.d.</summary>
     private void Include(string path)
     {
-        if (path.AsSpan().IndexOfAny('*', '?', '[') < 0)
+        if (path.AsSpan().IndexOfAny('*', '?', '[') < 0 || path.Contains('\0'))
         {
             ReadFile(path);
             return;

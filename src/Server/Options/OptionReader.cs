@@ -346,6 +346,9 @@ internal static class OptionReader
     {
         if (word.Length == 0)
             return "dir can't be empty";
+        // The system's calls would end the path there; .NET's refuse it.
+        if (word.Contains('\0'))
+            return "No such file or directory";
         var path = Path.GetFullPath(OptionText.ToNative(word), OptionText.ToNative(value.Text));
         if (!Directory.Exists(path))
             return File.Exists(path) ? "Not a directory" : "No such file or directory";

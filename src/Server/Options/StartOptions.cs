@@ -36,9 +36,7 @@ public sealed class StartOptions
                 return new StartOptions { Output = $"anax {version}\n" };
 
             var loader = new OptionLoader();
-            var file = line.ConfigFile is null ? null : Path.GetFullPath(OptionText.ToNative(line.ConfigFile));
-            if (file is not null)
-                loader.ReadFile(file);
+            var file = line.ConfigFile is null ? null : loader.ReadFile(OptionText.ToNative(line.ConfigFile));
             if (line.ReadsStandardInput)
                 loader.ReadStream(standardInput);
             foreach (var directive in line.Directives)
