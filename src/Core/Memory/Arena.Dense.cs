@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Anax.Core.Memory;
 
@@ -46,8 +45,9 @@ public sealed unsafe partial class Arena
     {
         if (dense.PageCount == dense.PageCapacity)
         {
-            dense.PageCapacity = Math.Max(16, dense.PageCapacity * 2);
-            dense.Pages = (uint*)NativeMemory.Realloc(dense.Pages, (nuint)dense.PageCapacity * sizeof(uint));
+            var capacity = Math.Max(16, dense.PageCapacity * 2);
+            if (!TryReallocate(ref dense.Pages, capacity)) return false;
+            dense.PageCapacity = capacity;
         }
         var page = TakePage(ExtentKind.Index);
         if (page == 0) return false;

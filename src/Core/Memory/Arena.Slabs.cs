@@ -87,8 +87,9 @@ public sealed unsafe partial class Arena
     internal void Free(uint handle)
     {
         Uncount(handle);
-        if (_state->PendingCount == _state->PendingCapacity) GrowPending();
-        _state->Pending[_state->PendingCount++] = handle;
+        // Without memory even for the list the cell is free at once: its reader loses, the process lives.
+        if (_state->PendingCount == _state->PendingCapacity && !TryGrowPending()) Recycle(handle);
+        else _state->Pending[_state->PendingCount++] = handle;
     }
 
     /// <summary>Frees a cell that nobody can be reading.</summary>
@@ -149,18 +150,31 @@ public sealed unsafe partial class Arena
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GrowPending()
+    private bool TryGrowPending()
     {
         var capacity = Math.Max(256, _state->PendingCapacity * 2);
-        _state->Pending = (uint*)NativeMemory.Realloc(_state->Pending, (nuint)capacity * sizeof(uint));
+        if (!TryReallocate(ref _state->Pending, capacity)) return false;
         _state->PendingCapacity = capacity;
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ShrinkPending()
     {
-        _state->Pending = (uint*)NativeMemory.Realloc(_state->Pending, PendingKept * sizeof(uint));
-        _state->PendingCapacity = PendingKept;
+        if (TryReallocate(ref _state->Pending, PendingKept)) _state->PendingCapacity = PendingKept;
+    }
+
+    private static bool TryReallocate(ref uint* array, int capacity)
+    {
+        try
+        {
+            array = (uint*)NativeMemory.Realloc(array, (nuint)capacity * sizeof(uint));
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
     }
 
     [System.Diagnostics.Conditional("VERIFY")]

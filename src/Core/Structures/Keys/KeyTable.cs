@@ -171,8 +171,9 @@ public sealed unsafe class KeyTable : IDisposable
         _header->AgesWanted = true;
         var age = _table.AgeOf(entry.Place);
         if (age == null || *age == 0) return 0;
-        var sinceSweep = nowMs / 1000 - _table.AgedAtSeconds(entry.Place);
-        return Ages.SecondsOf(*age) + (int)Math.Clamp(sinceSweep, 0, 3600);
+        long agedAt = _table.AgedAtSeconds(entry.Place);
+        var sinceSweep = agedAt == 0 ? 0 : Math.Clamp(nowMs / 1000 - agedAt, 0, 3600);
+        return Ages.SecondsOf(*age) + (int)sinceSweep;
     }
 
     // ---- walks ----
