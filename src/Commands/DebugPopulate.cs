@@ -71,8 +71,11 @@ internal static class DebugPopulate
         value.Bytes.Clear();
         ReadOnlySpan<byte> prefix = hop.Args.Count > 3 ? ClientText.Printed(hop.Args[3]) : "key"u8;
         var slice = new WorkSlice(shard);
-        do part.Outcome = PopulateOne(shard, prefix, part.Next, value.Bytes[..(int)part.ValueBytes]);
-        while (part.Outcome == Outcome.Ok && ++part.Next < part.Count && slice.MayGoOn(shard));
+        while (part.Next < part.Count && part.Outcome == Outcome.Ok && slice.MayGoOn(shard))
+        {
+            part.Outcome = PopulateOne(shard, prefix, part.Next, value.Bytes[..(int)part.ValueBytes]);
+            part.Next++;
+        }
         value.Release();
     }
 

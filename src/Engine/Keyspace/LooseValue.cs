@@ -24,8 +24,10 @@ public struct LooseValue
     /// <summary>NoSuchKey when the entry does not exist.</summary>
     public static Outcome Take(scoped in Entry entry, out LooseValue value)
     {
-        value = new LooseValue { _expireAtMs = entry.ExpireAtMs, _encoding = entry.Encoding };
+        value = default;
         if (!entry.Exists) return Outcome.NoSuchKey;
+        value._expireAtMs = entry.ExpireAtMs;
+        value._encoding = entry.Encoding;
         if (entry.TryGetInteger(out value._number)) return Outcome.Ok;
         value._number = entry.ValueLength;
         NativeBlock block = entry.Block;

@@ -11,7 +11,12 @@ public struct ShardCounters
     public long Hits;
     public long Misses;
     public long Expired;
-    public long ExpiredPerCycleMax;
+
+    /// <summary>Periods in which the sweep's time ended before its round.</summary>
+    public long SweepTimeouts;
+
+    /// <summary>Of the keys that expire, the share that was found expired in a round, as a moving average.</summary>
+    public double StalePercent;
     public long Changes;
     public long UsedBytes;
     public long LockedKeys;

@@ -1,9 +1,18 @@
-using Anax.Core.Buffers;
 using Anax.Core.Structures;
 using Anax.Engine.Dispatch;
 using Anax.Runtime;
 
 namespace Anax.Engine.Keyspace;
+
+// How the sweep spends its time. Ten times a second a period begins; in it the sweep goes on where it stopped:
+//
+// 1. A round passes every bucket of every database once. While buckets hold nothing that is due, a period may use
+//    2 % of its time for them per point of effort; what is due is dropped whatever that takes, in slices between the
+//    loop's turns.
+// 2. A round that found something is followed by another at once, one that found nothing by a rest, so that rounds
+//    over a store at rest take 1 % of a core per point of effort: none to speak of for a small store, whose rounds are
+//    short, and so it is passed in every period.
+// 3. While an arena is being compacted the sweep moves records, and does not stop before the round is through.
 
 /// <summary>
 /// The shard's periodic work in small steps, in what the event loop's turn leaves: gives flushed tables back, drops
@@ -15,17 +24,25 @@ internal sealed class Sweeper : BackgroundWork
     private const int SweepBudget = 64;
     private const long PeriodNs = 100_000_000;
 
-    /// <summary>Of one period, the part that a sweep may use while it finds little that has expired.</summary>
-    private const long EasyNs = PeriodNs / 50;
+    /// <summary>Of a period, what looking without finding may take, per point of effort: a fiftieth.</summary>
+    private const int LookShare = 50;
+
+    /// <summary>A rest is so many times the work of the round before it, divided by the effort.</summary>
+    private const int RestFactor = 100;
+
+    /// <summary>How much the last round weighs in the estimate of what is expired and not dropped yet.</summary>
+    private const double StaleWeight = 0.05;
 
     private readonly EngineLoop _loop;
     private readonly SweepState[] _states;
     private readonly PeriodTimer _timer;
     private int _database;
-    private long _usedNs;
     private bool _sweeping;
     private bool _moving;
-    private long _roundFound;
+    private long _periodNs;
+    private long _roundNs;
+    private long _roundDropped;
+    private long _restUntilNs;
 
     internal Sweeper(EngineLoop loop, int databases)
     {
@@ -33,6 +50,8 @@ internal sealed class Sweeper : BackgroundWork
         _states = new SweepState[databases];
         _timer = new PeriodTimer(this);
     }
+
+    private int Effort => _loop.Settings.ActiveExpireEffort;
 
     internal void Start()
     {
@@ -43,87 +62,110 @@ internal sealed class Sweeper : BackgroundWork
     /// <summary>One slice: true while there is something left to do before the next period.</summary>
     public override bool Run(long deadlineNs)
     {
-        long start = _loop.Events.MonotonicNs(), now = start;
         bool more = true;
-        while (more && now < deadlineNs)
+        for (long now = _loop.Events.MonotonicNs(); more && now < deadlineNs;)
         {
+            long before = now;
             more = _loop.Shard.FreeDetached(FreeBudget) || SweepStep();
             now = _loop.Events.MonotonicNs();
+            _periodNs += now - before;
+            _roundNs += now - before;
+            _loop.Shard.Counters.SweepNs += now - before;
         }
         _loop.Shard.Arena.Settle();
-        _usedNs += now - start;
-        _loop.Shard.Counters.SweepNs += now - start;
         return more;
     }
 
     private void NewPeriod()
     {
-        _usedNs = 0;
-        _sweeping = true;
         Shard shard = _loop.Shard;
+        if (_sweeping) shard.Counters.SweepTimeouts++;
+        _periodNs = 0;
+        _sweeping = !shard.SweepPaused && _loop.Events.NowNs >= _restUntilNs;
         shard.Arena.ReleaseFreeExtents(4);
         _loop.TrimLease();
-        if (shard.Arena.IsCompacting || !shard.Arena.BeginCompaction()) return;
-        _moving = true;
-        RestartRound();
+        if (shard.SweepPaused || shard.Arena.IsCompacting || !shard.Arena.BeginCompaction()) return;
+        _sweeping = _moving = true;
+        BeginRound();
     }
 
-    private void RestartRound()
+    private void BeginRound()
     {
         _database = 0;
+        _roundNs = 0;
+        _roundDropped = 0;
         Array.Clear(_states);
     }
 
     /// <summary>A few buckets of one database; false when this period's work is done.</summary>
     private bool SweepStep()
     {
-        Shard shard = _loop.Shard;
         if (!_sweeping) return false;
-        if (!shard.ActiveExpiry && !_moving) return _sweeping = false;
-        if (_database == _states.Length) EndRound(shard);
-        if (!_sweeping) return false;
-        if (shard.Table(_database) is not { } table)
+        if (_database == _states.Length)
+        {
+            EndRound();
+            return _sweeping;
+        }
+        if (_loop.Shard.Table(_database) is not { } table)
         {
             _states[_database++] = default;
             return true;
         }
-        var context = new CommandContext { NowMs = _loop.Events.NowMs, Database = _database, Resp = Protocol.RespVersion.Resp2 };
-        shard.Advance(ref context);
-        long nowMs = shard.ActiveExpiry ? context.NowMs : 0;
-        var visitor = new ExpiryVisitor(new ShardScope(_loop, in context), table);
-        ref SweepState state = ref _states[_database];
-        long before = state.Expired;
-        if (table.Sweep(ref state, nowMs, SweepBudget, ref visitor)) _database++;
-        _roundFound += state.Expired - before;
-        // Little is found and the period's share is used: the rest can wait. Much is found, or records must move: go on.
-        if (!_moving && _usedNs > EasyNs && state.Expired == before) _sweeping = false;
+        long dropped = SweepTable(table);
+        _roundDropped += dropped;
+        if (!_moving && dropped == 0 && _periodNs > PeriodNs / LookShare * Effort)
+        {
+            _sweeping = false;
+            _loop.Shard.Counters.SweepTimeouts++;
+        }
         return _sweeping;
     }
 
-    private void EndRound(Shard shard)
+    /// <summary>Returns how many keys were dropped.</summary>
+    private long SweepTable(KeyTable table)
     {
-        RestartRound();
+        var context = new CommandContext { NowMs = _loop.Events.NowMs, Database = _database, Resp = Protocol.RespVersion.Resp2 };
+        _loop.Shard.Advance(ref context);
+        var visitor = new ExpiryVisitor(new ShardScope(_loop, in context), _loop.Shard.ActiveExpiry);
+        if (table.Sweep(ref _states[_database], context.NowMs, SweepBudget, ref visitor)) _database++;
+        return visitor.Dropped;
+    }
+
+    private void EndRound()
+    {
+        Shard shard = _loop.Shard;
         if (_moving)
         {
             shard.Arena.EndCompaction();
             shard.Arena.ReleaseFreeExtents(16);
             _moving = false;
         }
-        if (_roundFound == 0) _sweeping = false;
-        _roundFound = 0;
+        EstimateStale(shard);
+        if (_roundDropped == 0)
+        {
+            _sweeping = false;
+            _restUntilNs = _loop.Events.MonotonicNs() + _roundNs * RestFactor / Effort;
+        }
+        BeginRound();
     }
 
-    private readonly ref struct ExpiryVisitor(ShardScope scope, KeyTable table) : IExpiryVisitor
+    private void EstimateStale(Shard shard)
+    {
+        long expiring = _roundDropped;
+        for (int i = 0; i < shard.Databases; i++) expiring += shard.Table(i)?.ExpiringCount ?? 0;
+        double percent = expiring == 0 ? 0 : 100.0 * _roundDropped / expiring;
+        shard.Counters.StalePercent += (percent - shard.Counters.StalePercent) * StaleWeight;
+    }
+
+    /// <summary>Drops what the sweep finds expired, unless that is switched off. Mutable: counts.</summary>
+    private ref struct ExpiryVisitor(ShardScope scope, bool drops) : IExpiryVisitor
     {
         private readonly ShardScope _scope = scope;
+        internal long Dropped;
 
         public void Expired(ref Entry entry)
         {
-            // The key's bytes lie in the record that goes away: listeners get a copy.
-            Span<byte> copy = entry.Key.Length <= 512 ? stackalloc byte[512] : new byte[entry.Key.Length];
-            entry.Key.CopyTo(copy);
-            copy = copy[..entry.Key.Length];
-            _scope.Expire(_scope.Database, table, ref entry, new Key(copy, _scope.Settings.HashKey.Hash(copy)));
+            if (drops && _scope.DropIfExpired(ref entry)) Dropped++;
         }
     }
 
