@@ -202,6 +202,6 @@ public sealed class KeyCommandsTests
         Assert.Equal("(nil)", server.Run("OBJECT", "FREQ", "none"));
         Assert.Equal("-ERR unknown subcommand 'foo'. Try OBJECT HELP.", server.Run("OBJECT", "foo", "s"));
         Assert.Equal("-ERR wrong number of arguments for 'object|encoding' command", server.Run("OBJECT", "ENCODING"));
-        Assert.Equal(13, server.Ask("OBJECT", "HELP").Items.Count);
+        Assert.Equal(15, server.Ask("OBJECT", "HELP").Items.Count);
     }
 }

@@ -27,6 +27,9 @@ internal unsafe struct KeyRecord : IRecord
     private const int EncodingMask = 3;
     private const int ExpiryBytes = 6;
 
+    /// <summary>The year 10889: what lies beyond is kept as this.</summary>
+    private const long ExpiryMax = (1L << (ExpiryBytes * 8)) - 1;
+
     public byte* Start;
     public byte* Key;
     public int KeyLength;
@@ -76,6 +79,7 @@ internal unsafe struct KeyRecord : IRecord
         at = WriteVarint(at, keyLength);
         at = WriteVarint(at, valueLength);
         if (expireAtMs == 0) return at;
+        expireAtMs = Math.Min(expireAtMs, ExpiryMax);
         Unsafe.WriteUnaligned(at, (uint)expireAtMs);
         Unsafe.WriteUnaligned(at + sizeof(uint), (ushort)(expireAtMs >> 32));
         return at + ExpiryBytes;
