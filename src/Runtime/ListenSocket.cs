@@ -15,6 +15,7 @@ public sealed class ListenSocket : IDisposable
 {
     private readonly string? _path;
     private readonly SimulatedNetwork? _network;
+    private bool _isDisposed;
 
     private ListenSocket(int descriptor, string address, int port, string? path)
     {
@@ -99,7 +100,9 @@ public sealed class ListenSocket : IDisposable
 
     public void Dispose()
     {
-        _network?.StopListening(Port);
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _network?.StopListening(Address, Port);
         if (Descriptor < 0) return;
         _ = LibC.Close(Descriptor);
         Descriptor = -1;

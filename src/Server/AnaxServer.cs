@@ -58,6 +58,7 @@ public sealed class AnaxServer : IDisposable
     public DateTimeOffset StartedAt { get; }
     public string RunId { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
     public string Backend => _group.Backend.ToString().ToLowerInvariant();
+    public string BackendReason => _group.BackendReason;
 
     /// <summary>maxclients, or fewer where the system does not grant the descriptors.</summary>
     public long ClientsMax { get; private set; }
@@ -323,7 +324,7 @@ public sealed class AnaxServer : IDisposable
         int port = Port != 0 ? Port : Math.Max(0, settings.Port);
         try
         {
-            ListenSocket listener = ListenSocket.Tcp(address.Host, port, settings.TcpBacklog, settings.TcpKeepAliveSeconds, settings.ReusePort);
+            ListenSocket listener = _group.ListenTcp(address.Host, port, settings.TcpBacklog, settings.TcpKeepAliveSeconds, settings.ReusePort);
             _listeners.Add(listener);
             Port = listener.Port;
         }

@@ -57,6 +57,7 @@ public static class ServerProcess
             using var signals = new ProcessSignals(name => server.Stop(name));
             var limit = AnaxServer.EffectiveMaxMemory(settings) / BytesOfMib;
             log.Threads(server.Loops.Length, settings.AffinityMode == AffinityMode.Off ? "not pinned" : "pinned");
+            log.Backend(server.Backend, server.BackendReason);
             log.MemoryLimit(limit, settings.MaxMemory == 0 ? "80 % of what the system allows" : "maxmemory");
             server.Start();
             server.Join();

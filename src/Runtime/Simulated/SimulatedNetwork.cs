@@ -49,9 +49,9 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
             while (_listeners.ContainsKey(port)) port++;
         }
 
-        if (_listeners.ContainsKey(port))
+        if (!_listeners.TryGetValue(port, out SimulatedBacklog? backlog)) _listeners.Add(port, backlog = new SimulatedBacklog());
+        if (!backlog.Addresses.Add(address))
             throw new ListenException($"{address}:{port}: bind: {Errno.Text(Errno.AddressInUse)}", Errno.AddressInUse);
-        _listeners.Add(port, new SimulatedBacklog());
         return new ListenSocket(this, address, port);
     }
 
@@ -117,7 +117,6 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
 
     public void Dispose()
     {
-        _listeners.Clear();
         _sockets.Clear();
         _loops.Clear();
     }
@@ -136,7 +135,12 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
 
     internal SimulatedBacklog? Backlog(int port) => _listeners.GetValueOrDefault(port);
 
-    internal void StopListening(int port) => _listeners.Remove(port);
+    internal void StopListening(string address, int port)
+    {
+        SimulatedBacklog backlog = _listeners[port];
+        backlog.Addresses.Remove(address);
+        if (backlog.Addresses.Count == 0) _listeners.Remove(port);
+    }
 
     internal SimulatedSocket Socket(int descriptor)
     {
@@ -206,8 +210,10 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
 /// <summary>The server's end of a simulated connection.</summary>
 internal sealed record SimulatedSocket(SimulatedPipe Input, SimulatedPipe Output);
 
-/// <summary>Connections that wait for a listener to take them.</summary>
+/// <summary>Connections to a port that wait for a listener, on whichever of its addresses, to take them.</summary>
 internal sealed class SimulatedBacklog
 {
+    public HashSet<string> Addresses { get; } = [];
+
     public Queue<int> Waiting { get; } = new();
 }
