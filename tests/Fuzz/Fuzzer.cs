@@ -12,6 +12,8 @@ public sealed record Fuzzer(string Name, Func<IFuzzRounds> Start)
     public static readonly Fuzzer[] All =
     [
         new("request_parser", () => new RequestParserFuzzer()),
+        new("reply_writer", () => new ReplyWriterFuzzer()),
+        new("smoke", () => new Smoke()),
         new("commands", () => new CommandFuzzer()),
         new("canary", () => new Canary()),
     ];
@@ -51,6 +53,22 @@ public interface IFuzzRounds : IDisposable
 
 /// <summary>A round that went wrong, with the seed that repeats it.</summary>
 public sealed class FuzzException(string message, Exception cause) : Exception(message, cause);
+
+/// <summary>A round of each fuzzer that needs no server.</summary>
+internal sealed class Smoke : IFuzzRounds
+{
+    private readonly IFuzzRounds[] _all = [new RequestParserFuzzer(), new ReplyWriterFuzzer()];
+
+    public void Round(Random random)
+    {
+        foreach (var one in _all) one.Round(random);
+    }
+
+    public void Dispose()
+    {
+        foreach (var one in _all) one.Dispose();
+    }
+}
 
 internal sealed class Canary : IFuzzRounds
 {

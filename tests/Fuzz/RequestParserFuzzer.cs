@@ -1,108 +1,144 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using Anax.Core.Buffers;
 using Anax.Protocol;
 
 namespace Anax.Tests.Fuzz;
 
 /// <summary>
-/// Commands in random pieces must come out as they went in; spoilt bytes may give other commands or an error,
-/// but the parser must neither take more than it was given nor stop moving.
+/// Feeds one mutated stream to the request parser and to the naive one, in the same random pieces, and
+/// compares the commands, the error and what is left. Some streams are read as from a client that has not
+/// given its password.
 /// </summary>
-internal sealed class RequestParserFuzzer : IFuzzRounds
+internal sealed unsafe class RequestParserFuzzer : IFuzzRounds
 {
-    private readonly ArgumentList _arguments = new();
     private readonly RequestParser _parser = new();
-    private InputBuffer _input;
+    private readonly ArgumentList _arguments = new();
+    private readonly List<byte[][]> _commands = [];
+    private bool _inPlace;
+    private InputBuffer _buffer;
+    private string? _error;
 
     public void Round(Random random)
     {
-        var commands = new List<byte[][]>();
-        using var bytes = new MemoryStream();
-        bool isSpoilt = random.Next(3) == 0;
-        for (int i = random.Next(1, 12); i > 0; i--)
-        {
-            byte[][] command = RequestText.Arguments(random.Next(1, 8), random);
-            bool isLine = command.Sum(a => a.Length) < 1000 && random.Next(4) == 0;
-            byte[] encoded = isLine ? RequestText.EncodeInline(command) : RequestText.Encode(command);
-            commands.Add(command);
-            bytes.Write(isSpoilt ? RequestText.Spoil(encoded, random) : encoded);
-        }
+        var input = RespMutator.Stream(random);
+        var authenticated = random.Next(4) != 0;
+        var bulkMax = random.Next(4) == 0 ? random.Next(1, 70_000) : 512L * 1024 * 1024;
+        var naive = new NaiveParser { IsAuthenticated = authenticated, BulkMax = bulkMax };
+        Reset();
+        _inPlace = random.Next(2) == 0;
+        _parser.IsAuthenticated = authenticated;
+        _parser.BulkBytesMax = bulkMax;
 
-        var parsed = Feed(bytes.ToArray(), random, out bool failed);
-        if (!isSpoilt)
-            Compare(commands, parsed, failed);
+        var pieceMax = (int)Math.Pow(10, random.Next(1, 6));
+        for (var at = 0; at < input.Length && naive.Error == null;)
+        {
+            var piece = input.AsSpan(at, Math.Min(input.Length - at, random.Next(1, pieceMax)));
+            naive.Feed(piece);
+            Feed(piece);
+            at += piece.Length;
+            Compare(naive);
+        }
     }
 
     public void Dispose()
     {
         _parser.Dispose();
         _arguments.Dispose();
-        _input.Free();
+        _buffer.Free();
     }
 
-    private List<byte[][]> Feed(byte[] bytes, Random random, out bool failed)
+    // One parser for all rounds, as a connection's is used again: what a round leaves would show in the next.
+    private void Reset()
     {
-        var parsed = new List<byte[][]>();
-        failed = false;
         _parser.Reset();
         _arguments.Clear();
-        _input.Free();
-        int pieceMax = random.Next(3) == 0 ? 3 : random.Next(1, bytes.Length + 2);
-        for (int start = 0; start < bytes.Length && !failed;)
-        {
-            var piece = bytes.AsSpan(start, Math.Min(random.Next(1, pieceMax + 1), bytes.Length - start));
-            start += piece.Length;
-            if (!_parser.DirectTarget.IsEmpty)
-            {
-                int direct = Math.Min(piece.Length, _parser.DirectTarget.Length);
-                piece[..direct].CopyTo(_parser.DirectTarget);
-                _parser.DirectReceived(direct);
-                piece = piece[direct..];
-            }
-            if (!_input.TryAppend(piece))
-                throw new InvalidOperationException("no memory for the input");
-            failed = !Parse(parsed);
-        }
-        return parsed;
+        _buffer.Free();
+        _commands.Clear();
+        _error = null;
     }
 
-    /// <summary>Takes every complete command; false after a protocol error.</summary>
-    private bool Parse(List<byte[][]> parsed)
+    private void Feed(ReadOnlySpan<byte> bytes)
+    {
+        if (_inPlace && !_parser.DirectTarget.IsEmpty)
+        {
+            var count = Math.Min(bytes.Length, _parser.DirectTarget.Length);
+            bytes[..count].CopyTo(_parser.DirectTarget);
+            _parser.DirectReceived(count);
+            bytes = bytes[count..];
+        }
+        // A copy of its own for each call, spoilt afterwards: a slice that still pointed there would be found
+        // out.
+        var length = _buffer.Length + bytes.Length;
+        var memory = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, length));
+        var input = new Span<byte>(memory, length);
+        _buffer.Bytes.CopyTo(input);
+        bytes.CopyTo(input[_buffer.Length..]);
+        _buffer.Free();
+        Parse(input);
+        input.Fill(0xDD);
+        NativeMemory.Free(memory);
+    }
+
+    private void Parse(ReadOnlySpan<byte> input)
     {
         while (true)
         {
-            int before = _input.Length;
-            var status = _parser.Next(_input.Bytes, _arguments, out int consumed);
-            if (consumed < 0 || consumed > before)
-                throw new InvalidOperationException($"{consumed} of {before} bytes consumed");
-            if (status == ParseStatus.Error)
-                return false;
-            if (status == ParseStatus.Complete)
-                parsed.Add(Take());
-            _input.Consume(consumed);
-            if (status != ParseStatus.Complete)
-                return true;
+            var status = _parser.Next(input, _arguments, out var consumed);
+            input = input[consumed..];
+            switch (status)
+            {
+                case ParseStatus.Complete:
+                    var command = new byte[_arguments.Count][];
+                    for (var i = 0; i < command.Length; i++) command[i] = _arguments[i].Span.ToArray();
+                    _commands.Add(command);
+                    _arguments.Clear();
+                    break;
+                case ParseStatus.Error:
+                    _error = ReadError();
+                    return;
+                default:
+                    if (_buffer.TryAppend(input)) return;
+                    throw new InvalidOperationException("the buffer refused the input");
+            }
         }
     }
 
-    private byte[][] Take()
+    private string ReadError()
     {
-        byte[][] command = new byte[_arguments.Count][];
-        for (int i = 0; i < command.Length; i++)
-            command[i] = _arguments[i].Span.ToArray();
-        _arguments.Clear();
-        return command;
+        using var pool = new ChunkPool();
+        var stream = default(ReplyStream);
+        var reply = new ReplyWriter(ref stream, pool, RespVersion.Resp2);
+        _parser.WriteError(ref reply);
+        reply.Flush();
+        var text = new byte[stream.Length];
+        stream.CopyTo(text);
+        stream.Free(pool);
+        return Encoding.Latin1.GetString(text);
     }
 
-    private static void Compare(List<byte[][]> expected, List<byte[][]> actual, bool failed)
+    private void Compare(NaiveParser naive)
     {
-        if (failed)
-            throw new InvalidOperationException("a protocol error in well-formed commands");
-        if (expected.Count != actual.Count)
-            throw new InvalidOperationException($"{actual.Count} commands instead of {expected.Count}");
-        for (int i = 0; i < expected.Count; i++)
+        if (_error != naive.Error)
+            throw new InvalidOperationException($"error '{_error}' instead of '{naive.Error}'");
+        if (_commands.Count != naive.Commands.Count)
+            throw new InvalidOperationException($"{_commands.Count} commands instead of {naive.Commands.Count}");
+        for (var i = 0; i < _commands.Count; i++)
         {
-            if (!expected[i].Select(Convert.ToHexString).SequenceEqual(actual[i].Select(Convert.ToHexString)))
-                throw new InvalidOperationException($"command {i} came out differently");
+            if (!Same(_commands[i], naive.Commands[i]))
+                throw new InvalidOperationException($"command {i} differs");
         }
+        if (_error == null && naive.Left == 0 && (_parser.HeldBytes != 0 || _buffer.Capacity != 0))
+            throw new InvalidOperationException($"{_parser.HeldBytes} bytes are held between commands");
+    }
+
+    private static bool Same(byte[][] left, byte[][] right)
+    {
+        if (left.Length != right.Length) return false;
+        for (var i = 0; i < left.Length; i++)
+        {
+            if (!left[i].AsSpan().SequenceEqual(right[i])) return false;
+        }
+        return true;
     }
 }

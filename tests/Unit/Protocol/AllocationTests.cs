@@ -14,7 +14,8 @@ public class AllocationTests
         using var arguments = new ArgumentList();
         using var pool = new ChunkPool();
         using var input = new NativeBytes(
-            Requests.Encode("SET", "key:000001234", new string('v', 64)) + Requests.Encode("GET", "key") + "PING \"a b\"\r\n");
+            Requests.Encode("SET", "key:000001234", new string('v', 64)) + Requests.Encode("GET", "key") +
+            "PING \"a b\"\r\n");
         Serve(input.Span, parser, arguments, pool);
 
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -15,7 +15,8 @@ public partial class ErrorsTests
         var replies = 0;
         foreach (Match member in Member().Matches(source))
         {
-            var text = string.Concat(Literal().Matches(member.Groups["value"].Value).Select(m => m.Groups[1].Value));
+            var literals = Literal().Matches(member.Groups["value"].Value);
+            var text = string.Concat(literals.Select(literal => literal.Groups[1].Value));
             Assert.Matches("^-[A-Z]+ ", text);
             if (member.Groups["type"].Value == "Reply")
             {
@@ -53,7 +54,8 @@ public partial class ErrorsTests
     private static string SourcePath([CallerFilePath] string test = "") =>
         Path.Combine(Path.GetDirectoryName(test)!, "../../../src/Protocol/Errors.cs");
 
-    [GeneratedRegex(@"public static Error(?<type>Reply|Template) \w+ =>(?<value>.*?);\r?\n", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"public static Error(?<type>Reply|Template) \w+ =>(?<value>.*?);\r?\n", RegexOptions.Singleline)]
     private static partial Regex Member();
 
     [GeneratedRegex("\"((?:[^\"\\\\]|\\\\.)*)\"u8")]

@@ -39,7 +39,8 @@ public class ReplyWriterTests
         Both("*6\r\n", "%3\r\n", (ref ReplyWriter r) => r.Map(3));
         Both("*3\r\n", "~3\r\n", (ref ReplyWriter r) => r.Set(3));
         Both("*3\r\n", ">3\r\n", (ref ReplyWriter r) => r.Push(3));
-        Both("", "|1\r\n", (ref ReplyWriter r) => Assert.Equal(r.Version == RespVersion.Resp3, r.Attribute(1)));
+        Both("", "|1\r\n", (ref ReplyWriter r) =>
+            Assert.Equal(r.Version == RespVersion.Resp3, r.Attribute(1)));
         Both("$6\r\n123456\r\n", "(123456\r\n", (ref ReplyWriter r) => r.BigNumber("123456"u8));
         Both("$4\r\ntext\r\n", "=8\r\ntxt:text\r\n", (ref ReplyWriter r) => r.Verbatim("txt"u8, "text"u8));
         Both("$4\r\n10.6\r\n", ",10.6\r\n", (ref ReplyWriter r) => r.DoubleText("10.6"u8));
@@ -78,9 +79,9 @@ public class ReplyWriterTests
         Gen.Select(Gen.Int[0, 40_000], Gen.Int[0, 20_000]).Sample(
             (before, length) =>
             {
-                var first = Encoding.ASCII.GetBytes(new string('a', before));
-                var second = Encoding.ASCII.GetBytes(new string('b', length));
-                var expected = $"${before}\r\n{new string('a', before)}\r\n${length}\r\n{new string('b', length)}\r\n:1\r\n";
+                var (a, b) = (new string('a', before), new string('b', length));
+                var (first, second) = (Encoding.ASCII.GetBytes(a), Encoding.ASCII.GetBytes(b));
+                var expected = $"${before}\r\n{a}\r\n${length}\r\n{b}\r\n:1\r\n";
                 Assert.Equal(expected, Replies.Of(RespVersion.Resp3, (ref ReplyWriter r) =>
                 {
                     r.Bulk(first);
@@ -109,7 +110,8 @@ public class ReplyWriterTests
         Assert.Equal(byReference, block.IsShared);
         var bytes = new byte[stream.Length];
         stream.CopyTo(bytes);
-        Assert.Equal($"+OK\r\n${length}\r\n{new string('x', length)}\r\n+OK\r\n", Encoding.ASCII.GetString(bytes));
+        var expected = $"+OK\r\n${length}\r\n{new string('x', length)}\r\n+OK\r\n";
+        Assert.Equal(expected, Encoding.ASCII.GetString(bytes));
         stream.Free(pool);
         Assert.False(block.IsShared);
         block.Release();
@@ -155,11 +157,14 @@ public class ReplyWriterTests
     [Fact]
     public void FillsTheHolesOfTemplates()
     {
-        Same("-ERR wrong number of arguments for 'get' command\r\n", (ref ReplyWriter r) => r.WrongArity("get"u8));
-        Same("-ERR unknown type name 'a  b'\r\n", (ref ReplyWriter r) => r.Error(Errors.UnknownTypeName, "a\r\nb"u8));
+        Same("-ERR wrong number of arguments for 'get' command\r\n", (ref ReplyWriter r) =>
+            r.WrongArity("get"u8));
+        Same("-ERR unknown type name 'a  b'\r\n", (ref ReplyWriter r) =>
+            r.Error(Errors.UnknownTypeName, "a\r\nb"u8));
         Same("-ERR value is out of range, value must between -5 and 7\r\n", (ref ReplyWriter r) =>
             r.Error(Errors.OutOfRangeBetween, -5, 7));
-        Same("-ERR DB number should be between 0 and 15\r\n", (ref ReplyWriter r) => r.Error(Errors.FilterDbRange, 15));
+        Same("-ERR DB number should be between 0 and 15\r\n", (ref ReplyWriter r) =>
+            r.Error(Errors.FilterDbRange, 15));
         Same("-ERR CONFIG SET failed (possibly related to argument 'x') - no\r\n", (ref ReplyWriter r) =>
         {
             r.Error(Errors.ConfigSetFailedBecause, "x"u8, "no"u8);
@@ -172,14 +177,16 @@ public class ReplyWriterTests
     [InlineData("foo|a|b c|", "-ERR unknown command 'foo', with args beginning with: 'a' 'b c' '' \r\n")]
     [InlineData("f\r\no|a\nb", "-ERR unknown command 'f  o', with args beginning with: 'a b' \r\n")]
     [InlineData("f\0o|a\0b", "-ERR unknown command 'f', with args beginning with: 'a' \r\n")]
-    public void NamesTheUnknownCommand(string arguments, string reply) => AssertUnknown(arguments.Split('|'), reply);
+    public void NamesTheUnknownCommand(string arguments, string reply) =>
+        AssertUnknown(arguments.Split('|'), reply);
 
     [Fact]
     public void CutsTheUnknownCommand()
     {
         var x = new string('x', 200);
         AssertUnknown([x], $"-ERR unknown command '{x[..128]}', with args beginning with: \r\n");
-        AssertUnknown(["c", x, "y"], $"-ERR unknown command 'c', with args beginning with: '{x[..128]}' \r\n");
+        AssertUnknown(
+            ["c", x, "y"], $"-ERR unknown command 'c', with args beginning with: '{x[..128]}' \r\n");
         // The quotes and the blank count too: 103 of 128 are used up, so 25 are left.
         AssertUnknown(
             ["c", x[..100], x, "y"],

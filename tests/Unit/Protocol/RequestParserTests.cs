@@ -14,12 +14,14 @@ public class RequestParserTests
 
     [Fact]
     public void ReadsACommand() =>
-        AssertCommands("*3\r\n$3\r\nSET\r\n$9\r\nkey:12345\r\n$5\r\nvalue\r\n", ["SET", "key:12345", "value"]);
+        AssertCommands(
+            "*3\r\n$3\r\nSET\r\n$9\r\nkey:12345\r\n$5\r\nvalue\r\n", ["SET", "key:12345", "value"]);
 
     [Fact]
     public void ReadsAPipeline()
     {
-        var text = string.Concat(Enumerable.Range(0, 100).Select(i => Requests.Encode("SET", $"key:{i}", new string('v', i))));
+        var sets = Enumerable.Range(0, 100).Select(i => Requests.Encode("SET", $"key:{i}", new string('v', i)));
+        var text = string.Concat(sets);
         using var requests = new Requests().Feed(text);
         Assert.Equal(100, requests.Commands.Count);
         Assert.Equal(["SET", "key:99", new string('v', 99)], requests.Commands[99]);
@@ -54,8 +56,9 @@ public class RequestParserTests
     public void IsTheSameSplitAtEveryByte()
     {
         var input =
-            Requests.Encode("SET", "key", new string('v', 120)) + "PING\r\n" + "*0\r\n" + Requests.Encode("GET", "") +
-            "SET a \"b c\\x41\"\r\n" + Requests.Encode(["MSET", .. Enumerable.Range(0, 30).Select(i => "k" + i)]) + "\r\n" +
+            Requests.Encode("SET", "key", new string('v', 120)) + "PING\r\n" + "*0\r\n" +
+            Requests.Encode("GET", "") + "SET a \"b c\\x41\"\r\n" +
+            Requests.Encode(["MSET", .. Enumerable.Range(0, 30).Select(i => "k" + i)]) + "\r\n" +
             "*11\r\n" + string.Concat(Enumerable.Repeat("$1\r\nx\r\n", 11)) + "$1\r\n\n";
         using var whole = new Requests().Feed(input);
         Assert.Equal(7, whole.Commands.Count);
@@ -74,7 +77,8 @@ public class RequestParserTests
     public void LargeArgumentsAreTheSameSplitNearEveryByteAndReceivedInPlace()
     {
         var large = new string('a', 70_000) + new string('b', 70_000);
-        var input = Requests.Encode("MSET", "k1", large, "k2", large[1..], "k3", "v3") + Requests.Encode("PING");
+        var input =
+            Requests.Encode("MSET", "k1", large, "k2", large[1..], "k3", "v3") + Requests.Encode("PING");
         using var whole = new Requests().Feed(input);
         Assert.Equal(2, whole.Commands.Count);
         foreach (var place in new[] { 0, 30, 70_000, 140_010, 140_030, 200_000, 280_040, input.Length - 40 })
@@ -83,7 +87,8 @@ public class RequestParserTests
             {
                 foreach (var inPlace in new[] { false, true })
                 {
-                    using var pieces = new Requests { ReceivesInPlace = inPlace }.Feed(input[..cut]).Feed(input[cut..]);
+                    using var pieces = new Requests { ReceivesInPlace = inPlace };
+                    pieces.Feed(input[..cut]).Feed(input[cut..]);
                     AssertSame(whole, pieces, $"cut at {cut}, in place {inPlace}");
                 }
             }
@@ -96,15 +101,17 @@ public class RequestParserTests
         var argument = Gen.OneOf(
             Gen.String[Gen.Char['\0', '\xff'], 0, 20], Gen.String[Gen.Char['a', 'c'], 0, 300],
             Gen.Int[60_000, 90_000].Select(n => new string('z', n)));
-        var commands = Gen.Frequency((20, argument.Array[1, 8]), (1, Gen.Const(new[] { "big", new string('q', 65_536) }))).List[1, 12];
-        Gen.Select(commands, Gen.Int[1, 4].SelectMany(n => Gen.Int[1, (int)Math.Pow(30, n)].Array[20]), Gen.Bool).Sample(
-            (list, sizes, inPlace) =>
+        var large = Gen.Const(new[] { "big", new string('q', 65_536) });
+        var commands = Gen.Frequency((20, argument.Array[1, 8]), (1, large)).List[1, 12];
+        var sizes = Gen.Int[1, 4].SelectMany(n => Gen.Int[1, (int)Math.Pow(30, n)].Array[20]);
+        Gen.Select(commands, sizes, Gen.Bool).Sample(
+            (list, pieces, inPlace) =>
             {
                 var input = string.Concat(list.Select(command => Requests.Encode(command)));
                 using var requests = new Requests { ReceivesInPlace = inPlace };
                 for (int at = 0, i = 0; at < input.Length; i++)
                 {
-                    var size = Math.Min(sizes[i % sizes.Length], input.Length - at);
+                    var size = Math.Min(pieces[i % pieces.Length], input.Length - at);
                     requests.Feed(input.Substring(at, size));
                     at += size;
                 }
@@ -314,8 +321,12 @@ public class RequestParserTests
     {
         Assert.True(expected.Error == actual.Error, $"{where}: {actual.Error}");
         Assert.True(expected.Buffered == actual.Buffered, $"{where}: {actual.Buffered} bytes wait");
-        Assert.True(expected.Commands.Count == actual.Commands.Count, $"{where}: {actual.Commands.Count} commands");
-        for (var i = 0; i < expected.Commands.Count; i++)
-            Assert.True(expected.Commands[i].AsSpan().SequenceEqual(actual.Commands[i]), $"{where}: command {i} differs");
+        var count = actual.Commands.Count;
+        Assert.True(expected.Commands.Count == count, $"{where}: {count} commands");
+        for (var i = 0; i < count; i++)
+        {
+            var same = expected.Commands[i].AsSpan().SequenceEqual(actual.Commands[i]);
+            Assert.True(same, $"{where}: command {i} differs");
+        }
     }
 }

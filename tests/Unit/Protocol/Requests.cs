@@ -5,7 +5,7 @@ using Anax.Tests.Unit.Core.Buffers;
 
 namespace Anax.Tests.Unit.Protocol;
 
-/// <summary>A connection's part around the parser, the way the server does it, for tests: feeds bytes in pieces.</summary>
+/// <summary>A connection's part around the parser, as the server does it: feeds bytes in pieces.</summary>
 internal sealed class Requests : IDisposable
 {
     private readonly ArgumentList _arguments = new();
@@ -24,13 +24,13 @@ internal sealed class Requests : IDisposable
 
     public long HeldBytes => Parser.HeldBytes + _buffer.Capacity;
 
-    /// <summary>True for large arguments to be received in place, false for them to come through the input.</summary>
+    /// <summary>True for large arguments to be received in place, false to have them come as input.</summary>
     public bool ReceivesInPlace { get; init; }
 
     public static string Encode(params string[] arguments)
     {
         var text = new StringBuilder().Append('*').Append(arguments.Length).Append("\r\n");
-        foreach (var argument in arguments) text.Append('$').Append(argument.Length).Append("\r\n").Append(argument).Append("\r\n");
+        foreach (var argument in arguments) text.Append($"${argument.Length}\r\n{argument}\r\n");
         return text.ToString();
     }
 

@@ -103,7 +103,8 @@ public sealed class ReplyStreamTests : IDisposable
         stream.Resolve(inner, "*123456789\r\n"u8);
         stream.AppendCopy(_pool, "x"u8);
         stream.Resolve(outer, "*2\r\n"u8);
-        Assert.Equal([.. text, .. "*2\r\n"u8, .. text, .. "*123456789\r\n"u8, .. text, .. "x"u8], Content(ref stream));
+        byte[] expected = [.. text, .. "*2\r\n"u8, .. text, .. "*123456789\r\n"u8, .. text, .. "x"u8];
+        Assert.Equal(expected, Content(ref stream));
         stream.Free(_pool);
     }
 

@@ -103,7 +103,8 @@ public class LongDoubleTests
 
     private static int Add(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> text)
     {
-        if (!LongDouble.TryParse(left, out var first) || !LongDouble.TryParse(right, out var second)) return -1;
+        if (!LongDouble.TryParse(left, out var first)) return -1;
+        if (!LongDouble.TryParse(right, out var second)) return -1;
         return (first + second).Format(text);
     }
 }

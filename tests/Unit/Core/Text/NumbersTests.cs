@@ -55,7 +55,8 @@ public class NumbersTests
         {
             Span<byte> text = stackalloc byte[Numbers.LongTextMax];
             var length = Numbers.FormatLong(value, text);
-            Assert.Equal(value.ToString(CultureInfo.InvariantCulture), Encoding.ASCII.GetString(text[..length]));
+            var expected = value.ToString(CultureInfo.InvariantCulture);
+            Assert.Equal(expected, Encoding.ASCII.GetString(text[..length]));
             Assert.Equal(length, Numbers.LongTextLength(value));
             Assert.True(Numbers.TryParseLong(text[..length], out var read));
             Assert.Equal(value, read);
@@ -88,7 +89,8 @@ public class NumbersTests
         foreach (var fields in CaseFile.Read("double-parse.txt"))
         {
             var read = Numbers.TryParseDouble(Bytes(fields[0]), out var value);
-            var answer = read ? BitConverter.DoubleToUInt64Bits(value).ToString("x16", CultureInfo.InvariantCulture) : "ERR";
+            var bits = BitConverter.DoubleToUInt64Bits(value);
+            var answer = read ? bits.ToString("x16", CultureInfo.InvariantCulture) : "ERR";
             Assert.True(fields[1] == answer, $"{fields[0]} was read as {answer}, not {fields[1]}");
         }
     }
