@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Anax.Core.Memory;
 using Anax.Engine;
 using Anax.Runtime;
 using Anax.Server.Commands;
@@ -218,7 +219,7 @@ public sealed class AnaxServer : IDisposable
             HashSeed0 = BitConverter.ToUInt64(seed),
             HashSeed1 = BitConverter.ToUInt64(seed[8..]),
             ArenaGranuleBytes = wide ? 16 : 8,
-            ArenaReserveBytes = ArenaBytesOfHandle * (wide ? 16 : 8),
+            ArenaReserveBytes = Arena.AffordableReserve(ArenaBytesOfHandle * (wide ? 16 : 8), shards),
             ShardOnHashTags = settings.ShardOnHashtags,
         };
     }
