@@ -37,6 +37,8 @@ public sealed class AnaxServer : IDisposable
     {
         Log = log;
         Config = new ConfigStore(settings, configFile);
+        ClientsMax = RaiseDescriptors(settings.MaxClients);
+        if (ClientsMax < settings.MaxClients) settings = Config.Override("maxclients", $"{ClientsMax}");
         ConfigFile = configFile;
         StartedAt = DateTimeOffset.UtcNow;
         _group = group;
@@ -45,7 +47,6 @@ public sealed class AnaxServer : IDisposable
         _loops = new ServerLoop[group.Count];
         for (int i = 0; i < _loops.Length; i++) _loops[i] = new ServerLoop(this, _engine.Loops[i], settings);
         _acceptor = new Acceptor(this);
-        ClientsMax = RaiseDescriptors(settings.MaxClients);
     }
 
     public ServerLog Log { get; }
@@ -76,6 +77,12 @@ public sealed class AnaxServer : IDisposable
     public void Start()
     {
         Bind(_loops[0].Settings);
+        if (_loops[0].Settings.Port < 0)
+        {
+            // The kernel chose; CONFIG GET says what.
+            ServerSettings found = Config.Override("port", $"{Port}");
+            foreach (ServerLoop loop in _loops) loop.TakeFound(found);
+        }
         _group.Start();
         foreach (ListenSocket listener in _listeners) Log.Listening(listener.IsUnix ? listener.Address : $"{listener.Address}:{listener.Port}");
         Log.Ready();

@@ -55,6 +55,9 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
         foreach (Connection connection in _connections) connection.Session.Parser.BulkBytesMax = settings.ProtoMaxBulkLength;
     }
 
+    /// <summary>What the start found out, before the loop runs.</summary>
+    internal void TakeFound(ServerSettings settings) => Settings = settings;
+
     internal void Adopt(int descriptor, long id, bool isUnix)
     {
         if (Engine.Events.IsStopping)
