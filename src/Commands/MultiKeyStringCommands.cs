@@ -30,7 +30,7 @@ public static class MultiKeyStringCommands
         new("MSETNX", -3, Write | DenyOom, AclCategory.String, Keys.All(KeyAccess.Overwrite | KeyAccess.Insert, step: 2), MSetNx,
             "Atomically modifies the string values of one or more keys only when all keys don't exist.")
             { AsCoordinator = StoreNxAcross },
-        new("MSETEX", -4, Write | DenyOom | MovableKeys, AclCategory.String,
+        new("MSETEX", -4, Write | DenyOom, AclCategory.String,
             [new(Overwrites, KeySearch.KeyCount) { FirstKey = 1, Step = 2 }], MSetEx,
             "Atomically creates or modifies the string values of one or more keys, and optionally set their expiration.")
             { AsCoordinator = StoreExAcross, Tips = [MultiShard, AllSucceeded] },
@@ -148,7 +148,7 @@ public static class MultiKeyStringCommands
     private static async Co<Nothing> StoreAcross(Coordinator tx)
     {
         if (!Plan(tx, SetFlags.None, "mset"u8)) return default;
-        await tx.HopAll(StorePart);
+        await tx.HopKeys(StorePart);
         ReplyWriter reply = tx.Writer();
         Outcome outcome = Worst(tx);
         if (outcome == Outcome.Ok) reply.Ok();
@@ -171,8 +171,8 @@ public static class MultiKeyStringCommands
 
     private static async Co<Nothing> StoreIfAllowed(Coordinator tx)
     {
-        if (tx.StateOf<PairPlan>(0).HasCondition) await tx.HopAll(JudgePart);
-        if (Worst(tx) == Outcome.Ok) await tx.HopAll(StorePart);
+        if (tx.StateOf<PairPlan>(0).HasCondition) await tx.HopKeys(JudgePart);
+        if (Worst(tx) == Outcome.Ok) await tx.HopKeys(StorePart);
         ReplyWriter reply = tx.Writer();
         ReplyDone(Worst(tx), ref reply);
         tx.Close(ref reply);

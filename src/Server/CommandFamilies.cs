@@ -30,5 +30,6 @@ public static class CommandFamilies
         ObjectCommands.Table,
         DatabaseCommands.Table,
         MemoryCommands.Table,
-        DebugCommands.Table);
+        DebugCommands.Table,
+        CommandCommands.Table);
 }

@@ -90,7 +90,7 @@ public sealed class CommandSpec
     public AclCategory NamedAcl { get; }
     public KeySpec[] Keys { get; }
     public string Summary { get; }
-    public bool IsContainer { get; }
+    public bool IsContainer { get; init; }
     public ShardHandler? OnShard { get; }
     public ConnectionHandler? OnConnection { get; }
     public CoordinatorHandler? AsCoordinator { get; init; }

@@ -171,7 +171,10 @@ public sealed class Dispatcher : IDisposable
     /// <summary>Authentication, unknown, arity, permission: the row, or null with the fault noted.</summary>
     private CommandSpec? Judge(Session session, ReadOnlySpan<ArgumentSlice> args, ref BatchCommand command)
     {
-        CommandSpec? container = _loop.Commands.Find(args[0].Span), spec = container;
+        CommandSpec? container = _loop.Commands.Find(args[0].Span);
+        // A subcommand's row is found by its full name, but is no command by itself.
+        if (container is { Parent: not null }) container = null;
+        CommandSpec? spec = container;
         if (container is { IsContainer: true } && args.Length >= 2)
             spec = _loop.Commands.FindSubcommand(container, args[1].Span);
         command.Spec = (spec ?? container)?.Index ?? -1;
@@ -199,7 +202,7 @@ public sealed class Dispatcher : IDisposable
         bool several = false;
         foreach (KeySpec keys in spec.Keys)
         {
-            if (!FindKeys(keys, args, out int first, out int last)) continue;
+            if (!keys.TryFind(new Arguments(args), out int first, out int last)) continue;
             for (int i = first; i <= last; i += keys.Step)
             {
                 ref ArgumentSlice key = ref args[i];
@@ -211,22 +214,6 @@ public sealed class Dispatcher : IDisposable
         }
         if (several || spec.OnShard is null) return -1;
         return owner < 0 ? _loop.Index : owner;
-    }
-
-    /// <summary>The index of the first and last key; false where the arguments do not give them (the handler answers the error).</summary>
-    private static bool FindKeys(KeySpec keys, ReadOnlySpan<ArgumentSlice> args, out int first, out int last)
-    {
-        first = keys.BeginIndex;
-        last = keys.LastIndex(args.Length);
-        if (keys.Find == KeySearch.KeyCount)
-        {
-            int at = keys.BeginIndex + keys.CountIndex;
-            first = keys.BeginIndex + keys.FirstKey;
-            if (at >= args.Length || !Numbers.TryParseInt(args[at].Span, out int count) || count <= 0) return false;
-            if (count > (args.Length - first + keys.Step - 1) / keys.Step) return false;
-            last = first + (count - 1) * keys.Step;
-        }
-        return keys.Find != KeySearch.Unknown && last < args.Length;
     }
 
     internal static int ShardOf(in ArgumentSlice key, EngineSettings settings, int shards) =>

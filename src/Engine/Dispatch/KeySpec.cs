@@ -1,3 +1,6 @@
+using Anax.Core.Buffers;
+using Anax.Core.Text;
+
 namespace Anax.Engine.Dispatch;
 
 /// <summary>What a command does with a key, in the terms of Valkey's key specifications.</summary>
@@ -27,8 +30,18 @@ public enum KeySearch : byte { Range, KeyCount, Unknown }
 /// </summary>
 public sealed record KeySpec(KeyAccess Access, KeySearch Find)
 {
+    private readonly byte[] _keyword = [];
+
     public int BeginIndex { get; init; } = 1;
-    public string? BeginKeyword { get; init; }
+    public string? BeginKeyword
+    {
+        get;
+        init
+        {
+            field = value;
+            _keyword = System.Text.Encoding.ASCII.GetBytes(value ?? "");
+        }
+    }
 
     /// <summary>Range: relative to the first key, negative counts from the end (-1 is the last argument).</summary>
     public int LastKey { get; init; }
@@ -40,12 +53,42 @@ public sealed record KeySpec(KeyAccess Access, KeySearch Find)
     public int FirstKey { get; init; }
     public string? Notes { get; init; }
 
-    /// <summary>Index of the last key of a range in a command of <paramref name="count"/> arguments.</summary>
-    public int LastIndex(int count)
+    /// <summary>Where the search begins in a call; false where its keyword is missing, or nobody can say.</summary>
+    public bool Begins(Arguments args, out int begin)
     {
-        if (LastKey >= 0) return BeginIndex + LastKey;
-        int last = count + LastKey;
-        return LastKey == -1 && Limit > 1 ? BeginIndex + (count - BeginIndex) / Limit - 1 : last;
+        begin = BeginIndex;
+        if (BeginKeyword is null) return begin > 0;
+        // From a place on forwards, or from the end backwards.
+        bool forwards = BeginIndex > 0;
+        int first = forwards ? BeginIndex : args.Count + BeginIndex;
+        for (int i = first; i >= 1 && i < args.Count; i += forwards ? 1 : -1)
+        {
+            if (!Ascii.EqualsIgnoreCase(args[i], _keyword)) continue;
+            begin = i + 1;
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>The indexes of the first and last key of a call; false where its arguments do not give them.</summary>
+    public bool TryFind(Arguments args, out int first, out int last)
+    {
+        last = 0;
+        if (!Begins(args, out first)) return false;
+        if (Find == KeySearch.Range)
+        {
+            if (LastKey >= 0) last = first + LastKey;
+            else last = (Limit == 0 ? args.Count : first + (args.Count - first) / Limit) + LastKey;
+        }
+        else if (Find == KeySearch.KeyCount)
+        {
+            int at = first + CountIndex;
+            if (at >= args.Count || !Numbers.TryParseInt(args[at], out int count)) return false;
+            first += FirstKey;
+            if (count > args.Count) return false;
+            last = first + (count - 1) * Step;
+        }
+        return Find != KeySearch.Unknown && first <= last && last < args.Count;
     }
 }
 

@@ -299,8 +299,11 @@ public sealed class Coordinator : Waiter
     private bool OwnsKeys(int shard)
     {
         foreach (KeySpec keys in Command.Keys)
-            for (int i = keys.BeginIndex, last = keys.LastIndex(Args.Count); i <= last; i += keys.Step)
+        {
+            if (!keys.TryFind(Args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
                 if (ShardOf(i) == shard) return true;
+        }
         return false;
     }
 

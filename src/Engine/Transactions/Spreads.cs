@@ -70,7 +70,8 @@ internal static class Spreads
         ReadOnlySpan<ArgumentSlice> all = hop.Args.Slices;
         own.Add(in all[0]);
         KeySpec keys = hop.Command.Keys[0];
-        for (int i = keys.BeginIndex; i <= keys.LastIndex(all.Length); i += keys.Step)
+        _ = keys.TryFind(hop.Args, out int first, out int last);
+        for (int i = first; i <= last; i += keys.Step)
             if (hop.Owns(i))
                 for (int j = i; j < i + keys.Step; j++) own.Add(in all[j]);
         ReplyWriter reply = hop.Writer();

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Anax.Engine;
 using Anax.Engine.Keyspace;
+using Anax.Protocol;
 using Anax.Runtime;
 using Anax.Server;
 using Anax.Server.Logging;
@@ -67,10 +68,11 @@ public sealed partial class TestServer : IDisposable
     /// <summary>One command of the first client; its reply with all parts.</summary>
     public Reply Ask(params string[] arguments) => Client.Ask(arguments);
 
-    /// <summary>A new client of one loop.</summary>
-    public TestClient Connect(int loop = 0)
+    /// <summary>A new client of one loop, which speaks RESP2 until it says otherwise.</summary>
+    public TestClient Connect(int loop = 0, RespVersion version = RespVersion.Resp2)
     {
         var client = new TestClient(this, loop, ++_ids);
+        Server.Loops[loop].Connections[^1].Session.Resp = version;
         _clients.Add(client);
         return client;
     }
