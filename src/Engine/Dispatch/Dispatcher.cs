@@ -1,6 +1,5 @@
 using Anax.Core;
 using Anax.Core.Buffers;
-using Anax.Core.Text;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
 using Anax.Runtime;

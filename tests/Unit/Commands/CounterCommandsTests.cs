@@ -60,11 +60,11 @@ public class CounterCommandsTests
     public void CountingKeepsTheExpiry()
     {
         using var server = new TestServer();
-        server.Run("SET", "k", "5", "PX", "40");
-        server.Run("SET", "f", "5", "PX", "40");
+        server.Run("SET", "k", "5", "PX", "300");
+        server.Run("SET", "f", "5", "PX", "300");
         Assert.Equal(":6", server.Run("INCR", "k"));
         Assert.Equal("5.5", server.Run("INCRBYFLOAT", "f", "0.5"));
-        server.RunFor(50);
+        server.RunFor(310);
         Assert.Equal("(nil)", server.Run("GET", "k"));
         Assert.Equal("(nil)", server.Run("GET", "f"));
     }

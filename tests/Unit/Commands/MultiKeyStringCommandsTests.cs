@@ -39,13 +39,13 @@ public class MultiKeyStringCommandsTests
     {
         using var server = new TestServer(shards);
         Assert.Equal(":0", server.Run("MSETEX", "3", "a", "1", "b", "2", "c", "3", "XX"));
-        Assert.Equal(":1", server.Run("MSETEX", "3", "a", "1", "b", "2", "c", "3", "NX", "PX", "50"));
+        Assert.Equal(":1", server.Run("MSETEX", "3", "a", "1", "b", "2", "c", "3", "NX", "PX", "400"));
         Assert.Equal(["set a", "expire a", "set b", "expire b", "set c", "expire c"], server.Events.OrderBy(e => e[^1]));
         Assert.Equal(":0", server.Run("MSETEX", "2", "d", "1", "c", "2", "nx"));
         Assert.Equal(":1", server.Run("MSETEX", "2", "a", "8", "b", "9", "xx", "KEEPTTL"));
         Assert.Equal("[8, 9, 3]", server.Run("MGET", "a", "b", "c"));
         Assert.Equal(":1", server.Run("MSETEX", "1", "c", "9"));
-        server.RunFor(60);
+        server.RunFor(410);
         Assert.Equal("[(nil), (nil), 9]", server.Run("MGET", "a", "b", "c"));
     }
 

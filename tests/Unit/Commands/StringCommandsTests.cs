@@ -108,13 +108,13 @@ public class StringCommandsTests
     public void ExpiryComesTrueAndIsAnnounced()
     {
         using var server = new TestServer(2);
-        Assert.Equal("OK", server.Run("SET", "k", "v", "PX", "30"));
-        Assert.Equal("OK", server.Run("PSETEX", "l", "30", "v"));
+        Assert.Equal("OK", server.Run("SET", "k", "v", "PX", "300"));
+        Assert.Equal("OK", server.Run("PSETEX", "l", "300", "v"));
         Assert.Equal("OK", server.Run("SETEX", "m", "100", "v"));
         Assert.Equal(["set k", "expire k", "set l", "expire l", "set m", "expire m"], server.Events);
         Assert.Equal([Effect.State, Effect.Expiry], server.Effects[..2]);
         Assert.Equal("v", server.Run("GET", "k"));
-        server.RunFor(40);
+        server.RunFor(310);
         Assert.Equal("(nil)", server.Run("GET", "k"));
         Assert.Equal("(nil)", server.Run("GET", "l"));
         Assert.Equal("v", server.Run("GET", "m"));
