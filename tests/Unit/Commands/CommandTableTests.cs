@@ -15,7 +15,7 @@ public class CommandTableTests
     private static readonly (string Command, string Line, string Reason)[] Differences = [];
 
     /// <summary>Containers whose subcommands are not all there yet; the count of the others is compared.</summary>
-    private static readonly HashSet<string> Unfinished = [];
+    private static readonly HashSet<string> Unfinished = ["acl", "client"];
 
     [Fact]
     public void RowsSayWhatValkeySays()
@@ -38,12 +38,13 @@ public class CommandTableTests
     }
 
     [Fact]
-    public void EveryRowIsDocumented()
+    public void RowsAndDocumentationHaveTheSameCommands()
     {
         CommandTable table = CommandFamilies.Build();
         var rows = new HashSet<string>();
         foreach (CommandSpec spec in table.All) rows.Add(Encoding.ASCII.GetString(spec.FullNameLower));
         var documented = CommandDocs.Names().ToHashSet();
+        Assert.Equal([], documented.Except(rows).Order());
         Assert.Equal([], rows.Except(documented).Order());
     }
 
