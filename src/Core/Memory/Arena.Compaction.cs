@@ -120,7 +120,8 @@ public sealed unsafe partial class Arena
         for (var page = extent * PagesPerExtent; page < (extent + 1) * PagesPerExtent; page++)
         {
             if (IsFree(page)) continue;
-            if (_extents[extent].Kind == ExtentKind.Records) live += (long)_pages[page].Used * _slabs[_pages[page].Class].SizeBytes;
+            if (_extents[extent].Kind == ExtentKind.Records)
+                live += (long)_pages[page].Used * _slabs[_pages[page].Class].SizeBytes;
             else if (_pages[page].IsDense) live += PageBytes;
             else return LoadSteps - 1;
         }

@@ -132,8 +132,10 @@ public sealed unsafe partial class Arena
     public bool PrefaultAhead(ref uint lastExtent)
     {
         var next = Volatile.Read(ref _state->ExtentCount);
-        if (next < PrefaultFromExtents || next == lastExtent || next >= Volatile.Read(ref _state->CommittedExtents)) return false;
+        if (next < PrefaultFromExtents || next == lastExtent) return false;
+        if (next >= Volatile.Read(ref _state->CommittedExtents)) return false;
         lastExtent = next;
-        return NativeMemoryCalls.Advise(_base + ((nuint)next << ExtentShift), ExtentBytes, NativeMemoryCalls.AdvisePopulateWrite);
+        var start = _base + ((nuint)next << ExtentShift);
+        return NativeMemoryCalls.Advise(start, ExtentBytes, NativeMemoryCalls.AdvisePopulateWrite);
     }
 }

@@ -49,7 +49,8 @@ public sealed unsafe partial class Arena : IDisposable
     /// <exception cref="InsufficientMemoryException">Even the minimum was refused.</exception>
     public Arena(in ArenaOptions options)
     {
-        if (options.GranuleBytes is not (8 or 16)) throw new ArgumentException("granules are 8 or 16 bytes", nameof(options));
+        if (options.GranuleBytes is not (8 or 16))
+            throw new ArgumentException("granules are 8 or 16 bytes", nameof(options));
         _shift = BitOperations.Log2((uint)options.GranuleBytes);
         var reserve = Math.Min(options.ReserveBytes, (long)options.GranuleBytes << 32) & -ExtentBytes;
         var least = Math.Max(Math.Min(options.ReserveBytesMin, reserve), ExtentBytes);
@@ -59,7 +60,8 @@ public sealed unsafe partial class Arena : IDisposable
             _mappingBytes = (nuint)reserve + ExtentBytes + MetadataBytes(reserve);
             _mapping = NativeMemoryCalls.Reserve(_mappingBytes);
             if (_mapping != null) break;
-            if (reserve <= least) throw new InsufficientMemoryException("the arena's minimal reserve of address space was refused");
+            if (reserve <= least)
+                throw new InsufficientMemoryException("the arena's minimal reserve of address space was refused");
         }
         ReservedBytes = reserve;
         _extentsMax = (uint)(reserve >> ExtentShift);

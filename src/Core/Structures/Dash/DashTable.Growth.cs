@@ -64,7 +64,10 @@ internal readonly unsafe partial struct DashTable<TRecord>
     private Growth TryResize(SegmentEntry entry, ulong prefix, uint homes, bool mayOverflow)
     {
         if (!Store.TryMake(prefix, entry.Depth, homes, entry.Base, out var target)) return Growth.Refused;
-        var targets = new Targets { LeftEntry = target, Left = Store.Open(target), SplitBit = -1, MayOverflow = mayOverflow };
+        var targets = new Targets
+        {
+            LeftEntry = target, Left = Store.Open(target), SplitBit = -1, MayOverflow = mayOverflow,
+        };
         var canCarry = Math.Min(homes, entry.Homes) >= entry.Base && !entry.HasOverflow;
         var fits = canCarry ? CarryInto(entry, ref targets) : Distribute(entry, ref targets);
         if (!fits)
@@ -72,7 +75,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
             Store.Free(target);
             return Growth.Overflow;
         }
-        targets.Left.Trailer->AgedAtSeconds = Store.Open(entry).Trailer->AgedAtSeconds;
+        targets.Left.Trailer->AgedAtSeconds = AgedAtOf(entry);
         Directory.Set(targets.LeftEntry, prefix);
         Store.Free(entry);
         return Growth.Done;
@@ -97,8 +100,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
             targets.Right = Store.Open(targets.RightEntry);
             if (Distribute(entry, ref targets))
             {
-                targets.Left.Trailer->AgedAtSeconds = Store.Open(entry).Trailer->AgedAtSeconds;
-                targets.Right.Trailer->AgedAtSeconds = targets.Left.Trailer->AgedAtSeconds;
+                targets.Left.Trailer->AgedAtSeconds = targets.Right.Trailer->AgedAtSeconds = AgedAtOf(entry);
                 Directory.Set(targets.LeftEntry, prefix);
                 Directory.Set(targets.RightEntry, rightPrefix);
                 Store.Free(entry);
@@ -110,6 +112,10 @@ internal readonly unsafe partial struct DashTable<TRecord>
             if (targets.MayOverflow) return Growth.Refused;
         }
     }
+
+    /// <summary>When the ages of a segment were last right; one that has none begins now.</summary>
+    private uint AgedAtOf(SegmentEntry entry) =>
+        entry.HasAges ? Store.Open(entry).Trailer->AgedAtSeconds : _header->NowSeconds;
 
     private static uint HomesFor(uint baseHomes, int count, int attempt)
     {
@@ -253,7 +259,8 @@ internal readonly unsafe partial struct DashTable<TRecord>
         var count = segment.Count();
         _header->Version++;
         if (entry.HasOverflow) return false;
-        if (entry.Homes > entry.Base) return Holds(entry.Base, count) && TryResize(entry, prefix, entry.Base, false) == Growth.Done;
+        if (entry.Homes > entry.Base)
+            return Holds(entry.Base, count) && TryResize(entry, prefix, entry.Base, false) == Growth.Done;
         if (entry.Depth != 0) return entry.Depth > Directory.DepthMin && Merge(entry, prefix, count);
         if (entry.Homes == 1) return false;
         var homes = entry.Homes;
@@ -296,7 +303,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
         if (!Holds(baseHomes, count + Store.Open(sibling).Count())) return false;
         if (!Store.TryMake(merged, entry.Depth - 1, baseHomes, baseHomes, out var target)) return false;
         var targets = new Targets { LeftEntry = target, Left = Store.Open(target), SplitBit = -1 };
-        targets.Left.Trailer->AgedAtSeconds = Store.Open(entry).Trailer->AgedAtSeconds;
+        targets.Left.Trailer->AgedAtSeconds = AgedAtOf(entry);
         if (!Distribute(entry, ref targets) || !Distribute(sibling, ref targets))
         {
             Store.Free(target);

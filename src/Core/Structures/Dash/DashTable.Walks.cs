@@ -265,7 +265,8 @@ internal readonly unsafe partial struct DashTable<TRecord>
         var moved = MoveRecordsOf(segment.Buckets + home);
         if (home == 0)
         {
-            for (var bucket = segment.Homes; bucket < segment.BucketCount; bucket++) moved += MoveRecordsOf(segment.Buckets + bucket);
+            for (var bucket = segment.Homes; bucket < segment.BucketCount; bucket++)
+                moved += MoveRecordsOf(segment.Buckets + bucket);
             for (var handle = entry.HasOverflow ? segment.Trailer->Overflow : 0; handle != 0;)
             {
                 var block = (OverflowBlock*)_arena.At(handle);

@@ -53,7 +53,9 @@ internal readonly unsafe struct SegmentStore(Arena arena, TableHeader* header, u
         Open(first).Trailer->Table = NoTable;
         Open(second).Trailer->Table = NoTable;
         var movedSecond = Free(first);
-        Free(movedSecond ? new SegmentEntry(first.Handle, second.Homes, second.Base, second.Depth, second.HasAges, false) : second);
+        if (movedSecond)
+            second = new SegmentEntry(first.Handle, second.Homes, second.Base, second.Depth, second.HasAges, false);
+        Free(second);
     }
 
     /// <summary>

@@ -17,6 +17,7 @@ public sealed unsafe class KeyTable : IDisposable
     private const int IntegerTextBytesMax = 20;
 
     private readonly Arena _arena;
+    private readonly HashKey _hashKey;
     private readonly DashTable<KeyRecord> _table;
     private readonly TableHeader* _header;
     private readonly uint _headerHandle;
@@ -28,6 +29,7 @@ public sealed unsafe class KeyTable : IDisposable
     public KeyTable(Arena arena, HashKey hashKey)
     {
         _arena = arena;
+        _hashKey = hashKey;
         _headerHandle = DashTable<KeyRecord>.MakeHeader(arena);
         if (_headerHandle == 0) throw new InsufficientMemoryException("the arena is full");
         _table = new DashTable<KeyRecord>(arena, _headerHandle, hashKey);
@@ -71,7 +73,8 @@ public sealed unsafe class KeyTable : IDisposable
     /// Inserts, or replaces whatever was there. False when the arena refused; nothing has changed then.
     /// </summary>
     public bool SetString(
-        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value, long expireAtMs, bool raw = false)
+        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value, long expireAtMs,
+        bool raw = false)
     {
         if (value.Length <= InlineBytesMax)
             return Set(ref entry, key, raw ? ValueEncoding.Raw : ValueEncoding.Inline, value.Length, value, expireAtMs);
@@ -92,7 +95,8 @@ public sealed unsafe class KeyTable : IDisposable
     }
 
     /// <summary>Takes over one reference to the block, unless refused.</summary>
-    public bool SetBlock(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, NativeBlock block, int length, long expireAtMs)
+    public bool SetBlock(
+        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, NativeBlock block, int length, long expireAtMs)
     {
         Invariant.Holds((uint)length <= (uint)block.Capacity, "a value does not fit its block");
         var address = (long)block.Address;
@@ -257,9 +261,11 @@ public sealed unsafe class KeyTable : IDisposable
     /// Writes a whole record, into the cell that is there where it fits and the value does not overlap it.
     /// </summary>
     private bool Set(
-        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueEncoding encoding, int valueLength, scoped ReadOnlySpan<byte> stored,
-        long expireAtMs)
+        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueEncoding encoding, int valueLength,
+        scoped ReadOnlySpan<byte> stored, long expireAtMs)
     {
+        // The table has changed since the entry was found, through another one.
+        if (entry.Place.Version != _header->Version) entry = Find(_hashKey.Hash(key), key);
         Announce(entry);
         var flags = KeyRecord.FlagsOf(ValueType.String, encoding, expireAtMs != 0);
         var oldExpireAtMs = entry.ExpireAtMs;
@@ -284,7 +290,8 @@ public sealed unsafe class KeyTable : IDisposable
     }
 
     private bool Overwrite(
-        scoped ref Entry entry, byte flags, scoped ReadOnlySpan<byte> key, int valueLength, scoped ReadOnlySpan<byte> stored, long expireAtMs)
+        scoped ref Entry entry, byte flags, scoped ReadOnlySpan<byte> key, int valueLength,
+        scoped ReadOnlySpan<byte> stored, long expireAtMs)
     {
         var cell = entry.Place.Handle;
         var old = entry.Record;
@@ -344,7 +351,8 @@ public sealed unsafe class KeyTable : IDisposable
     private bool FitsCell(uint cell, long size) =>
         size <= Arena.CellBytesMax && _arena.CellBytes((int)size) == _arena.CellBytesOf(cell);
 
-    private uint NewRecord(byte flags, scoped ReadOnlySpan<byte> key, int valueLength, scoped ReadOnlySpan<byte> stored, long expireAtMs)
+    private uint NewRecord(
+        byte flags, scoped ReadOnlySpan<byte> key, int valueLength, scoped ReadOnlySpan<byte> stored, long expireAtMs)
     {
         var header = KeyRecord.HeaderBytes(key.Length, valueLength, expireAtMs != 0);
         var start = NewCell((long)header + key.Length + stored.Length, out var cell);
@@ -423,7 +431,8 @@ public sealed unsafe class KeyTable : IDisposable
     /// <summary>Half as much again, so that many small appends copy each byte only a few times.</summary>
     private static int Slack(int length) => (int)Math.Min(length + length / 2L, NativeBlock.CapacityMax);
 
-    private bool MoveToBlock(scoped ref Entry entry, scoped ReadOnlySpan<byte> content, int length, int capacity, out Span<byte> bytes)
+    private bool MoveToBlock(
+        scoped ref Entry entry, scoped ReadOnlySpan<byte> content, int length, int capacity, out Span<byte> bytes)
     {
         bytes = default;
         var block = NativeBlock.Allocate(capacity);

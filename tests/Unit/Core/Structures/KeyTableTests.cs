@@ -251,6 +251,23 @@ public class KeyTableTests
     }
 
     [Fact]
+    public void AnEntryFoundBeforeAnotherChangeIsFoundAgain()
+    {
+        using var model = new KeyTableModel();
+        var first = model.Find("a");
+        var second = model.Find("a");
+        var third = model.Find("b");
+        Assert.True(model.Table.SetInteger(ref first, "a"u8, 1, 0));
+        Assert.True(model.Table.SetInteger(ref second, "a"u8, 2, 0));
+        Assert.True(model.Table.SetInteger(ref third, "b"u8, 3, 0));
+        Assert.Equal(2, model.Table.Count);
+        model.Table.Verify(Now);
+        model.Set("a", [1], 0);
+        model.Set("b", [2], 0);
+        model.Check();
+    }
+
+    [Fact]
     public void ASharedBlockIsCopiedBeforeItChanges()
     {
         using var model = new KeyTableModel();
