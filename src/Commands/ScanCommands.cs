@@ -83,10 +83,17 @@ public static class ScanCommands
         return ok;
     }
 
-    /// <summary>Any number of 64 bits in its only spelling.</summary>
-    internal static bool TryReadCursor(ReadOnlySpan<byte> text, out ulong cursor) =>
-        System.Buffers.Text.Utf8Parser.TryParse(text, out cursor, out int used) && used == text.Length
-        && text[0] != '+' && (text[0] != '0' || text.Length == 1);
+    /// <summary>A number of 64 bits as C's strtoull reads it, spaces before it and a sign included; not a negative one.</summary>
+    internal static bool TryReadCursor(ReadOnlySpan<byte> text, out ulong cursor)
+    {
+        cursor = 0;
+        while (!text.IsEmpty && Ascii.IsSpace(text[0])) text = text[1..];
+        bool negative = !text.IsEmpty && text[0] == '-';
+        if (negative || !text.IsEmpty && text[0] == '+') text = text[1..];
+        return !text.IsEmpty && Ascii.IsDigit(text[0])
+            && System.Buffers.Text.Utf8Parser.TryParse(text, out cursor, out int used) && used == text.Length
+            && (!negative || cursor == 0);
+    }
 
     private static void ScanSlice(ShardScope shard, ref HopFrame hop)
     {

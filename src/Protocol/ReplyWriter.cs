@@ -257,7 +257,7 @@ public ref struct ReplyWriter
     {
         _errorCode = error.Code;
         Copy(error.Before);
-        Escaped(part);
+        Escaped(UpToNul(part));
         Copy(error.After);
         Copy("\r\n"u8);
     }
@@ -267,9 +267,9 @@ public ref struct ReplyWriter
     {
         _errorCode = error.Code;
         Copy(error.Before);
-        Escaped(first);
+        Escaped(UpToNul(first));
         Copy(error.Between);
-        Escaped(second);
+        Escaped(UpToNul(second));
         Copy(error.After);
         Copy("\r\n"u8);
     }
@@ -399,6 +399,13 @@ public ref struct ReplyWriter
         }
         bytes.CopyTo(_free[_used..]);
         _used += bytes.Length;
+    }
+
+    /// <summary>Clients' words stand in error texts as C strings: they end at the first zero byte.</summary>
+    private static ReadOnlySpan<byte> UpToNul(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOf((byte)0);
+        return end < 0 ? text : text[..end];
     }
 
     private void Escaped(scoped ReadOnlySpan<byte> text)

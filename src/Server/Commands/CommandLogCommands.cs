@@ -80,9 +80,8 @@ public static class CommandLogCommands
 
     private static bool ReadCount(Coordinator tx, int index, out long count)
     {
-        if (!Numbers.TryParseLong(tx.Args[index], out count)) tx.Fail(Errors.NotInteger);
-        else if (count < -1) tx.Fail(Errors.CountTooSmall);
-        else return true;
+        if (Numbers.TryParseLong(tx.Args[index], out count) && count >= -1) return true;
+        tx.Fail(Errors.CountTooSmall);
         return false;
     }
 

@@ -200,6 +200,13 @@ public static class ConnectionCommands
     private static void Asking(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>
         reply.Error(Errors.ClusterDisabled);
 
-    /// <summary>No space, no control character, nothing beyond ASCII: what may stand in a line of CLIENT LIST.</summary>
-    internal static bool IsPlain(ReadOnlySpan<byte> text) => text.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0;
+    /// <summary>
+    /// No space, no control character, nothing beyond ASCII: what may stand in a line of CLIENT LIST. Judged up to the
+    /// first zero byte, as Valkey does.
+    /// </summary>
+    internal static bool IsPlain(ReadOnlySpan<byte> text)
+    {
+        int odd = text.IndexOfAnyExceptInRange((byte)'!', (byte)'~');
+        return odd < 0 || text[odd] == 0;
+    }
 }

@@ -76,7 +76,7 @@ internal sealed class CommandGrammar(string[] templates, Random random)
         "k" => Key(),
         "v" => Value(),
         "i" => Integers[random.Next(Integers.Length)],
-        "n" => random.Next(4) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(100, 10_000).ToString(CultureInfo.InvariantCulture),
+        "n" => random.Next(4) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(1_000_000, 9_000_000).ToString(CultureInfo.InvariantCulture),
         "f" => Floats[random.Next(Floats.Length)],
         "t" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds(),
         "T" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds() + "000",
