@@ -76,7 +76,6 @@ public sealed class AnaxServer : IDisposable
     /// <summary>Binds all addresses, then starts the threads. Throws <see cref="ListenException"/> where an address is taken.</summary>
     public void Start()
     {
-        Log.Backend(Backend, _group.BackendReason);
         Bind(_loops[0].Settings);
         if (_loops[0].Settings.Port < 0)
         {

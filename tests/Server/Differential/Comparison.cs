@@ -9,7 +9,7 @@ namespace Anax.Tests.Server.Differential;
 /// </summary>
 internal sealed class Comparison(RespClient left, RespClient right, string[] templates, int seed)
 {
-    private const int PipelineMax = 16, FlushEvery = 400, DifferencesMax = 40;
+    private const int PipelineMax = 16, FlushEvery = 400, DifferencesMax = 40, ContextMax = 12;
 
     private readonly List<string> _history = [];
 
@@ -23,7 +23,11 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
         var grammar = new CommandGrammar(templates, random);
         for (int done = 0; done < commands && Differences.Count < DifferencesMax;)
         {
-            if (done % FlushEvery < PipelineMax) Both(["FLUSHALL"u8.ToArray()]);
+            if (done % FlushEvery < PipelineMax)
+            {
+                Both(["FLUSHALL"u8.ToArray()]);
+                _history.Clear();
+            }
             var batch = new byte[random.Next(1, PipelineMax)][][];
             for (int i = 0; i < batch.Length; i++) batch[i] = grammar.Next();
             Pipeline(batch, done);
@@ -118,7 +122,7 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
         text.AppendLine($"  valkey: {fromRight}");
         string? key = command.Length > 1 ? Show([command[1]]) : null;
         if (key is { Length: > 2 })
-            foreach (string before in _history.SkipLast(1).Reverse().Where(h => h.Contains(key, StringComparison.Ordinal)).Take(4).Reverse())
+            foreach (string before in _history.SkipLast(1).Reverse().Where(h => h.Contains(key, StringComparison.Ordinal)).Take(ContextMax).Reverse())
                 text.AppendLine($"  after {before}");
         Differences.Add(text.ToString());
     }
