@@ -13,6 +13,11 @@ internal sealed class CommandGrammar(string[] templates, Random random)
     private static readonly string[] Integers =
         ["0", "1", "-1", "2", "10", "100", "-5", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
             "4294967296", "536870912", "01", "+1", " 1", "1 ", "", "abc", "1.5", "1e3", "-0", "18446744073709551615"];
+
+    /// <summary>Times to live that are wrong, or so long that no key goes while the two servers are compared.</summary>
+    private static readonly string[] Durations =
+        ["0", "-1", "-5", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "4294967296", " 1", "",
+            "abc", "1.5", "1e3", "-0", "9223372036854775", "18446744073709551615"];
     private static readonly string[] Floats =
         ["0", "1.5", "-2.25", "3.0e3", "0.1", "1e308", "-1e-300", "inf", "-inf", "nan", "abc", "", " 1", "1 ", "0x10",
             "5.0000000000000001", "17179869184.3", "1e400", ".5", "5.", "+2", "1_0"];
@@ -76,7 +81,7 @@ internal sealed class CommandGrammar(string[] templates, Random random)
         "k" => Key(),
         "v" => Value(),
         "i" => Integers[random.Next(Integers.Length)],
-        "n" => random.Next(4) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(1_000_000, 9_000_000).ToString(CultureInfo.InvariantCulture),
+        "n" => random.Next(4) == 0 ? Durations[random.Next(Durations.Length)] : random.Next(1_000_000, 9_000_000).ToString(CultureInfo.InvariantCulture),
         "f" => Floats[random.Next(Floats.Length)],
         "t" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds(),
         "T" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds() + "000",

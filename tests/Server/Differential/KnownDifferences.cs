@@ -10,6 +10,8 @@ internal static class KnownDifferences
         Comparison.Name(command) switch
         {
             "SCAN" when !anax.IsError && !valkey.IsError => "a cursor other than 0 belongs to the server that gave it",
+            "CLIENT" when anax.Type is '$' or '=' && valkey.Type is '$' or '=' => "CLIENT LIST shows addresses, ids and sizes",
+            "TIME" when !anax.IsError && !valkey.IsError => "the clock goes on between the two",
             "LOLWUT" when !anax.IsError && !valkey.IsError => "the art is our own",
             "MODULE" when !anax.IsError && !valkey.IsError => "Valkey's Lua engine is a module",
             "HELLO" when !anax.IsError && !valkey.IsError => "it names the server and its version, and the client's id",
