@@ -80,6 +80,9 @@ public sealed class RequestParser : IDisposable
     /// <summary>proto-max-bulk-len.</summary>
     public long BulkBytesMax { get; set; } = ProtocolLimits.BulkBytes;
 
+    /// <summary>max_multi_bulk_len. At least ten: counts of one digit are not compared.</summary>
+    public long ArgumentsMax { get; set; } = ProtocolLimits.Arguments;
+
     /// <summary>
     /// False while a password is awaited, which lowers the limits. Who sets it must run a command before
     /// parsing the next, because AUTH raises them.
@@ -141,6 +144,7 @@ public sealed class RequestParser : IDisposable
         EndCommand();
         _error = ParseError.None;
         BulkBytesMax = ProtocolLimits.BulkBytes;
+        ArgumentsMax = ProtocolLimits.Arguments;
         IsAuthenticated = true;
     }
 
@@ -207,7 +211,7 @@ public sealed class RequestParser : IDisposable
         var line = FindLine(input, ParseError.TooBigCountLine, out var status);
         if (line < 0) return status;
         if (input[line + 1] != '\n') return Fail(ParseError.InvalidLineEnd);
-        if (!Numbers.TryParseLong(input[1..line], out var count) || count > ProtocolLimits.Arguments)
+        if (!Numbers.TryParseLong(input[1..line], out var count) || count > ArgumentsMax)
             return Fail(ParseError.InvalidCount);
         if (count > ProtocolLimits.UnauthenticatedArguments && !IsAuthenticated)
             return Fail(ParseError.UnauthenticatedCount);

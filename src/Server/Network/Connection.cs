@@ -28,7 +28,11 @@ public sealed class Connection : SocketEvents, ISessionOwner
     {
         _server = server;
         IsUnix = isUnix;
-        Session = new Session(id, this, new RequestParser { BulkBytesMax = server.Settings.ProtoMaxBulkLength })
+        Session = new Session(id, this, new RequestParser
+        {
+            BulkBytesMax = server.Settings.ProtoMaxBulkLength,
+            ArgumentsMax = server.Settings.MultibulkCountMax,
+        })
         {
             Authenticated = server.Settings.RequirePass is null,
             CreatedNs = server.Engine.Events.NowNs,

@@ -52,7 +52,11 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
     {
         Settings = settings;
         Engine.Apply(AnaxServer.EngineSettingsOf(settings, Engine.Settings));
-        foreach (Connection connection in _connections) connection.Session.Parser.BulkBytesMax = settings.ProtoMaxBulkLength;
+        foreach (Connection connection in _connections)
+        {
+            connection.Session.Parser.BulkBytesMax = settings.ProtoMaxBulkLength;
+            connection.Session.Parser.ArgumentsMax = settings.MultibulkCountMax;
+        }
     }
 
     /// <summary>What the start found out, before the loop runs.</summary>

@@ -220,6 +220,17 @@ public class RequestParserTests
         Assert.Equal("-ERR Protocol error: invalid bulk length\r\n", requests.Error);
     }
 
+    [Fact]
+    public void TheCountOfArgumentsIsAnOption()
+    {
+        using var requests = new Requests();
+        requests.Parser.ArgumentsMax = 10;
+        requests.Feed(Requests.Encode([.. Enumerable.Repeat("x", 10)]));
+        Assert.Single(requests.Commands);
+        requests.Feed("*11\r\n");
+        Assert.Equal("-ERR Protocol error: invalid multibulk length\r\n", requests.Error);
+    }
+
     // --- Inline commands ----------------------------------------------------------------------------------
 
     [Theory]

@@ -25,7 +25,7 @@ internal static class NetworkRows
         Memory("proto-max-bulk-len", 512 * Mib, Mib, LongMax,
             "Longest argument of a command.", isUnsigned: false)
             .AlsoFlag("max_bulk_len"),
-        Count("max_multi_bulk_len", IntMax, 1, IntMax, "Most arguments of one command.").Hidden(),
+        Count("max_multi_bulk_len", IntMax, 10, IntMax, "Most arguments of one command.").Hidden(),
         Memory("client-query-buffer-limit", 1024 * Mib, Mib, LongMax,
             "Bytes of one client's unfinished request."),
         Special("client-output-buffer-limit", OptionKind.OutputLimits,
