@@ -53,12 +53,12 @@ internal sealed class SuiteTree
 
     /// <summary>
     /// The suite waits for a banner of Valkey's ("PID: n … Server initialized") before it connects. What else
-    /// it writes into every configuration and a server without keyspace notifications refuses is left out.
+    /// it writes into every configuration and a server without keyspace notifications and without a dump file refuses is left out.
     /// </summary>
     private static string Shim(string server) => $$"""
         #!/usr/bin/env bash
         echo " PID: $$ (shim) Server initialized"
-        if [[ -f ${1:-} ]]; then sed -i '/^notify-keyspace-events /d' "$1"; fi
+        if [[ -f ${1:-} ]]; then sed -i '/^notify-keyspace-events /d; /^dbfilename /d' "$1"; fi
         exec '{{server}}' "$@"
 
         """;

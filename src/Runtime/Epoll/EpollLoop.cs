@@ -194,6 +194,8 @@ internal sealed unsafe class EpollLoop : EventLoop
 
     private protected override long WallMs() => LibC.WallMs();
 
+    public override long WallUs() => LibC.WallUs();
+
     private protected override void StopAllListening()
     {
         foreach (EpollListener entry in _listeners) entry.Disarm();

@@ -395,6 +395,13 @@ internal static unsafe partial class LibC
         return time.Seconds * 1000 + time.Nanoseconds / 1_000_000;
     }
 
+    public static long WallUs()
+    {
+        TimeSpec time;
+        _ = ClockRaw(Constants.ClockRealtime, &time);
+        return time.Seconds * 1_000_000 + time.Nanoseconds / 1000;
+    }
+
     /// <summary>Zeroed memory of the process's own, committed page by page as it is touched; 0 where refused.</summary>
     public static nint MapAnonymous(long length)
     {

@@ -232,6 +232,8 @@ internal sealed unsafe class UringLoop : EventLoop
 
     private protected override long WallMs() => LibC.WallMs();
 
+    public override long WallUs() => LibC.WallUs();
+
     private protected override void StopAllListening()
     {
         foreach (UringListener entry in _listeners) entry.Disarm();

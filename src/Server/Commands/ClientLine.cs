@@ -34,8 +34,9 @@ internal static class ClientLine
         Field(ref text, " capa="u8, session.CapaRedirect ? "r"u8 : default);
         Field(ref text, " db="u8, session.Database);
         text.Add(" sub=0 psub=0 ssub=0 multi=-1 watch=0"u8);
-        Field(ref text, " qbuf="u8, isOwn ? 0 : connection.InputBytes);
-        Field(ref text, " qbuf-free="u8, isOwn ? connection.InputCapacity : connection.InputCapacity - connection.InputBytes);
+        long input = isOwn ? 0 : connection.InputBytes;
+        Field(ref text, " qbuf="u8, input);
+        Field(ref text, " qbuf-free="u8, connection.InputCapacity - input);
         Field(ref text, " argv-mem="u8, isOwn ? argumentBytes : 0);
         text.Add(" multi-mem=0 rbs=0 rbp=0 obl=0"u8);
         Field(ref text, " oll="u8, pending == 0 ? 0 : 1 + pending / (16 * 1024));

@@ -63,7 +63,7 @@ internal static class InfoReport
         text.Add("process_supervised:no\r\n"u8);
         Text(ref text, "run_id"u8, host.Server.RunId);
         text.Line("tcp_port"u8, host.Server.Port);
-        text.Line("server_time_usec"u8, nowMs * 1000);
+        text.Line("server_time_usec"u8, host.Engine.Events.WallUs());
         text.Line("uptime_in_seconds"u8, uptime);
         text.Line("uptime_in_days"u8, uptime / SecondsPerDay);
         text.Line("hz"u8, settings.Hz);

@@ -88,7 +88,7 @@ internal sealed class MonitorFeed : ICommandObserver
     {
         var text = new TextBuilder(stackalloc byte[1024]);
         text.Add((byte)'+');
-        text.AddMicroseconds(_host.Engine.Events.NowMs * 1000);
+        text.AddMicroseconds(_host.Engine.Events.WallUs());
         text.Add(" ["u8);
         text.Add(session.Database);
         text.Add((byte)' ');

@@ -49,8 +49,10 @@ public sealed class Connection : SocketEvents, ISessionOwner
 
     public int Descriptor => Loop.DescriptorOf(Handle);
     public long PendingSendBytes => Loop.PendingSendBytes(Handle);
-    public int InputBytes => _input.Length;
-    public int InputCapacity => _input.Capacity;
+
+    /// <summary>What the client has sent of requests that are not complete, and the memory that waits for it.</summary>
+    public long InputBytes => _input.Length + Session.Parser.HeldBytes - Session.Parser.DirectTarget.Length;
+    public long InputCapacity => _input.Capacity + Session.Parser.HeldBytes;
 
     public string PeerAddress => _peer ??= NameOf(peer: true);
     public string LocalAddress => _local ??= NameOf(peer: false);
