@@ -112,7 +112,7 @@ public static class Errors
         "-BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN "u8 +
         "NOSAVE.\r\n"u8);
     public static ErrorReply NoScript => new("-NOSCRIPT No matching script.\r\n"u8);
-    public static ErrorReply MasterDown =>
+    public static ErrorReply PrimaryDown =>
         new("-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.\r\n"u8);
     public static ErrorReply ReadOnlyReplica =>
         new("-READONLY You can't write against a read only replica.\r\n"u8);
@@ -314,7 +314,7 @@ public static class Errors
     public static ErrorReply WaitAofWithoutAof =>
         new("-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n"u8);
     public static ErrorTemplate UnknownCategory => new("-ERR Unknown category '"u8, "'"u8);
-    public static ErrorReply InvalidMasterPort => new("-ERR Invalid master port\r\n"u8);
+    public static ErrorReply InvalidPrimaryPort => new("-ERR Invalid master port\r\n"u8);
     public static ErrorReply SavingNotBuilt =>
         new("-ERR This version cannot save to disk yet: nothing was saved\r\n"u8);
     public static ErrorReply LogNotBuilt =>

@@ -171,7 +171,7 @@ public static class ServerCommands
     private static void ReplicaOf(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
     {
         if (Ascii.EqualsIgnoreCase(args[1], "NO"u8) && Ascii.EqualsIgnoreCase(args[2], "ONE"u8)) reply.Ok();
-        else if (!Numbers.TryParseLong(args[2], out long port) || port is < 0 or > 65_535) reply.Error(Errors.InvalidMasterPort);
+        else if (!Numbers.TryParseLong(args[2], out long port) || port is < 0 or > 65_535) reply.Error(Errors.InvalidPrimaryPort);
         else reply.Error(Errors.ReplicationNotBuilt);
     }
 
