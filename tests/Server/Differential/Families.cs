@@ -7,43 +7,53 @@ internal static class Families
     [
         "APPEND k v", "DECR k", "DECRBY k i", "DELIFEQ k v", "GET k", "GET k", "GETDEL k",
         "GETEX k [EX_n|PX_n|EXAT_t|PXAT_T|PERSIST] [EX_n|PERSIST]", "GETRANGE k i i", "GETSET k v", "INCR k",
-        "INCRBY k i", "INCRBYFLOAT k f", "LCS k k [LEN] [IDX] [MINMATCHLEN_i] [WITHMATCHLEN]", "MGET k*", "MSET k_v*",
-        "MSETEX n k_v*", "MSETEX 1 k v [NX|XX] [EX_n|PX_n|EXAT_t|PXAT_T|KEEPTTL]",
+        "INCRBY k i", "INCRBYFLOAT k f", "LCS k k [LEN] [IDX] [MINMATCHLEN_i] [WITHMATCHLEN]", "MGET k*",
+        "MSET k_v*", "MSETEX n k_v*", "MSETEX 1 k v [NX|XX] [EX_n|PX_n|EXAT_t|PXAT_T|KEEPTTL]",
         "MSETEX 2 k v k v [NX|XX] [EX_n|PX_n|KEEPTTL]", "MSETNX k_v*", "PSETEX k n v",
-        "SET k v [NX|XX|IFEQ_v] [GET] [EX_n|PX_n|EXAT_t|PXAT_T|KEEPTTL] [NX|GET|XX]", "SET k v", "SET k v", "SET k i",
-        "SETEX k n v", "SETNX k v", "SETRANGE k i v", "SETRANGE k 3 v", "STRLEN k", "SUBSTR k i i", "OBJECT ENCODING k",
+        "SET k v [NX|XX|IFEQ_v] [GET] [EX_n|PX_n|EXAT_t|PXAT_T|KEEPTTL] [NX|GET|XX]", "SET k v", "SET k v",
+        "SET k i", "SETEX k n v", "SETNX k v", "SETRANGE k i v", "SETRANGE k 3 v", "STRLEN k", "SUBSTR k i i",
+        "OBJECT ENCODING k",
     ];
 
     public static readonly string[] Keys =
     [
-        "SET k v", "SET k v", "SET k i EX n", "MSET k_v*", "DEL k*", "UNLINK k*", "EXISTS k*", "TOUCH k*", "TYPE k", "TYPE k",
-        "EXPIRE k n [NX|XX|GT|LT] [NX|XX|GT|LT]", "PEXPIRE k n [NX|XX|GT|LT]", "EXPIREAT k t [NX|XX|GT|LT]",
-        "PEXPIREAT k T [NX|XX|GT|LT] [GT]", "TTL k", "PTTL k", "EXPIRETIME k", "PEXPIRETIME k", "PERSIST k",
-        "RENAME k k", "RENAMENX k k", "COPY k k [DB_d] [REPLACE] [DB_d]", "MOVE k d", "RANDOMKEY", "KEYS p", "DBSIZE",
-        "SCAN 0 [MATCH_p] [COUNT_1000] [TYPE_string|TYPE_list|TYPE_foo]", "SCAN i [MATCH_p] [COUNT_i]", "OBJECT ENCODING k",
-        "OBJECT REFCOUNT k", "OBJECT FREQ k", "OBJECT HELP", "OBJECT v k", "SWAPDB d d", "SELECT d", "FLUSHDB [SYNC|ASYNC]",
-        "FLUSHALL [SYNC|ASYNC]", "GET k", "MEMORY USAGE k SAMPLES", "MEMORY v", "MEMORY HELP",
+        "SET k v", "SET k v", "SET k i EX n", "MSET k_v*", "DEL k*", "UNLINK k*", "EXISTS k*", "TOUCH k*",
+        "TYPE k", "TYPE k", "EXPIRE k n [NX|XX|GT|LT] [NX|XX|GT|LT]", "PEXPIRE k n [NX|XX|GT|LT]",
+        "EXPIREAT k t [NX|XX|GT|LT]", "PEXPIREAT k T [NX|XX|GT|LT] [GT]", "TTL k", "PTTL k", "EXPIRETIME k",
+        "PEXPIRETIME k", "PERSIST k", "RENAME k k", "RENAMENX k k", "COPY k k [DB_d] [REPLACE] [DB_d]",
+        "MOVE k d", "RANDOMKEY", "KEYS p", "DBSIZE",
+        "SCAN 0 [MATCH_p] [COUNT_1000] [TYPE_string|TYPE_list|TYPE_foo]", "SCAN i [MATCH_p] [COUNT_i]",
+        "OBJECT ENCODING k", "OBJECT REFCOUNT k", "OBJECT FREQ k", "OBJECT HELP", "OBJECT v k", "SWAPDB d d",
+        "SELECT d", "FLUSHDB [SYNC|ASYNC]", "FLUSHALL [SYNC|ASYNC]", "GET k", "MEMORY USAGE k SAMPLES",
+        "MEMORY v", "MEMORY HELP",
     ];
 
     public static readonly string[] Connection =
     [
-        "PING", "PING v", "ECHO v", "SELECT d", "CLIENT GETNAME", "CLIENT SETNAME v", "CLIENT SETINFO LIB-NAME|LIB-VER|FOO v",
-        "CLIENT NO-EVICT ON|OFF|v", "CLIENT NO-TOUCH ON|OFF|v", "CLIENT REPLY ON|v", "CLIENT KILL ID 0|-1|abc|99999999", "CLIENT KILL v",
-        "CLIENT KILL TYPE v", "CLIENT LIST TYPE v", "CLIENT LIST ID v", "CLIENT UNBLOCK i [TIMEOUT|ERROR|v]", "CLIENT PAUSE 1|0|-1|abc|1.5 [WRITE|ALL|foo]",
-        "CLIENT UNPAUSE", "CLIENT CAPA v*", "CLIENT GETREDIR", "CLIENT HELP", "CLIENT v", "CLIENT", "HELLO [v]", "HELLO 2|3|4|abc [SETNAME_v] [FOO]",
-        "HELLO 3 AUTH v v", "AUTH v", "AUTH v v", "RESET v", "CLIENT TRACKINGINFO", "CLIENT IMPORT-SOURCE ON|OFF|v", "CLIENT KILL SKIPME v ID 99999",
+        "PING", "PING v", "ECHO v", "SELECT d", "CLIENT GETNAME", "CLIENT SETNAME v",
+        "CLIENT SETINFO LIB-NAME|LIB-VER|FOO v", "CLIENT NO-EVICT ON|OFF|v", "CLIENT NO-TOUCH ON|OFF|v",
+        "CLIENT REPLY ON|v", "CLIENT KILL ID 0|-1|abc|99999999", "CLIENT KILL v", "CLIENT KILL TYPE v",
+        "CLIENT LIST TYPE v", "CLIENT LIST ID v", "CLIENT UNBLOCK i [TIMEOUT|ERROR|v]",
+        "CLIENT PAUSE 1|0|-1|abc|1.5 [WRITE|ALL|foo]", "CLIENT UNPAUSE", "CLIENT CAPA v*", "CLIENT GETREDIR",
+        "CLIENT HELP", "CLIENT v", "CLIENT", "HELLO [v]", "HELLO 2|3|4|abc [SETNAME_v] [FOO]",
+        "HELLO 3 AUTH v v", "AUTH v", "AUTH v v", "RESET v", "CLIENT TRACKINGINFO",
+        "CLIENT IMPORT-SOURCE ON|OFF|v", "CLIENT KILL SKIPME v ID 99999",
     ];
 
     public static readonly string[] Server =
     [
-        "COMMAND COUNT v", "COMMAND INFO GET|SET|MGET|DEL|CONFIG|foo|config|get", "COMMAND DOCS get|set|append|foo", "COMMAND GETKEYS SET k v",
-        "COMMAND GETKEYS MSET k_v*", "COMMAND GETKEYS v", "COMMAND GETKEYSANDFLAGS SET k v", "COMMAND LIST FILTERBY v v", "COMMAND HELP", "COMMAND v",
-        "CONFIG GET maxmemory|hz|save|timeout|proto-max-bulk-len|v", "CONFIG SET v v", "CONFIG SET timeout|hz|maxmemory|slowlog-max-len 7",
-        "CONFIG SET timeout|hz|maxmemory|proto-max-bulk-len|slowlog-max-len i", "CONFIG HELP", "CONFIG v", "CONFIG REWRITE v", "CONFIG RESETSTAT",
-        "SLOWLOG LEN v", "SLOWLOG GET i v", "SLOWLOG HELP", "SLOWLOG v", "SLOWLOG RESET", "COMMANDLOG GET i slow|large-request|large-reply|v",
-        "COMMANDLOG LEN slow|large-request|v", "COMMANDLOG RESET slow|v", "COMMANDLOG HELP", "LATENCY RESET", "LATENCY LATEST", "LATENCY HISTORY v",
-        "LATENCY HELP", "LATENCY v", "LATENCY GRAPH v", "MODULE LIST", "MODULE v", "ROLE", "WAIT 0 0", "WAIT i i", "REPLICAOF NO ONE", "LASTSAVE v", "ACL WHOAMI",
-        "CLUSTER INFO", "CLUSTER v", "TIME v", "LOLWUT VERSION v", "MEMORY DOCTOR v", "DBSIZE v", "FLUSHALL v", "FLUSHDB v", "SWAPDB d", "DEBUG v",
-        "READONLY", "READWRITE", "ASKING", "INFO v v",
+        "COMMAND COUNT v", "COMMAND INFO GET|SET|MGET|DEL|CONFIG|foo|config|get",
+        "COMMAND DOCS get|set|append|foo", "COMMAND GETKEYS SET k v", "COMMAND GETKEYS MSET k_v*",
+        "COMMAND GETKEYS v", "COMMAND GETKEYSANDFLAGS SET k v", "COMMAND LIST FILTERBY v v", "COMMAND HELP",
+        "COMMAND v", "CONFIG GET maxmemory|hz|save|timeout|proto-max-bulk-len|v", "CONFIG SET v v",
+        "CONFIG SET timeout|hz|maxmemory|slowlog-max-len 7",
+        "CONFIG SET timeout|hz|maxmemory|proto-max-bulk-len|slowlog-max-len i", "CONFIG HELP", "CONFIG v",
+        "CONFIG REWRITE v", "CONFIG RESETSTAT", "SLOWLOG LEN v", "SLOWLOG GET i v", "SLOWLOG HELP", "SLOWLOG v",
+        "SLOWLOG RESET", "COMMANDLOG GET i slow|large-request|large-reply|v",
+        "COMMANDLOG LEN slow|large-request|v", "COMMANDLOG RESET slow|v", "COMMANDLOG HELP", "LATENCY RESET",
+        "LATENCY LATEST", "LATENCY HISTORY v", "LATENCY HELP", "LATENCY v", "LATENCY GRAPH v", "MODULE LIST",
+        "MODULE v", "ROLE", "WAIT 0 0", "WAIT i i", "REPLICAOF NO ONE", "LASTSAVE v", "ACL WHOAMI",
+        "CLUSTER INFO", "CLUSTER v", "TIME v", "LOLWUT VERSION v", "MEMORY DOCTOR v", "DBSIZE v", "FLUSHALL v",
+        "FLUSHDB v", "SWAPDB d", "DEBUG v", "READONLY", "READWRITE", "ASKING", "INFO v v",
     ];
 }
