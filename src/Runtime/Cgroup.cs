@@ -1,6 +1,8 @@
 namespace Anax.Runtime;
 
-/// <summary>The control groups of this process, version 2 and 1: where the limits of a container are written.</summary>
+/// <summary>
+/// The control groups of this process, version 2 and 1: where the limits of a container are written.
+/// </summary>
 internal sealed class Cgroup
 {
     private readonly string _root;
@@ -23,8 +25,8 @@ internal sealed class Cgroup
     }
 
     /// <summary>
-    /// The contents of a version 2 file in the own group and all above it; a limit holds wherever it stands. In
-    /// a container the group's path may not exist: then the mount's root is the group.
+    /// The contents of a version 2 file in the own group and all above it; a limit holds wherever it stands.
+    /// In a container the group's path may not exist: then the mount's root is the group.
     /// </summary>
     public IEnumerable<string> ReadUpwards(string file)
     {

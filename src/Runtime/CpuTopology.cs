@@ -3,7 +3,9 @@ using Anax.Runtime.Native;
 
 namespace Anax.Runtime;
 
-/// <summary>Which processors this process may use: the affinity mask it was started with, and its cgroup's quota.</summary>
+/// <summary>
+/// Which processors this process may use: the affinity mask it was started with, and its cgroup's quota.
+/// </summary>
 public sealed class CpuTopology
 {
     private const int MaskBytes = 1024;

@@ -6,26 +6,28 @@ using Anax.Runtime.Native;
 namespace Anax.Runtime;
 
 /// <summary>
-/// One thread's loop: sockets, mailbox, timers and background work, served in turns. Whatever it calls runs on
-/// its thread and may use everything of the loop without locks; <see cref="Wake"/> and <see cref="RequestStop"/>
-/// alone may be called from elsewhere.
+/// One thread's loop: sockets, mailbox, timers and background work, served in turns. Whatever it calls runs
+/// on its thread and may use everything of the loop without locks; <see cref="Wake"/> and
+/// <see cref="RequestStop"/> alone may be called from elsewhere.
 /// </summary>
 /// <remarks>
 /// <para>The order of a turn, and why each step stands where it does:</para>
-/// <para>1. Wait. Submits what the last turn left (io_uring) and fetches what is ready; it sleeps only where the
-/// turn before left nothing undone, and only after the mail word said so (see <see cref="Mailbox"/>).</para>
+/// <para>1. Wait. Submits what the last turn left (io_uring) and fetches what is ready; it sleeps only where
+/// the turn before left nothing undone, and only after the mail word said so (see
+/// <see cref="Mailbox"/>).</para>
 /// <para>2. Clocks, once: everything in a turn happens at one time.</para>
-/// <para>3. Sockets. Their requests run here, on the bytes where they were received. First, because the questions
-/// they raise should be under way to other loops while this one does its remaining work; announced right after.</para>
-/// <para>4. Mailbox: questions of others, and answers, which complete replies. Before the flush, so that those
-/// replies leave in this turn.</para>
-/// <para>5. The layer's own turn (batches gathered over several sockets). Announced before the flush: a message
-/// costs the others nothing but a look, a write to a socket takes microseconds.</para>
+/// <para>3. Sockets. Their requests run here, on the bytes where they were received. First, because the
+/// questions they raise should be under way to other loops while this one does its remaining work; announced
+/// right after.</para>
+/// <para>4. Mailbox: questions of others, and answers, which complete replies. Before the flush, so that
+/// those replies leave in this turn.</para>
+/// <para>5. The layer's own turn (batches gathered over several sockets). Announced before the flush: a
+/// message costs the others nothing but a look, a write to a socket takes microseconds.</para>
 /// <para>6. Flush: each socket that has something to send is written once, however many replies it got.
 /// Closings come behind it, so that last words leave.</para>
 /// <para>7. Timers: after the replies, because timers are accurate to a turn anyway and clients wait.</para>
-/// <para>8. Background work, in the time that is left: a slice of a millisecond where nothing else is to be done,
-/// a fraction of the turn's own length where there is.</para>
+/// <para>8. Background work, in the time that is left: a slice of a millisecond where nothing else is to be
+/// done, a fraction of the turn's own length where there is.</para>
 /// </remarks>
 public abstract unsafe class EventLoop : IDisposable
 {
@@ -103,8 +105,8 @@ public abstract unsafe class EventLoop : IDisposable
     public int SocketCount => Sockets.Count;
 
     /// <summary>
-    /// True while messages wait for room in another loop's ring; the loop reads no sockets meanwhile. Whatever
-    /// else produces messages in number asks here first.
+    /// True while messages wait for room in another loop's ring; the loop reads no sockets meanwhile.
+    /// Whatever else produces messages in number asks here first.
     /// </summary>
     public bool Throttled => _mailbox.IsThrottled;
 
@@ -171,7 +173,8 @@ public abstract unsafe class EventLoop : IDisposable
     public void Wake() => _mesh.Notify(Index, LoopMesh.Woken);
 
     /// <summary>
-    /// Begins the stop of this loop, see <see cref="LoopGroup.Stop"/>. Any thread; seen in the loop's next turn.
+    /// Begins the stop of this loop, see <see cref="LoopGroup.Stop"/>. Any thread; seen in the loop's next
+    /// turn.
     /// </summary>
     public void RequestStop()
     {
@@ -242,9 +245,9 @@ public abstract unsafe class EventLoop : IDisposable
     }
 
     /// <summary>
-    /// The socket's own stream, for who writes replies straight into it: what is appended leaves at the turn's
-    /// flush, as if sent. The reference holds until the caller returns to the loop. A socket that is closing or
-    /// gone gets a stream whose bytes are dropped.
+    /// The socket's own stream, for who writes replies straight into it: what is appended leaves at the
+    /// turn's flush, as if sent. The reference holds until the caller returns to the loop. A socket that is
+    /// closing or gone gets a stream whose bytes are dropped.
     /// </summary>
     public ref ReplyStream OutputOf(SocketHandle handle)
     {
@@ -298,8 +301,11 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>Closes an accepted connection that no loop has adopted.</summary>
     public void Refuse(int descriptor) => CloseDescriptor(descriptor);
 
-    /// <summary>The kernel's name of the socket, for questions about its addresses; -1 where it is gone.</summary>
-    public int DescriptorOf(SocketHandle handle) => Sockets.IsLive(handle) ? Sockets.Slot(handle.Index).Descriptor : -1;
+    /// <summary>
+    /// The kernel's name of the socket, for questions about its addresses; -1 where it is gone.
+    /// </summary>
+    public int DescriptorOf(SocketHandle handle) =>
+        Sockets.IsLive(handle) ? Sockets.Slot(handle.Index).Descriptor : -1;
 
     /// <summary>Accepts connections of the listener on this loop until <see cref="StopListening"/>.</summary>
     public abstract void Listen(ListenSocket listener, IAcceptEvents events);
@@ -329,13 +335,15 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>Says who takes a kind of message; once per kind, before the first one can come.</summary>
     public void OnMessage(ushort kind, MessageHandler handler)
     {
-        Invariant.Holds(kind < MessageKindsMax && _handlers[kind] is null, "a kind of message has one handler");
+        Invariant.Holds(
+            kind < MessageKindsMax && _handlers[kind] is null, "a kind of message has one handler");
         _handlers[kind] = handler;
     }
 
     /// <summary>
-    /// Sends a question, which is answered by exactly one <see cref="Answer"/>. It always arrives, in the order
-    /// of sending; false says that it waits for room, so the asker should not produce more (<see cref="Throttled"/>).
+    /// Sends a question, which is answered by exactly one <see cref="Answer"/>. It always arrives, in the
+    /// order of sending; false says that it waits for room, so the asker should not produce more
+    /// (<see cref="Throttled"/>).
     /// </summary>
     public bool Ask(int to, in Message message)
     {
@@ -419,7 +427,9 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>Writes what the socket has to send, as far as the kernel takes it now.</summary>
     private protected abstract void FlushSocket(int index, ref SocketSlot slot);
 
-    /// <summary>Ends a socket: true where it is over, false where <see cref="Release"/> follows the last completion.</summary>
+    /// <summary>
+    /// Ends a socket: true where it is over, false where <see cref="Release"/> follows the last completion.
+    /// </summary>
     private protected abstract bool EndSocket(int index, ref SocketSlot slot);
 
     private protected abstract void CloseDescriptor(int descriptor);
@@ -469,7 +479,9 @@ public abstract unsafe class EventLoop : IDisposable
         if (!IsSilent(index)) Sockets.Events(index).OnEndOfInput();
     }
 
-    /// <summary>The kernel knows nothing of the socket any more: frees the slot and tells the layer.</summary>
+    /// <summary>
+    /// The kernel knows nothing of the socket any more: frees the slot and tells the layer.
+    /// </summary>
     private protected void Release(int index)
     {
         ref SocketSlot slot = ref Sockets.Slot(index);
@@ -564,8 +576,8 @@ public abstract unsafe class EventLoop : IDisposable
         bool isIdle = !HasOutput && !HasReadyWork && !_mailbox.HasNews && nowNs - startNs < SliceBusyMinNs;
         long sliceNs = isIdle ? SliceIdleNs : Math.Max(SliceBusyMinNs, (nowNs - startNs) / SliceBusyShare);
 
-        // The first of the row; if something is left it goes to the row's end, so all get their turn. It counts
-        // as inactive while it runs, so that a wake from inside is heard.
+        // The first of the row; if something is left it goes to the row's end, so all get their turn. It
+        // counts as inactive while it runs, so that a wake from inside is heard.
         BackgroundWork work = _background[0]!;
         Array.Copy(_background, 1, _background, 0, --_backgroundCount);
         _background[_backgroundCount] = null;
@@ -575,9 +587,9 @@ public abstract unsafe class EventLoop : IDisposable
     }
 
     /// <summary>
-    /// The stop: first the layer ends its connections, then this loop is quiet (no sockets, no question open),
-    /// but it goes on serving its mailbox until all loops are quiet; so nobody waits for one that has gone.
-    /// Connections that have not ended after the grace are aborted.
+    /// The stop: first the layer ends its connections, then this loop is quiet (no sockets, no question
+    /// open), but it goes on serving its mailbox until all loops are quiet; so nobody waits for one that has
+    /// gone. Connections that have not ended after the grace are aborted.
     /// </summary>
     private void StopStep()
     {

@@ -5,7 +5,8 @@ public interface IAcceptEvents
 {
     /// <summary>
     /// A connection, non-blocking, not yet on any loop: the taker hands the descriptor to
-    /// <see cref="EventLoop.Adopt"/> of the loop that shall serve it, or closes it by <see cref="SocketOptions.Close"/>.
+    /// <see cref="EventLoop.Adopt"/> of the loop that shall serve it, or closes it by
+    /// <see cref="SocketOptions.Close"/>.
     /// </summary>
     void OnAccepted(ListenSocket listener, int descriptor);
 

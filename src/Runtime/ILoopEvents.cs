@@ -6,7 +6,9 @@ public interface ILoopEvents
     /// <summary>The thread runs, the first turn comes next.</summary>
     void OnStarted(EventLoop loop);
 
-    /// <summary>Sockets and mailbox of this turn were served; what is sent from here still leaves in this turn.</summary>
+    /// <summary>
+    /// Sockets and mailbox of this turn were served; what is sent from here still leaves in this turn.
+    /// </summary>
     void OnTurn(EventLoop loop);
 
     /// <summary>A turn took longer than <see cref="EventLoop.LongTurnNs"/>.</summary>

@@ -37,10 +37,11 @@ public sealed class ListenSocket : IDisposable
     public bool IsUnix => _path is not null;
 
     /// <summary>
-    /// Listens on a numeric address or a name; "*" is every IPv4 address and "::*" every IPv6 one. A port that
-    /// is taken fails with 'Address already in use', whoever else asked for sharing.
+    /// Listens on a numeric address or a name; "*" is every IPv4 address and "::*" every IPv6 one. A port
+    /// that is taken fails with 'Address already in use', whoever else asked for sharing.
     /// </summary>
-    public static ListenSocket Tcp(string address, int port, int backlog, int keepAliveSeconds = 0, bool reusePort = false)
+    public static ListenSocket Tcp(
+        string address, int port, int backlog, int keepAliveSeconds = 0, bool reusePort = false)
     {
         string what = $"{address}:{port}";
         IPAddress ip = Resolve(address, what);
@@ -50,11 +51,10 @@ public sealed class ListenSocket : IDisposable
             LibC.Socket(FamilyOf(ip), Constants.Stream | Constants.NonBlocking), what, "socket");
         try
         {
-            Check(LibC.SetOption(descriptor, Constants.LevelSocket, Constants.ReuseAddress, 1), what, "SO_REUSEADDR");
-            if (reusePort)
-                Check(LibC.SetOption(descriptor, Constants.LevelSocket, Constants.ReusePort, 1), what, "SO_REUSEPORT");
+            Set(descriptor, Constants.LevelSocket, Constants.ReuseAddress, what, "SO_REUSEADDR");
+            if (reusePort) Set(descriptor, Constants.LevelSocket, Constants.ReusePort, what, "SO_REUSEPORT");
             if (FamilyOf(ip) == Constants.FamilyInet6)
-                Check(LibC.SetOption(descriptor, Constants.LevelIp6, Constants.Ip6Only, 1), what, "IPV6_V6ONLY");
+                Set(descriptor, Constants.LevelIp6, Constants.Ip6Only, what, "IPV6_V6ONLY");
             _ = LibC.SetOption(descriptor, Constants.LevelTcp, Constants.TcpNoDelay, 1);
             SocketOptions.SetKeepAlive(descriptor, keepAliveSeconds);
             Check(LibC.Bind(descriptor, SocketNames.Encode(ip, port)), what, "bind");
@@ -76,7 +76,8 @@ public sealed class ListenSocket : IDisposable
     public static ListenSocket Unix(string path, int backlog, int permissions = 0)
     {
         SocketAddress address = EncodePath(path);
-        int descriptor = Check(LibC.Socket(Constants.FamilyUnix, Constants.Stream | Constants.NonBlocking), path, "socket");
+        int descriptor = Check(
+            LibC.Socket(Constants.FamilyUnix, Constants.Stream | Constants.NonBlocking), path, "socket");
         try
         {
             int bound = LibC.Bind(descriptor, address);
@@ -114,7 +115,8 @@ public sealed class ListenSocket : IDisposable
         SocketAddress address = default;
         int bytes = Encoding.UTF8.GetByteCount(path);
         // The path ends with a zero byte inside struct sockaddr_un's 108.
-        if (bytes is 0 or > 107) throw new ListenException($"{path}: a unix socket's path has 1 to 107 bytes", Errno.Invalid);
+        if (bytes is 0 or > 107)
+            throw new ListenException($"{path}: a unix socket's path has 1 to 107 bytes", Errno.Invalid);
         address.SetFamily(Constants.FamilyUnix);
         Encoding.UTF8.GetBytes(path, address.Content[2..]);
         address.Length = 2 + bytes + 1;
@@ -148,6 +150,9 @@ public sealed class ListenSocket : IDisposable
         _ = LibC.Close(probe);
         return connected == -Errno.ConnectionRefused;
     }
+
+    private static void Set(int descriptor, int level, int option, string what, string name) =>
+        Check(LibC.SetOption(descriptor, level, option, 1), what, name);
 
     private static int Check(int result, string what, string call)
     {

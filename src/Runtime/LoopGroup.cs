@@ -21,7 +21,9 @@ public sealed record LoopGroupOptions
     /// <summary>Where the loops' random sequences begin.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Messages that a ring between two loops holds, a power of two; 0 chooses by the number of loops.</summary>
+    /// <summary>
+    /// Messages that a ring between two loops holds, a power of two; 0 chooses by the number of loops.
+    /// </summary>
     public int MailboxCapacity { get; init; }
 
     /// <summary>Turns that take longer are reported.</summary>
@@ -41,7 +43,8 @@ public sealed class LoopGroup : IDisposable
     private readonly Thread?[] _threads;
     private readonly LoopGroupOptions _options;
 
-    private LoopGroup(LoopGroupOptions options, LoopMesh mesh, EventLoop[] loops, LoopBackend backend, string reason)
+    private LoopGroup(
+        LoopGroupOptions options, LoopMesh mesh, EventLoop[] loops, LoopBackend backend, string reason)
     {
         (_options, _mesh, _loops, Backend, BackendReason) = (options, mesh, loops, backend, reason);
         _threads = new Thread?[loops.Length];
@@ -58,7 +61,9 @@ public sealed class LoopGroup : IDisposable
 
     public EventLoop this[int index] => _loops[index];
 
-    /// <summary>Makes the loops. Nothing runs yet: handlers and listeners can be attached from this thread.</summary>
+    /// <summary>
+    /// Makes the loops. Nothing runs yet: handlers and listeners can be attached from this thread.
+    /// </summary>
     public static LoopGroup Create(LoopGroupOptions options)
     {
         Invariant.Holds(options.Count > 0, "a group has loops");
@@ -68,7 +73,8 @@ public sealed class LoopGroup : IDisposable
         {
             try
             {
-                return Create(options, LoopBackend.Uring, options.Backend == LoopBackend.Uring ? "asked for" : "it works here");
+                string why = options.Backend == LoopBackend.Uring ? "asked for" : "it works here";
+                return Create(options, LoopBackend.Uring, why);
             }
             catch (InvalidOperationException e)
             {
@@ -116,7 +122,9 @@ public sealed class LoopGroup : IDisposable
         _options.Network?.Listen(address, port)
         ?? ListenSocket.Tcp(address, port, backlog, keepAliveSeconds, reusePort);
 
-    /// <summary>Starts one thread per loop; each tells its <see cref="ILoopEvents.OnStarted"/> when it runs.</summary>
+    /// <summary>
+    /// Starts one thread per loop; each tells its <see cref="ILoopEvents.OnStarted"/> when it runs.
+    /// </summary>
     public void Start()
     {
         if (_options.Network is not null)
@@ -152,7 +160,8 @@ public sealed class LoopGroup : IDisposable
     {
         if (_options.Network is not null)
         {
-            bool hasStopped = _options.Network.RunUntil(() => Array.TrueForAll(_loops, loop => loop.IsStopped));
+            bool hasStopped = _options.Network.RunUntil(
+                () => Array.TrueForAll(_loops, loop => loop.IsStopped));
             Invariant.Holds(hasStopped, "a group that was asked to stop stops");
             return;
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Anax.Core;
 using Anax.Runtime.Native;
@@ -47,7 +48,8 @@ internal sealed unsafe class LoopMesh : IDisposable
         long rooms = pairs * sizeof(RingRoom);
         _length = words + rooms + pairs * Capacity * sizeof(Message);
         _memory = LibC.MapAnonymous(_length);
-        if (_memory == 0) throw new InsufficientMemoryException("no memory for the mailboxes between the threads");
+        if (_memory == 0)
+            throw new InsufficientMemoryException("no memory for the mailboxes between the threads");
         // A huge page under a ring of one page would commit hundreds of its neighbours.
         LibC.Advise(_memory, _length, Constants.AdviseNoHugePage);
         _rooms = _memory + (nint)words;
@@ -93,12 +95,19 @@ internal sealed unsafe class LoopMesh : IDisposable
         LibC.Unmap(_memory, _length);
     }
 
-    /// <summary>Many loops share a bound on memory: 512 slots for up to 8 loops, 64 for 64 and more.</summary>
-    private static int DefaultCapacity(int count) =>
-        Math.Clamp((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(SlotBudget / count)), CapacityMin, CapacityMax);
+    /// <summary>
+    /// Many loops share a bound on memory: 512 slots for up to 8 loops, 64 for 64 and more.
+    /// </summary>
+    private static int DefaultCapacity(int count)
+    {
+        uint share = BitOperations.RoundUpToPowerOf2((uint)(SlotBudget / count));
+        return Math.Clamp((int)share, CapacityMin, CapacityMax);
+    }
 }
 
-/// <summary>The receiver's side of a ring: one cache line, read by the sender only when the ring looks full.</summary>
+/// <summary>
+/// The receiver's side of a ring: one cache line, read by the sender only when the ring looks full.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal struct RingRoom
 {

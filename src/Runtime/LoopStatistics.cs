@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Anax.Runtime;
 
 /// <summary>
-/// What a loop counts about itself. One writer, its thread, in native memory of its own cache lines; who reads
-/// it from elsewhere gets numbers that are nearly of one moment.
+/// What a loop counts about itself. One writer, its thread, in native memory of its own cache lines; who
+/// reads it from elsewhere gets numbers that are nearly of one moment.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct LoopStatistics
@@ -25,7 +25,9 @@ public struct LoopStatistics
     public long Posted;
     public long Received;
 
-    /// <summary>Messages that had to wait in the overflow list, because the receiver's ring was full.</summary>
+    /// <summary>
+    /// Messages that had to wait in the overflow list, because the receiver's ring was full.
+    /// </summary>
     public long MailboxesFull;
 
     public long BytesReceived;

@@ -9,17 +9,19 @@ namespace Anax.Runtime;
 
 /// <summary>One loop's end of the mesh: what it sends, what it takes, and when it may sleep.</summary>
 /// <remarks>
-/// <para>1. A ring has one sender and one receiver. The slot's number, stored last and read first, publishes the
-/// slot; the receiver publishes how far it has read once per burst, and the sender looks there only when the
-/// ring seems full.</para>
-/// <para>2. A full ring never blocks: the message goes to the sender's own list for that receiver, and so does
-/// all that follows it, so order per sender holds. The sender sets <c>Wanted</c>, the receiver that makes room
-/// sees it and notifies. Every loop goes on taking from its rings whatever its own lists hold, so two loops
-/// cannot wait for each other, and an answer always has room: in the ring or in the list. The lists are bounded
-/// from above: while one holds questions, the loop reads no sockets (<see cref="IsThrottled"/>).</para>
-/// <para>3. News is announced once per burst: one full fence, then the receiver's mail word is read, and written
-/// only where the sender's bit is clear. A receiver goes to sleep by compare-and-swap of its word from 0, which
-/// is its second look; only the sender whose write found exactly "sleeping" pays for the wake.</para>
+/// <para>1. A ring has one sender and one receiver. The slot's number, stored last and read first, publishes
+/// the slot; the receiver publishes how far it has read once per burst, and the sender looks there only when
+/// the ring seems full.</para>
+/// <para>2. A full ring never blocks: the message goes to the sender's own list for that receiver, and so
+/// does all that follows it, so order per sender holds. The sender sets <c>Wanted</c>, the receiver that
+/// makes room sees it and notifies. Every loop goes on taking from its rings whatever its own lists hold, so
+/// two loops cannot wait for each other, and an answer always has room: in the ring or in the list. The lists
+/// are bounded from above: while one holds questions, the loop reads no sockets
+/// (<see cref="IsThrottled"/>).</para>
+/// <para>3. News is announced once per burst: one full fence, then the receiver's mail word is read, and
+/// written only where the sender's bit is clear. A receiver goes to sleep by compare-and-swap of its word
+/// from 0, which is its second look; only the sender whose write found exactly "sleeping" pays for the
+/// wake.</para>
 /// </remarks>
 internal sealed unsafe class Mailbox : IDisposable
 {
@@ -65,7 +67,9 @@ internal sealed unsafe class Mailbox : IDisposable
 
     // ---- sending ----
 
-    /// <summary>True where the message went into the ring, false where it waits in the list for room.</summary>
+    /// <summary>
+    /// True where the message went into the ring, false where it waits in the list for room.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Send(int to, in Message message, MessageRole role, long stamp)
     {
@@ -86,8 +90,8 @@ internal sealed unsafe class Mailbox : IDisposable
     public void Announce()
     {
         if (_unannounced.Count == 0) return;
-        // The slots' stores must be visible before the mail word is read: a receiver that goes to sleep writes
-        // the word first and reads the slots afterwards.
+        // The slots' stores must be visible before the mail word is read: a receiver that goes to sleep
+        // writes the word first and reads the slots afterwards.
         Interlocked.MemoryBarrier();
         for (int i = 0; i < _unannounced.Count; i++)
         {
@@ -102,7 +106,9 @@ internal sealed unsafe class Mailbox : IDisposable
 
     // ---- taking ----
 
-    /// <summary>Takes what has come, at most one ring's length per sender, then moves on what waited for room.</summary>
+    /// <summary>
+    /// Takes what has come, at most one ring's length per sender, then moves on what waited for room.
+    /// </summary>
     public void Serve(EventLoop loop)
     {
         ulong news = _carry;
@@ -123,7 +129,9 @@ internal sealed unsafe class Mailbox : IDisposable
 
     // ---- sleeping ----
 
-    /// <summary>Announces sleep; false where news came in between. What waits for room has asked for it before.</summary>
+    /// <summary>
+    /// Announces sleep; false where news came in between. What waits for room has asked for it before.
+    /// </summary>
     public bool TrySleep()
     {
         Debug.Assert(_unannounced.Count == 0);
@@ -205,7 +213,9 @@ internal sealed unsafe class Mailbox : IDisposable
         if (peer.Head == end) _carry |= 1UL << (from >> _shift);
     }
 
-    /// <summary>Notifies the senders that wait for the room which was made; one fence for all of them.</summary>
+    /// <summary>
+    /// Notifies the senders that wait for the room which was made; one fence for all of them.
+    /// </summary>
     private void OfferRoom()
     {
         Interlocked.MemoryBarrier();

@@ -22,7 +22,9 @@ public struct Message
     /// <summary>Which handler takes it: an index below <see cref="EventLoop.MessageKindsMax"/>.</summary>
     [FieldOffset(6)] public ushort Kind;
 
-    /// <summary>The sender's causal stamp (<see cref="EventLoop.NextStamp"/>), filled in by the loop.</summary>
+    /// <summary>
+    /// The sender's causal stamp (<see cref="EventLoop.NextStamp"/>), filled in by the loop.
+    /// </summary>
     [FieldOffset(8)] public long Stamp;
 
     [FieldOffset(16)] public long A;
@@ -41,5 +43,7 @@ internal enum MessageRole : byte
     Answer = 2,
 }
 
-/// <summary>Takes one kind of message on the receiver's thread; the message is valid during the call.</summary>
+/// <summary>
+/// Takes one kind of message on the receiver's thread; the message is valid during the call.
+/// </summary>
 public delegate void MessageHandler(int from, in Message message);

@@ -3,8 +3,9 @@ using Anax.Runtime.Native;
 namespace Anax.Runtime;
 
 /// <summary>
-/// A file that lines are added to: standard output, standard error, or a log file that may be shared. Each write is one
-/// system call at the file's end, so lines of several threads and processes never mix. Any thread may write.
+/// A file that lines are added to: standard output, standard error, or a log file that may be shared. Each
+/// write is one system call at the file's end, so lines of several threads and processes never mix. Any
+/// thread may write.
 /// </summary>
 public sealed class OutputFile : IDisposable
 {
@@ -27,7 +28,9 @@ public sealed class OutputFile : IDisposable
         return new OutputFile(descriptor);
     }
 
-    /// <summary>What cannot be written (a full disk, a closed pipe) is dropped: a log must not stop the server.</summary>
+    /// <summary>
+    /// What cannot be written (a full disk, a closed pipe) is dropped: a log must not stop the server.
+    /// </summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty && _descriptor >= 0)

@@ -6,8 +6,8 @@ namespace Anax.Runtime;
 public static class ProcessLimits
 {
     /// <summary>
-    /// Asks for so many descriptors and returns how many there are: more than asked for, as many, or fewer where
-    /// the system refuses; then as many as it grants.
+    /// Asks for so many descriptors and returns how many there are: more than asked for, as many, or fewer
+    /// where the system refuses; then as many as it grants.
     /// </summary>
     public static long RaiseOpenFiles(long wanted)
     {

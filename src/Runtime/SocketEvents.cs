@@ -1,8 +1,8 @@
 namespace Anax.Runtime;
 
 /// <summary>
-/// What happens to one socket, told to the layer above, which derives one object per socket. All calls come on
-/// the thread of <see cref="Loop"/>; none comes from inside a call that the layer makes to the loop.
+/// What happens to one socket, told to the layer above, which derives one object per socket. All calls come
+/// on the thread of <see cref="Loop"/>; none comes from inside a call that the layer makes to the loop.
 /// </summary>
 public abstract class SocketEvents
 {
@@ -21,8 +21,11 @@ public abstract class SocketEvents
     /// </summary>
     public virtual Span<byte> DirectTarget => default;
 
-    /// <summary>So many bytes now stand at the start of the <see cref="DirectTarget"/> that was given last.</summary>
-    public virtual void OnDirectBytes(int count) => throw new InvalidOperationException("no direct target was given");
+    /// <summary>
+    /// So many bytes now stand at the start of the <see cref="DirectTarget"/> that was given last.
+    /// </summary>
+    public virtual void OnDirectBytes(int count) =>
+        throw new InvalidOperationException("no direct target was given");
 
     /// <summary>
     /// The peer will send no more. What is still owed to it can be sent, then the socket is closed: the layer

@@ -7,8 +7,8 @@ using SocketAddress = Anax.Runtime.Native.SocketAddress;
 namespace Anax.Runtime;
 
 /// <summary>
-/// Addresses of connections as text: "127.0.0.1:6379", "[::1]:6379", "/tmp/anax.sock:0", as CLIENT LIST shows them.
-/// Written into the caller's bytes, so a connection's name costs no allocation.
+/// Addresses of connections as text: "127.0.0.1:6379", "[::1]:6379", "/tmp/anax.sock:0", as CLIENT LIST shows
+/// them. Written into the caller's bytes, so a connection's name costs no allocation.
 /// </summary>
 public static class SocketNames
 {
@@ -35,7 +35,8 @@ public static class SocketNames
     {
         if (SimulatedNetwork.Owns(descriptor)) return true;
         if (LibC.PeerName(descriptor, out SocketAddress address) < 0) return false;
-        return address.Family == Constants.FamilyUnix || (TryDecode(address, out IPAddress? ip) && IPAddress.IsLoopback(ip));
+        return address.Family == Constants.FamilyUnix
+            || (TryDecode(address, out IPAddress? ip) && IPAddress.IsLoopback(ip));
     }
 
     internal static SocketAddress Encode(IPAddress ip, int port)
@@ -45,12 +46,14 @@ public static class SocketNames
         address.SetFamily(family);
         BinaryPrimitives.WriteUInt16BigEndian(address.Content[2..], (ushort)port);
         ip.TryWriteBytes(address.Content[(family == Constants.FamilyInet ? Ip4Offset : Ip6Offset)..], out _);
-        if (family == Constants.FamilyInet6) BinaryPrimitives.WriteUInt32LittleEndian(address.Content[24..], (uint)ip.ScopeId);
+        if (family == Constants.FamilyInet6)
+            BinaryPrimitives.WriteUInt32LittleEndian(address.Content[24..], (uint)ip.ScopeId);
         address.Length = family == Constants.FamilyInet ? 16 : 28;
         return address;
     }
 
-    internal static int PortOf(SocketAddress address) => BinaryPrimitives.ReadUInt16BigEndian(address.Content[2..]);
+    internal static int PortOf(SocketAddress address) =>
+        BinaryPrimitives.ReadUInt16BigEndian(address.Content[2..]);
 
     private static int Format(SocketAddress address, Span<byte> text)
     {

@@ -12,21 +12,28 @@ public static class SocketOptions
     /// <summary>For a connection that no loop has adopted.</summary>
     public static void Close(int descriptor) => _ = LibC.Close(descriptor);
 
-    /// <summary>The processor on which the kernel handles the connection's packets; -1 where it does not say.</summary>
+    /// <summary>
+    /// The processor on which the kernel handles the connection's packets; -1 where it does not say.
+    /// </summary>
     public static int IncomingCpu(int descriptor) =>
         LibC.GetOption(descriptor, Constants.LevelSocket, Constants.IncomingCpu, out int cpu) < 0 ? -1 : cpu;
 
-    /// <summary>Probes a silent peer after so many seconds, and drops it when three probes stay without answer.</summary>
+    /// <summary>
+    /// Probes a silent peer after so many seconds, and drops it when three probes stay without answer.
+    /// </summary>
     public static void SetKeepAlive(int descriptor, int seconds)
     {
         if (seconds <= 0) return;
         _ = LibC.SetOption(descriptor, Constants.LevelSocket, Constants.KeepAlive, 1);
         _ = LibC.SetOption(descriptor, Constants.LevelTcp, Constants.TcpKeepIdle, seconds);
-        _ = LibC.SetOption(descriptor, Constants.LevelTcp, Constants.TcpKeepInterval, Math.Max(1, seconds / KeepAliveProbes));
+        int interval = Math.Max(1, seconds / KeepAliveProbes);
+        _ = LibC.SetOption(descriptor, Constants.LevelTcp, Constants.TcpKeepInterval, interval);
         _ = LibC.SetOption(descriptor, Constants.LevelTcp, Constants.TcpKeepCount, KeepAliveProbes);
     }
 
-    /// <summary>How much the kernel buffers on its way out; the kernel doubles it for its own bookkeeping.</summary>
+    /// <summary>
+    /// How much the kernel buffers on its way out; the kernel doubles it for its own bookkeeping.
+    /// </summary>
     public static void SetSendBuffer(int descriptor, int bytes) =>
         _ = LibC.SetOption(descriptor, Constants.LevelSocket, Constants.SendBuffer, bytes);
 

@@ -14,7 +14,9 @@ internal enum SlotFlags : uint
     /// <summary>Stands in the list of sockets to write at the end of the turn.</summary>
     Dirty = 1 << 0,
 
-    /// <summary>The kernel takes no more: written again when it says so (epoll), or in flight (io_uring).</summary>
+    /// <summary>
+    /// The kernel takes no more: written again when it says so (epoll), or in flight (io_uring).
+    /// </summary>
     WriteBlocked = 1 << 1,
 
     /// <summary>The kernel may have bytes that were not fetched yet.</summary>
@@ -75,7 +77,9 @@ internal struct SocketSlot
     /// <summary>Operations that the kernel still holds (io_uring).</summary>
     public int Outstanding;
 
-    /// <summary>Bytes that arrived while nobody wanted them (io_uring, simulation): native, counted.</summary>
+    /// <summary>
+    /// Bytes that arrived while nobody wanted them (io_uring, simulation): native, counted.
+    /// </summary>
     public nint Held;
     public int HeldLength;
     public int HeldCapacity;
@@ -133,7 +137,9 @@ internal sealed unsafe class SocketTable : IDisposable
         return new SocketHandle(index, slot.Generation);
     }
 
-    /// <summary>The slot's next owner gets another generation, so every handle and completion of this one is stale.</summary>
+    /// <summary>
+    /// The slot's next owner gets another generation, so every handle and completion of this one is stale.
+    /// </summary>
     public void Release(int index)
     {
         ref SocketSlot slot = ref Slot(index);

@@ -26,7 +26,8 @@ public static class SystemMemory
         {
             if (!line.StartsWith("MemTotal:", StringComparison.Ordinal)) continue;
             string kilobytes = line["MemTotal:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim();
-            if (long.TryParse(kilobytes, NumberStyles.None, CultureInfo.InvariantCulture, out long count)) return count * 1024;
+            if (long.TryParse(kilobytes, NumberStyles.None, CultureInfo.InvariantCulture, out long count))
+                return count * 1024;
         }
 
         return long.MaxValue;
@@ -63,5 +64,7 @@ public static class SystemMemory
     }
 
     private static long Smaller(long limit, string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long own) ? Math.Min(limit, own) : limit;
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long own)
+            ? Math.Min(limit, own)
+            : limit;
 }

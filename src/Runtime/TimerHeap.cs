@@ -1,8 +1,8 @@
 namespace Anax.Runtime;
 
 /// <summary>
-/// The loop's timers: a binary heap by due time, ties in the order of scheduling. The timers know their place,
-/// so cancelling is one move; the array grows and is never given back.
+/// The loop's timers: a binary heap by due time, ties in the order of scheduling. The timers know their
+/// place, so cancelling is one move; the array grows and is never given back.
 /// </summary>
 internal sealed class TimerHeap
 {

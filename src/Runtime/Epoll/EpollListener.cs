@@ -3,10 +3,12 @@ using Anax.Runtime.Native;
 namespace Anax.Runtime.Epoll;
 
 /// <summary>
-/// One listening socket on an epoll loop. It is watched level-triggered, so connections that were not taken in
-/// one turn are announced again; where accepting fails it is left alone for a moment, which is what the timer is for.
+/// One listening socket on an epoll loop. It is watched level-triggered, so connections that were not taken
+/// in one turn are announced again; where accepting fails it is left alone for a moment, which is what the
+/// timer is for.
 /// </summary>
-internal sealed class EpollListener(EpollLoop loop, ListenSocket socket, IAcceptEvents events, uint number) : LoopTimer
+internal sealed class EpollListener(EpollLoop loop, ListenSocket socket, IAcceptEvents events, uint number)
+    : LoopTimer
 {
     private const int AcceptsPerTurn = 64;
     private const long PauseNs = 100_000_000;
@@ -18,7 +20,8 @@ internal sealed class EpollListener(EpollLoop loop, ListenSocket socket, IAccept
     public void Arm()
     {
         int result = loop.WatchListener(socket.Descriptor, number);
-        if (result < 0) throw new ListenException($"{socket.Address}: epoll_ctl: {Errno.Text(-result)}", -result);
+        if (result < 0)
+            throw new ListenException($"{socket.Address}: epoll_ctl: {Errno.Text(-result)}", -result);
         _isArmed = true;
     }
 

@@ -11,10 +11,10 @@ namespace Anax.Runtime.Epoll;
 /// </summary>
 /// <remarks>
 /// Edge-triggered means that the kernel tells of news, not of state, so the loop remembers the state:
-/// <c>Readable</c> is set by an event and cleared by a read that got less than it had room for; a socket that is
-/// readable but was not read out (its share of the turn was used up, it is paused, or the loop is throttled)
-/// stands in the list of sockets to read without an event, or gets there when it is resumed. After a hang-up is
-/// announced the loop reads to the end, because the end itself comes without further news.
+/// <c>Readable</c> is set by an event and cleared by a read that got less than it had room for; a socket that
+/// is readable but was not read out (its share of the turn was used up, it is paused, or the loop is
+/// throttled) stands in the list of sockets to read without an event, or gets there when it is resumed. After
+/// a hang-up is announced the loop reads to the end, because the end itself comes without further news.
 /// </remarks>
 internal sealed unsafe class EpollLoop : EventLoop
 {
@@ -237,7 +237,9 @@ internal sealed unsafe class EpollLoop : EventLoop
         _ready.Add(new SocketHandle(index, slot.Generation));
     }
 
-    /// <summary>Each readable socket gets its share; what is left over stays queued for the next turn.</summary>
+    /// <summary>
+    /// Each readable socket gets its share; what is left over stays queued for the next turn.
+    /// </summary>
     private void ReadReady()
     {
         if (_ready.Count == 0 || Throttled) return;
@@ -312,7 +314,9 @@ internal sealed unsafe class EpollLoop : EventLoop
         return LibC.SendMessage(descriptor, &message, Constants.DontWait);
     }
 
-    /// <summary>Watched from the first write that the kernel did not take whole until everything has left.</summary>
+    /// <summary>
+    /// Watched from the first write that the kernel did not take whole until everything has left.
+    /// </summary>
     private void WatchWrites(int index, ref SocketSlot slot, bool isWatched)
     {
         slot.Flags ^= SlotFlags.WritesWatched;

@@ -7,8 +7,8 @@ namespace Anax.Runtime.Native;
 /// those marked with SuppressGCTransition return at once, and a collection has to wait for them.
 /// </summary>
 /// <remarks>
-/// Calls return the kernel's value or, where it failed, the negated errno (see <see cref="Result(long)"/>), so no
-/// thread-local error state travels through the code above. EINTR is handled where the call is made.
+/// Calls return the kernel's value or, where it failed, the negated errno (see <see cref="Result(long)"/>),
+/// so no thread-local error state travels through the code above. EINTR is handled where the call is made.
 /// </remarks>
 internal static unsafe partial class LibC
 {
@@ -167,8 +167,8 @@ internal static unsafe partial class LibC
     private static long Result(long value) => value >= 0 ? value : -Marshal.GetLastPInvokeError();
 
     /// <summary>
-    /// For calls without the transition: nothing has run on this thread since the call that could have changed
-    /// errno, so it is read only where the call failed.
+    /// For calls without the transition: nothing has run on this thread since the call that could have
+    /// changed errno, so it is read only where the call failed.
     /// </summary>
     private static int ResultNow(int value) => value >= 0 ? value : -Marshal.GetLastSystemError();
 
@@ -402,7 +402,9 @@ internal static unsafe partial class LibC
         return time.Seconds * 1_000_000 + time.Nanoseconds / 1000;
     }
 
-    /// <summary>Zeroed memory of the process's own, committed page by page as it is touched; 0 where refused.</summary>
+    /// <summary>
+    /// Zeroed memory of the process's own, committed page by page as it is touched; 0 where refused.
+    /// </summary>
     public static nint MapAnonymous(long length)
     {
         nint address = MapRaw(
@@ -431,7 +433,9 @@ internal static unsafe partial class LibC
     public static int UringRegister(int ring, uint operation, void* argument, uint count) =>
         (int)Result(UringRegisterRaw(UringRegisterNumber, ring, operation, argument, count));
 
-    /// <summary>Submits, and waits where completions are asked for; sending happens inside, so the transition is kept.</summary>
+    /// <summary>
+    /// Submits, and waits where completions are asked for; sending happens inside, so the transition is kept.
+    /// </summary>
     public static int UringEnter(int ring, uint submit, uint complete, uint flags, UringWaitArgument* argument) =>
         (int)Result(UringEnterRaw(
             UringEnterNumber, ring, submit, complete, flags, argument, (nuint)sizeof(UringWaitArgument)));

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Anax.Runtime.Native;
 
 /// <summary>
-/// A growing list of small unmanaged items in native memory, owned by one loop. A mutable struct: keep it in a
-/// field, never copy it.
+/// A growing list of small unmanaged items in native memory, owned by one loop. A mutable struct: keep it in
+/// a field, never copy it.
 /// </summary>
 internal unsafe struct NativeList<T> where T : unmanaged
 {

@@ -1,6 +1,8 @@
 namespace Anax.Runtime.Simulated;
 
-/// <summary>A client in the test's hands: it writes and reads at once, the network decides what arrives when.</summary>
+/// <summary>
+/// A client in the test's hands: it writes and reads at once, the network decides what arrives when.
+/// </summary>
 public sealed class SimulatedClient
 {
     private readonly SimulatedNetwork _network;
@@ -19,7 +21,9 @@ public sealed class SimulatedClient
 
     public bool IsReset => _in.IsReset;
 
-    /// <summary>Sends all of it, sooner or later: what the network does not take now goes with its next step.</summary>
+    /// <summary>
+    /// Sends all of it, sooner or later: what the network does not take now goes with its next step.
+    /// </summary>
     public void Send(ReadOnlySpan<byte> bytes)
     {
         _unsent.AddRange(bytes);

@@ -5,8 +5,8 @@ using Anax.Runtime.Native;
 namespace Anax.Runtime.Simulated;
 
 /// <summary>
-/// The loop without a kernel: it never sleeps, its sockets are pipes of a <see cref="SimulatedNetwork"/>, which
-/// also decides when it gets its next turn. Everything above the back end is the same code as outside.
+/// The loop without a kernel: it never sleeps, its sockets are pipes of a <see cref="SimulatedNetwork"/>,
+/// which also decides when it gets its next turn. Everything above the back end is the same code as outside.
 /// </summary>
 internal sealed unsafe class SimulatedLoop : EventLoop
 {
@@ -27,7 +27,10 @@ internal sealed unsafe class SimulatedLoop : EventLoop
     /// <summary>Its place among all loops of the network.</summary>
     public int Number { get; }
 
-    /// <summary>How long it would sleep now: 0 where it has something to do, long.MaxValue where only others can wake it.</summary>
+    /// <summary>
+    /// How long it would sleep now: 0 where it has something to do, long.MaxValue where only others can wake
+    /// it.
+    /// </summary>
     public long SleepNs() => IsStopped ? long.MaxValue : TimeoutNs();
 
     private protected override bool HasReadyWork
@@ -42,7 +45,9 @@ internal sealed unsafe class SimulatedLoop : EventLoop
 
             for (int index = 0; index < Sockets.Bound; index++)
             {
-                if (Sockets.IsTaken(index) && (IsReadable(ref Sockets.Slot(index)) || IsWritable(ref Sockets.Slot(index)))) return true;
+                if (!Sockets.IsTaken(index)) continue;
+                ref SocketSlot slot = ref Sockets.Slot(index);
+                if (IsReadable(ref slot) || IsWritable(ref slot)) return true;
             }
 
             return false;
@@ -51,9 +56,11 @@ internal sealed unsafe class SimulatedLoop : EventLoop
 
     public override long MonotonicNs() => _network.Look();
 
-    public override void Listen(ListenSocket listener, IAcceptEvents events) => _listeners.Add((listener, events));
+    public override void Listen(ListenSocket listener, IAcceptEvents events) =>
+        _listeners.Add((listener, events));
 
-    public override void StopListening(ListenSocket listener) => _listeners.RemoveAll(entry => entry.Socket == listener);
+    public override void StopListening(ListenSocket listener) =>
+        _listeners.RemoveAll(entry => entry.Socket == listener);
 
     public override void Dispose()
     {

@@ -8,8 +8,8 @@ namespace Anax.Runtime.Simulated;
 /// from one seed. The same seed and the same calls give the same run, byte for byte.
 /// </summary>
 /// <remarks>
-/// Time moves in three ways: a little with each turn, a little with each look at the clock (so that code which
-/// works until a deadline ends), and in a leap to the next event when no loop has anything to do.
+/// Time moves in three ways: a little with each turn, a little with each look at the clock (so that code
+/// which works until a deadline ends), and in a leap to the next event when no loop has anything to do.
 /// </remarks>
 public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
 {
@@ -35,7 +35,9 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
     /// <summary>Turns that were run.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>A number that differs between two runs that differ: of everything drawn and transferred.</summary>
+    /// <summary>
+    /// A number that differs between two runs that differ: of everything drawn and transferred.
+    /// </summary>
     public ulong Trace { get; private set; }
 
     public static bool Owns(int descriptor) => descriptor >= FirstDescriptor;
@@ -49,16 +51,25 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
             while (_listeners.ContainsKey(port)) port++;
         }
 
-        if (!_listeners.TryGetValue(port, out SimulatedBacklog? backlog)) _listeners.Add(port, backlog = new SimulatedBacklog());
+        if (!_listeners.TryGetValue(port, out SimulatedBacklog? backlog))
+            _listeners.Add(port, backlog = new SimulatedBacklog());
         if (!backlog.Addresses.Add(address))
-            throw new ListenException($"{address}:{port}: bind: {Errno.Text(Errno.AddressInUse)}", Errno.AddressInUse);
+        {
+            const int Taken = Errno.AddressInUse;
+            throw new ListenException($"{address}:{port}: bind: {Errno.Text(Taken)}", Taken);
+        }
+
         return new ListenSocket(this, address, port);
     }
 
     public SimulatedClient Connect(int port)
     {
         if (!_listeners.TryGetValue(port, out SimulatedBacklog? backlog))
-            throw new ListenException($"port {port}: connect: {Errno.Text(Errno.ConnectionRefused)}", Errno.ConnectionRefused);
+        {
+            const int Refused = Errno.ConnectionRefused;
+            throw new ListenException($"port {port}: connect: {Errno.Text(Refused)}", Refused);
+        }
+
         SimulatedPipe toServer = new(options.PipeBytes), toClient = new(options.PipeBytes);
         _sockets.Add(new SimulatedSocket(toServer, toClient));
         backlog.Waiting.Enqueue(FirstDescriptor + _sockets.Count - 1);
@@ -67,7 +78,10 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
         return client;
     }
 
-    /// <summary>Runs turns of loops drawn at random until the condition holds; false where it never will, or not in time.</summary>
+    /// <summary>
+    /// Runs turns of loops drawn at random until the condition holds; false where it never will, or not in
+    /// time.
+    /// </summary>
     public bool RunUntil(Func<bool> done, long steps = 1_000_000)
     {
         for (long step = 0; step < steps; step++)
@@ -89,7 +103,10 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
         }
     }
 
-    /// <summary>One turn of one loop; a leap of the clock first where none has anything to do. False where nothing is to come.</summary>
+    /// <summary>
+    /// One turn of one loop; a leap of the clock first where none has anything to do. False where nothing is
+    /// to come.
+    /// </summary>
     public bool Step(long leapLimitNs = long.MaxValue)
     {
         foreach (SimulatedClient client in _clients) client.Push();
@@ -130,7 +147,9 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
 
     internal void Forget(SimulatedLoop loop) => _loops.Remove(loop);
 
-    /// <summary>The clock moves with every look, or code that works until a deadline would never end.</summary>
+    /// <summary>
+    /// The clock moves with every look, or code that works until a deadline would never end.
+    /// </summary>
     internal long Look() => NowNs += LookNs;
 
     internal SimulatedBacklog? Backlog(int port) => _listeners.GetValueOrDefault(port);
@@ -210,7 +229,9 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
 /// <summary>The server's end of a simulated connection.</summary>
 internal sealed record SimulatedSocket(SimulatedPipe Input, SimulatedPipe Output);
 
-/// <summary>Connections to a port that wait for a listener, on whichever of its addresses, to take them.</summary>
+/// <summary>
+/// Connections to a port that wait for a listener, on whichever of its addresses, to take them.
+/// </summary>
 internal sealed class SimulatedBacklog
 {
     public HashSet<string> Addresses { get; } = [];

@@ -1,6 +1,8 @@
 namespace Anax.Runtime.Simulated;
 
-/// <summary>One direction of a simulated connection: bytes in order, some of them still on their way.</summary>
+/// <summary>
+/// One direction of a simulated connection: bytes in order, some of them still on their way.
+/// </summary>
 internal sealed class SimulatedPipe(int capacity)
 {
     private byte[] _bytes = new byte[Math.Min(capacity, 4096)];

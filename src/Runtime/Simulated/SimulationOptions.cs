@@ -23,6 +23,8 @@ public sealed record SimulationOptions
     /// <summary>Unix time at the start, in milliseconds.</summary>
     public long StartMs { get; init; } = 1_800_000_000_000;
 
-    /// <summary>Messages that a ring between two loops holds: few, so that full rings are met often.</summary>
+    /// <summary>
+    /// Messages that a ring between two loops holds: few, so that full rings are met often.
+    /// </summary>
     public int MailboxCapacity { get; init; } = 4;
 }

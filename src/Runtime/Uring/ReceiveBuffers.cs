@@ -4,8 +4,8 @@ using Anax.Runtime.Native;
 namespace Anax.Runtime.Uring;
 
 /// <summary>
-/// The buffers that the kernel receives into, of which it takes one when bytes are there; so an idle connection
-/// holds none. Each is given back as soon as its bytes were handled.
+/// The buffers that the kernel receives into, of which it takes one when bytes are there; so an idle
+/// connection holds none. Each is given back as soon as its bytes were handled.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -6,7 +6,8 @@ namespace Anax.Runtime.Uring;
 /// One listening socket on an io_uring loop: one accept that goes on until it is cancelled or fails. Where it
 /// fails it is left alone for a moment, which is what the timer is for.
 /// </summary>
-internal sealed class UringListener(UringLoop loop, ListenSocket socket, IAcceptEvents events, int number) : LoopTimer
+internal sealed class UringListener(UringLoop loop, ListenSocket socket, IAcceptEvents events, int number)
+    : LoopTimer
 {
     private const long PauseNs = 100_000_000;
 
@@ -41,7 +42,8 @@ internal sealed class UringListener(UringLoop loop, ListenSocket socket, IAccept
             else
                 SocketOptions.Close(completion.Result);
         }
-        else if (_isWanted && completion.Result is not (-Errno.Interrupted or -Errno.ConnectionAborted or -Errno.Canceled))
+        else if (_isWanted
+            && completion.Result is not (-Errno.Interrupted or -Errno.ConnectionAborted or -Errno.Canceled))
         {
             loop.Schedule(this, loop.NowNs + PauseNs);
             events.OnAcceptFailed(socket, -completion.Result);

@@ -7,8 +7,8 @@ using Anax.Runtime.Native;
 namespace Anax.Runtime.Uring;
 
 /// <summary>
-/// The loop on io_uring: receives and accepts stand with the kernel and go on by themselves, sends of a turn are
-/// submitted together, and one system call per turn submits, waits and fetches.
+/// The loop on io_uring: receives and accepts stand with the kernel and go on by themselves, sends of a turn
+/// are submitted together, and one system call per turn submits, waits and fetches.
 /// </summary>
 /// <remarks>
 /// <para>A socket's receive is in one of these states; the flags are in brackets.</para>
@@ -19,9 +19,9 @@ namespace Anax.Runtime.Uring;
 /// </code>
 /// <para>1. Nothing that the kernel may still touch is reused: <c>Outstanding</c> counts the operations of a
 /// socket that have not completed for good, and its slot, chunks and descriptor live until that is 0.</para>
-/// <para>2. Bytes that arrive while nobody wants them (the socket is paused, the loop throttled) are copied out
-/// of the receive buffer and held, so a paused client cannot starve the others of buffers. The first held byte
-/// of a paused socket cancels its receive; then the kernel's own window holds the peer.</para>
+/// <para>2. Bytes that arrive while nobody wants them (the socket is paused, the loop throttled) are copied
+/// out of the receive buffer and held, so a paused client cannot starve the others of buffers. The first held
+/// byte of a paused socket cancels its receive; then the kernel's own window holds the peer.</para>
 /// <para>3. Sends are first tried without waiting, so each completes within the call that submits it, and the
 /// loop knows how many completions to expect beside the news it sleeps for. Only after EAGAIN is a send left
 /// with the kernel until there is room.</para>
@@ -96,7 +96,8 @@ internal sealed unsafe class UringLoop : EventLoop
 
     public override void Dispose()
     {
-        // The ring goes first: with its descriptor the kernel drops what it still holds of the sockets' memory.
+        // The ring goes first: with its descriptor the kernel drops what it still holds of the sockets'
+        // memory.
         _queue.Dispose();
         base.Dispose();
         _buffers.Dispose();
@@ -115,7 +116,9 @@ internal sealed unsafe class UringLoop : EventLoop
         entry.UserData = (uint)Tag.Accept | (uint)number;
     }
 
-    /// <summary>At once, because the address is free only when the kernel has let go of the listener.</summary>
+    /// <summary>
+    /// At once, because the address is free only when the kernel has let go of the listener.
+    /// </summary>
     internal void SubmitCancelAccept(int number)
     {
         SubmitCancel((uint)Tag.Accept | (uint)number);
@@ -265,7 +268,9 @@ internal sealed unsafe class UringLoop : EventLoop
         }
     }
 
-    /// <summary>A slot outlives its operations, so a completion always finds the owner that submitted it.</summary>
+    /// <summary>
+    /// A slot outlives its operations, so a completion always finds the owner that submitted it.
+    /// </summary>
     private ref SocketSlot OwnerOf(in UringCompletion completion, int index)
     {
         Invariant.Holds(
@@ -435,7 +440,9 @@ internal sealed unsafe class UringLoop : EventLoop
             HandOver(index, ref slot, bytes, count);
     }
 
-    /// <summary>Gives bytes to the layer, as far as it takes them; holds the rest. Returns what was given.</summary>
+    /// <summary>
+    /// Gives bytes to the layer, as far as it takes them; holds the rest. Returns what was given.
+    /// </summary>
     private int HandOver(int index, ref SocketSlot slot, byte* bytes, int count)
     {
         SocketEvents events = Sockets.Events(index);
@@ -488,7 +495,9 @@ internal sealed unsafe class UringLoop : EventLoop
         _resumed.Add(new SocketHandle(index, slot.Generation));
     }
 
-    /// <summary>Sockets that were resumed, or whose receive ended: what was held comes first, then a new receive.</summary>
+    /// <summary>
+    /// Sockets that were resumed, or whose receive ended: what was held comes first, then a new receive.
+    /// </summary>
     private void DeliverHeld()
     {
         (_resumed, _resuming) = (_resuming, _resumed);

@@ -3,8 +3,8 @@ using Anax.Runtime.Native;
 namespace Anax.Runtime.Uring;
 
 /// <summary>
-/// Finds out at start whether io_uring does what the loop needs: by receiving one byte through a small ring. A
-/// kernel may be too old, a container may forbid it, an administrator may have switched it off.
+/// Finds out at start whether io_uring does what the loop needs: by receiving one byte through a small ring.
+/// A kernel may be too old, a container may forbid it, an administrator may have switched it off.
 /// </summary>
 internal static unsafe class UringProbe
 {

@@ -70,8 +70,8 @@ internal sealed unsafe class UringQueue : IDisposable
     /// <summary>A ring, or null with the reason why this kernel or container has none.</summary>
     public static UringQueue? TryCreate(uint entries, uint completions, out string reason)
     {
-        // Completions are worked off when the loop asks for them, which needs one thread per ring (6.1); before
-        // that, at least without interrupting the loop (5.19).
+        // Completions are worked off when the loop asks for them, which needs one thread per ring (6.1);
+        // before that, at least without interrupting the loop (5.19).
         int ring = TrySetup(
             CommonFlags | UringConstants.SetupSingleIssuer | UringConstants.SetupDeferTaskRun,
             entries, completions, out UringParameters parameters);
@@ -126,8 +126,8 @@ internal sealed unsafe class UringQueue : IDisposable
         TimeSpec timeout = new() { Seconds = timeoutNs / 1_000_000_000, Nanoseconds = timeoutNs % 1_000_000_000 };
         UringWaitArgument argument = new() { Timeout = timeoutNs == long.MaxValue ? null : &timeout };
         Enters++;
-        // Whatever it returns (a timeout, a signal, completions that must be fetched first), the rings say what
-        // was taken, and the rest is offered again next time.
+        // Whatever it returns (a timeout, a signal, completions that must be fetched first), the rings say
+        // what was taken, and the rest is offered again next time.
         int result = LibC.UringEnter(
             _ring, submit, complete, UringConstants.EnterGetEvents | UringConstants.EnterWaitArgument, &argument);
         Invariant.Holds(
@@ -135,7 +135,9 @@ internal sealed unsafe class UringQueue : IDisposable
             "a ring is used by the thread that enabled it");
     }
 
-    /// <summary>The completions that have come: from head to tail, to be given up by <see cref="Advance"/>.</summary>
+    /// <summary>
+    /// The completions that have come: from head to tail, to be given up by <see cref="Advance"/>.
+    /// </summary>
     public uint Head => *_completionHead;
 
     public uint Tail => Volatile.Read(ref *_completionTail);

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Anax.Tests.Unit.Runtime;
 
-/// <summary>Groups of loops: the back end that is taken, pinned threads, many loops on few processors, the stop.</summary>
+/// <summary>
+/// Groups of loops: the back end that is taken, pinned threads, many loops on few processors, the stop.
+/// </summary>
 public sealed class LoopGroupTests
 {
     [Fact]

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Anax.Tests.Unit.Runtime;
 
-/// <summary>Loops of one back end, run turn by turn on the test's own thread, and clients that connect to them.</summary>
+/// <summary>
+/// Loops of one back end, run turn by turn on the test's own thread, and clients that connect to them.
+/// </summary>
 internal sealed class LoopRig : IDisposable
 {
     private readonly List<IDisposable> _owned = [];

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Anax.Tests.Unit.Runtime;
 
-/// <summary>The simulated network: repeatable, with partial reads and writes, resets, full mailboxes, and many groups.</summary>
+/// <summary>
+/// The simulated network: repeatable, with partial reads and writes, resets, full mailboxes, and many groups.
+/// </summary>
 public sealed class SimulationTests
 {
     private const ushort Forward = 1;

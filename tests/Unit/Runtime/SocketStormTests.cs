@@ -53,7 +53,9 @@ public sealed class SocketStormTests
         foreach (StormConnection server in servers) Assert.Equal(1, server.Closes);
     }
 
-    /// <summary>Echoes; from time to time it asks for the next bytes in memory of its own and echoes them from there.</summary>
+    /// <summary>
+    /// Echoes; from time to time it asks for the next bytes in memory of its own and echoes them from there.
+    /// </summary>
     private sealed class StormConnection(Random random) : SocketEvents
     {
         private NativeBlock _target;

@@ -9,7 +9,9 @@ using Xunit;
 
 namespace Anax.Tests.Unit.Server;
 
-/// <summary>Whole servers on the simulated loop: many of them in one thread, each with its own clients, data and end.</summary>
+/// <summary>
+/// Whole servers on the simulated loop: many of them in one thread, each with its own clients, data and end.
+/// </summary>
 public sealed class SimulatedServersTests
 {
     private const int Servers = 50;
