@@ -26,7 +26,7 @@ namespace Anax.Runtime;
 /// <para>6. Flush: each socket that has something to send is written once, however many replies it got.
 /// Closings come behind it, so that last words leave.</para>
 /// <para>7. Timers: after the replies, because timers are accurate to a turn anyway and clients wait.</para>
-/// <para>8. Background work, in the time that is left: a slice of a millisecond where nothing else is to be
+/// <para>8. Background work, in the time that is left: half a millisecond where nothing else is to be
 /// done, a fraction of the turn's own length where there is.</para>
 /// </remarks>
 public abstract unsafe class EventLoop : IDisposable
