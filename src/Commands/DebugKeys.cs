@@ -12,6 +12,9 @@ internal static class DebugKeys
 {
     private const int TextMax = 512;
 
+    /// <summary>What a slot takes of its bucket, which is a cache line of twelve.</summary>
+    private const int SlotBytes = 5;
+
     internal static async Co<Nothing> Object(Coordinator tx)
     {
         int shard = tx.Locate(2);
@@ -144,7 +147,7 @@ internal static class DebugKeys
         text.Add("[Dictionary HT]\n"u8);
         if (sum.IndexBytes != 0)
         {
-            text.Add("Hash table 0 stats (main hash table):\n table bytes: "u8, sum.IndexBytes);
+            text.Add("Hash table 0 stats (main hash table):\n table size: "u8, sum.IndexBytes / SlotBytes);
             text.Add("\n number of entries: "u8, sum.Keys);
             text.Add("\n"u8);
         }

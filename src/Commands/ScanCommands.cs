@@ -70,7 +70,7 @@ public static class ScanCommands
         cursor = default;
         options = default;
         bool ok = false;
-        if (TryReadCursor(tx.Args[1], out ulong number))
+        if (ScanCursor.TryRead(tx.Args[1], out ulong number))
         {
             cursor = ScanCursor.Decode(number);
             ok = ScanOptions.TryRead(tx.Args, 2, ref reply, out options);
@@ -81,18 +81,6 @@ public static class ScanCommands
         }
         tx.Close(ref reply);
         return ok;
-    }
-
-    /// <summary>A number of 64 bits as C's strtoull reads it, spaces before it and a sign included; not a negative one.</summary>
-    internal static bool TryReadCursor(ReadOnlySpan<byte> text, out ulong cursor)
-    {
-        cursor = 0;
-        while (!text.IsEmpty && Ascii.IsSpace(text[0])) text = text[1..];
-        bool negative = !text.IsEmpty && text[0] == '-';
-        if (negative || !text.IsEmpty && text[0] == '+') text = text[1..];
-        return !text.IsEmpty && Ascii.IsDigit(text[0])
-            && System.Buffers.Text.Utf8Parser.TryParse(text, out cursor, out int used) && used == text.Length
-            && (!negative || cursor == 0);
     }
 
     private static void ScanSlice(ShardScope shard, ref HopFrame hop)

@@ -1,3 +1,5 @@
+using Anax.Core.Text;
+
 namespace Anax.Commands;
 
 // A cursor names a shard and a position in its table's hash order. Clients that keep numbers as doubles must not lose
@@ -16,6 +18,32 @@ internal readonly struct ScanCursor(int shard, ulong position)
 
     internal int Shard { get; } = shard;
     internal ulong Position { get; } = position;
+
+    /// <summary>
+    /// As Redis reads cursors: negative numbers are refused, but what C's strtoull takes is taken (blanks and a sign in
+    /// front, leading zeros, an end at a zero byte).
+    /// </summary>
+    internal static bool TryRead(ReadOnlySpan<byte> text, out ulong cursor)
+    {
+        cursor = 0;
+        if (Numbers.TryParseLong(text, out long usual))
+        {
+            cursor = (ulong)Math.Max(usual, 0);
+            return usual >= 0;
+        }
+        text = ClientText.Printed(text);
+        while (!text.IsEmpty && Ascii.IsSpace(text[0])) text = text[1..];
+        bool isNegative = !text.IsEmpty && text[0] == '-';
+        if (!text.IsEmpty && (text[0] == '-' || text[0] == '+')) text = text[1..];
+        if (text.IsEmpty) return false;
+        foreach (byte digit in text)
+        {
+            if (!Ascii.IsDigit(digit) || cursor > (ulong.MaxValue - (ulong)(digit - '0')) / 10) return false;
+            cursor = cursor * 10 + (ulong)(digit - '0');
+        }
+        if (isNegative) cursor = 0 - cursor;
+        return true;
+    }
 
     /// <summary>A number that no scan gave may name a shard that is not there: that scan is over.</summary>
     internal static ScanCursor Decode(ulong cursor) =>
