@@ -18,6 +18,15 @@ internal static class KnownDifferences
             "HELLO" when !anax.IsError && !valkey.IsError => "it names the server and its version, and the client's id",
             "OBJECT" when valkey is { Type: '+' or '$', Text: "embstr" or "raw" } && anax.Text is "embstr" or "raw" =>
                 "the length up to which a string is embedded depends on the key's length in Valkey",
+            "TTL" or "PTTL" or "EXPIRETIME" or "PEXPIRETIME" when IsBeyond(anax, valkey) =>
+                "an expiry takes six bytes: what lies beyond the year 10889 is kept as that",
             _ => null,
         };
+
+    private static bool IsBeyond(RespValue anax, RespValue valkey)
+    {
+        const long LastSecond = (1L << 48) / 1000, Century = 100L * 365 * 24 * 3600;
+        return anax.Type == ':' && valkey.Type == ':' && valkey.Integer > anax.Integer
+            && anax.Integer > LastSecond - Century;
+    }
 }
