@@ -177,7 +177,8 @@ public static class CommandCommands
         }
     }
 
-    private static void Help(ConnectionScope connection, Arguments args, ref ReplyWriter reply) => HelpText.Write(ref reply, "COMMAND"u8,
+    private static void Help(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>
+        HelpText.Write(ref reply, "COMMAND"u8,
         """
         (no subcommand)
             Return details about all commands.

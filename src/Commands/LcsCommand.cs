@@ -30,10 +30,13 @@ public static class LcsCommand
     public static readonly CommandSpec[] Table =
     [
         new("LCS", -3, ReadOnly, AclCategory.String,
-            [new(KeyAccess.ReadOnly | KeyAccess.Access, KeySearch.Range) { LastKey = 1 }], Lcs, "Finds the longest common substring."),
+            [new(KeyAccess.ReadOnly | KeyAccess.Access, KeySearch.Range) { LastKey = 1 }], Lcs,
+            "Finds the longest common substring."),
     ];
 
-    /// <summary>The two values, as a shard or the coordinator holds them: blocks with a reference each, null when empty.</summary>
+    /// <summary>
+    /// The two values, as a shard or the coordinator holds them: blocks with a reference each, null when empty.
+    /// </summary>
     private struct Texts
     {
         internal NativeBlock First;

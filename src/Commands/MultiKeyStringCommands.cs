@@ -27,7 +27,8 @@ public static class MultiKeyStringCommands
         new("MSET", -3, Write | DenyOom, AclCategory.String, Keys.All(Overwrites, step: 2), MSet,
             "Atomically creates or modifies the string values of one or more keys.")
             { AsCoordinator = StoreAcross, Tips = [MultiShard, AllSucceeded] },
-        new("MSETNX", -3, Write | DenyOom, AclCategory.String, Keys.All(KeyAccess.Overwrite | KeyAccess.Insert, step: 2), MSetNx,
+        new("MSETNX", -3, Write | DenyOom, AclCategory.String,
+            Keys.All(KeyAccess.Overwrite | KeyAccess.Insert, step: 2), MSetNx,
             "Atomically modifies the string values of one or more keys only when all keys don't exist.")
             { AsCoordinator = StoreNxAcross },
         new("MSETEX", -4, Write | DenyOom, AclCategory.String,

@@ -84,7 +84,9 @@ internal ref struct SetOptions
         return false;
     }
 
-    /// <summary>What may not have stood before this option: the same condition or time may be repeated, another not.</summary>
+    /// <summary>
+    /// What may not have stood before this option: the same condition or time may be repeated, another not.
+    /// </summary>
     private static SetFlags ExcludedBy(SetFlags flag) => flag switch
     {
         SetFlags.IfEqual => SetFlags.Conditions,

@@ -22,9 +22,12 @@ public static class StringCommands
         new("GET",         2, ReadOnly | Fast,        AclCategory.String, Keys.First(Reads),      Get,
             "Returns the string value of a key."),
         new("SET",        -3, Write | DenyOom,        AclCategory.String,
-            [new(Exchanges | KeyAccess.VariableFlags, KeySearch.Range) { Notes = "RW and ACCESS due to the optional `GET` argument" }], Set,
-            "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.") { Refine = AccessOfSet },
-        new("SETNX",       3, Write | DenyOom | Fast, AclCategory.String, Keys.First(KeyAccess.Overwrite | KeyAccess.Insert), SetNx,
+            [new(Exchanges | KeyAccess.VariableFlags, KeySearch.Range)
+                { Notes = "RW and ACCESS due to the optional `GET` argument" }], Set,
+            "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.")
+            { Refine = AccessOfSet },
+        new("SETNX",       3, Write | DenyOom | Fast, AclCategory.String,
+            Keys.First(KeyAccess.Overwrite | KeyAccess.Insert), SetNx,
             "Sets the string value of a key only when the key doesn't exist."),
         new("SETEX",       4, Write | DenyOom,        AclCategory.String, Keys.First(Overwrites), SetEx,
             "Sets the string value and expiration time of a key. Creates the key if it doesn't exist."),
@@ -38,9 +41,11 @@ public static class StringCommands
         new("GETDEL",      2, Write | Fast,           AclCategory.String,
             Keys.First(KeyAccess.ReadWrite | KeyAccess.Access | KeyAccess.Delete), GetDel,
             "Returns the string value of a key after deleting the key."),
-        new("DELIFEQ",     3, Write | Fast,           AclCategory.String, Keys.First(KeyAccess.Remove | KeyAccess.Delete), DelIfEq,
+        new("DELIFEQ",     3, Write | Fast,           AclCategory.String,
+            Keys.First(KeyAccess.Remove | KeyAccess.Delete), DelIfEq,
             "Delete key if value matches string."),
-        new("APPEND",      3, Write | DenyOom | Fast, AclCategory.String, Keys.First(KeyAccess.ReadWrite | KeyAccess.Insert), Append,
+        new("APPEND",      3, Write | DenyOom | Fast, AclCategory.String,
+            Keys.First(KeyAccess.ReadWrite | KeyAccess.Insert), Append,
             "Appends a string to the value of a key. Creates the key if it doesn't exist."),
         new("STRLEN",      2, ReadOnly | Fast,        AclCategory.String, Keys.First(KeyAccess.ReadOnly), StrLen,
             "Returns the length of a string value."),
@@ -48,7 +53,8 @@ public static class StringCommands
             "Returns a substring of the string stored at a key."),
         new("SUBSTR",      4, ReadOnly,               AclCategory.String, Keys.First(Reads),      GetRange,
             "Returns a substring from a string value."),
-        new("SETRANGE",    4, Write | DenyOom,        AclCategory.String, Keys.First(KeyAccess.ReadWrite | KeyAccess.Update), SetRange,
+        new("SETRANGE",    4, Write | DenyOom,        AclCategory.String,
+            Keys.First(KeyAccess.ReadWrite | KeyAccess.Update), SetRange,
             "Overwrites a part of a string value with another by an offset. Creates the key if it doesn't exist."),
     ];
 
@@ -185,7 +191,9 @@ public static class StringCommands
         edit.Commit(EventClass.Expired, "expired"u8, Effect.Deleted);
     }
 
-    /// <summary>Answers with what the key holds, null for nothing; false when that is no string, which is the answer then.</summary>
+    /// <summary>
+    /// Answers with what the key holds, null for nothing; false when that is no string, which is the answer then.
+    /// </summary>
     private static bool ReplyOldValue(ShardScope shard, Key key, ref ReplyWriter reply)
     {
         Entry entry = shard.Find(key);

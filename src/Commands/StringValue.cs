@@ -34,7 +34,9 @@ internal static class StringValue
         else reply.Bulk(entry.Bytes);
     }
 
-    /// <summary>The value as bytes; a number is written into the scratch, which has room for <see cref="Numbers.LongTextMax"/>.</summary>
+    /// <summary>
+    /// The value as bytes; a number is written into the scratch, which has room for <see cref="Numbers.LongTextMax"/>.
+    /// </summary>
     internal static ReadOnlySpan<byte> Text(Entry entry, Span<byte> scratch) =>
         entry.TryGetInteger(out long number) ? scratch[..Numbers.FormatLong(number, scratch)] : entry.Bytes;
 
