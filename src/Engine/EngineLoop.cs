@@ -93,6 +93,8 @@ public sealed class EngineLoop : IDisposable
         Settings = settings;
         Shard.Settings = settings;
         _budget.Limit = settings.MaxMemory;
+        // What was lent under another limit must not outlive it: the next command asks anew.
+        _budget.Return(ref _lease);
         Logs[(int)CommandLogKind.Slow].Shrink(settings.CommandLogSlowLengthMax);
         Logs[(int)CommandLogKind.LargeRequest].Shrink(settings.CommandLogRequestLengthMax);
         Logs[(int)CommandLogKind.LargeReply].Shrink(settings.CommandLogReplyLengthMax);

@@ -55,5 +55,12 @@ public sealed class MemoryBudget : IDisposable
         lease = keep;
     }
 
+    /// <summary>Gives a whole lease back.</summary>
+    public void Return(ref long lease)
+    {
+        Interlocked.Add(ref _lent[0], -lease);
+        lease = 0;
+    }
+
     public void Dispose() => _lent.Dispose();
 }

@@ -131,7 +131,7 @@ public sealed class AnaxServer : IDisposable
         if ((change.Hooks & OptionHooks.Folder) != 0 && !TryEnter(next.Folder))
             return ConfigStore.Failed("dir", "No such file or directory");
         if ((change.Hooks & OptionHooks.Listeners) != 0 && !TryRebind(next))
-            return ConfigStore.Failed(next.Port != Config.Current.Port ? "port" : "bind", "Unable to listen on this port. Check server logs.");
+            return ListenFailed(next);
         if ((change.Hooks & OptionHooks.MemoryLimit) != 0) _engine.Budget.Limit = EffectiveMaxMemory(next);
         if ((change.Hooks & OptionHooks.Log) != 0) Log.Apply(next);
         return null;
@@ -273,6 +273,10 @@ public sealed class AnaxServer : IDisposable
         if (settings.UnixSocket is { } path)
             _listeners.Add(ListenSocket.Unix(path, settings.TcpBacklog, settings.UnixSocketPermissions));
     }
+
+    private string ListenFailed(ServerSettings next) => next.Port != Config.Current.Port
+        ? ConfigStore.Failed("port", "Unable to listen on this port. Check server logs.")
+        : ConfigStore.Failed("bind", "Failed to bind to specified addresses.");
 
     private static bool TryEnter(string folder)
     {

@@ -230,8 +230,12 @@ public sealed class Dispatcher : IDisposable
 
     // ---- execution ----
 
+    /// <summary>The most commands that were dispatched together.</summary>
+    public int LargestRound { get; private set; } = 1;
+
     private void Start(Session session, Round round)
     {
+        if (round.Commands.Count > LargestRound) LargestRound = round.Commands.Count;
         if (round.RemoteCommands == 0)
         {
             CommandContext context = ContextOf(session);

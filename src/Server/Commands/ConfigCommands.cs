@@ -113,16 +113,7 @@ public static class ConfigCommands
         if (change.Version <= host.Admin.SettingsVersion) return;
         host.Admin.SettingsVersion = change.Version;
         host.Apply(change.Next!);
-        for (int kind = 0; kind < host.Engine.Logs.Length; kind++)
-            host.Engine.Logs[kind].Shrink(LogLengthMax(host, (CommandLogKind)kind));
     }
-
-    private static int LogLengthMax(ServerLoop host, CommandLogKind kind) => kind switch
-    {
-        CommandLogKind.Slow => host.Engine.Settings.CommandLogSlowLengthMax,
-        CommandLogKind.LargeRequest => host.Engine.Settings.CommandLogRequestLengthMax,
-        _ => host.Engine.Settings.CommandLogReplyLengthMax,
-    };
 
     private static bool Redacts(Arguments args, int index) =>
         index >= 3 && index % 2 == 1

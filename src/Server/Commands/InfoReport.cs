@@ -14,7 +14,7 @@ internal static class InfoReport
     internal static void Write(ref TextBuilder text, ServerLoop host, InfoSections sections)
     {
         bool first = true;
-        for (int bit = 1; bit <= (int)InfoSections.Keyspace; bit <<= 1)
+        for (int bit = 1; bit <= (int)InfoSections.Debug; bit <<= 1)
         {
             var section = (InfoSections)bit;
             if ((sections & section) == 0) continue;
@@ -42,6 +42,7 @@ internal static class InfoReport
             case InfoSections.LatencyStats: InfoStatistics.Latencies(ref text, host); break;
             case InfoSections.Cluster: text.Add("# Cluster\r\ncluster_enabled:0\r\n"u8); break;
             case InfoSections.Keyspace: Keyspace(ref text, host); break;
+            case InfoSections.Debug: Debug(ref text, host); break;
         }
     }
 
@@ -322,6 +323,22 @@ internal static class InfoReport
             Part(ref text, ",expires="u8, expiring);
             text.Add(",avg_ttl=0,keys_with_volatile_items=0\r\n"u8);
         }
+    }
+
+    private static void Debug(ref TextBuilder text, ServerLoop host)
+    {
+        long longest = 0, sweepNs = 0, perTurn = 0;
+        foreach (ServerLoop loop in host.Server.Loops)
+        {
+            longest = Math.Max(longest, loop.Admin.Figures.Loop.LongestTurnNs);
+            sweepNs += loop.Engine.Counters.SweepNs;
+            perTurn = Math.Max(perTurn, loop.Engine.Dispatcher.LargestRound);
+        }
+        text.Add("# Debug\r\neventloop_duration_aof_sum:0\r\n"u8);
+        text.Line("eventloop_duration_cron_sum"u8, sweepNs / 1000);
+        text.Line("eventloop_duration_max"u8, longest / 1000);
+        text.Line("eventloop_cmd_per_cycle_max"u8, perTurn);
+        text.Add("io_threaded_reads_pending:0\r\nio_threaded_writes_pending:0\r\n"u8);
     }
 
     // ---- lines ----

@@ -23,6 +23,9 @@ internal enum InfoSections
     Cluster = 1 << 12,
     Keyspace = 1 << 13,
 
+    /// <summary>Shown only to who asks for it by name.</summary>
+    Debug = 1 << 14,
+
     Default = Server | Clients | Memory | Persistence | Threads | Stats | Replication | Cpu | Modules | ErrorStats | Cluster | Keyspace,
     All = Default | CommandStats | LatencyStats,
 }
@@ -65,6 +68,7 @@ internal static class InfoSectionNames
             _ when lower.SequenceEqual("latencystats"u8) => InfoSections.LatencyStats,
             _ when lower.SequenceEqual("cluster"u8) => InfoSections.Cluster,
             _ when lower.SequenceEqual("keyspace"u8) => InfoSections.Keyspace,
+            _ when lower.SequenceEqual("debug"u8) => InfoSections.Debug,
             _ => InfoSections.None,
         };
     }

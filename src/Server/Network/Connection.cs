@@ -15,6 +15,9 @@ public sealed class Connection : SocketEvents, ISessionOwner
     /// <summary>Input that waits behind a busy session before the socket is left unread.</summary>
     private const int WaitingInputMax = 1 << 20;
 
+    /// <summary>A client that is not authenticated has nothing but errors to read, and may not let them pile up.</summary>
+    private const long StrangerOutputMax = 17 * 1024;
+
     private readonly ServerLoop _server;
     private InputBuffer _input;
     private string? _peer;
@@ -137,7 +140,8 @@ public sealed class Connection : SocketEvents, ISessionOwner
     {
         int timeout = _server.Settings.TimeoutSeconds;
         bool idle = timeout > 0 && !Session.Busy && !Session.Monitoring && nowNs - Session.LastUseNs > timeout * 1_000_000_000L;
-        if (idle || IsOverOutputLimit(nowNs)) Loop.Abort(Handle);
+        if (idle) Loop.Abort(Handle);
+        else if (!Session.Closing && IsOverOutputLimit(nowNs)) EndForOutput();
     }
 
     private void FeedKept()
@@ -155,8 +159,21 @@ public sealed class Connection : SocketEvents, ISessionOwner
         int before = _input.Capacity;
         bool kept = _input.TryAppend(rest);
         _server.Engine.ClientBytes += _input.Capacity - before;
-        if (kept && _input.Length + Session.Parser.HeldBytes <= _server.Settings.ClientQueryBufferLimit) return;
+        if (!kept) EndForInput();
+    }
+
+    private void EndForInput()
+    {
         _server.Log.QueryBufferLimit(Session.Id, PeerAddress, _input.Length + Session.Parser.HeldBytes);
+        _server.Admin.Figures.InputLimitClosings++;
+        Session.Closing = true;
+        Loop.Abort(Handle);
+    }
+
+    private void EndForOutput()
+    {
+        _server.Log.OutputBufferLimit(Session.Id, PeerAddress, PendingSendBytes);
+        _server.Admin.Figures.OutputLimitClosings++;
         Session.Closing = true;
         Loop.Abort(Handle);
     }
@@ -171,11 +188,14 @@ public sealed class Connection : SocketEvents, ISessionOwner
             if (!Session.Busy) Loop.CloseAfterFlush(Handle);
             return;
         }
+        if (_input.Length + Session.Parser.HeldBytes > _server.Settings.ClientQueryBufferLimit)
+        {
+            EndForInput();
+            return;
+        }
         if (IsOverOutputLimit(Loop.NowNs))
         {
-            _server.Log.OutputBufferLimit(Session.Id, PeerAddress, PendingSendBytes);
-            Session.Closing = true;
-            Loop.Abort(Handle);
+            EndForOutput();
             return;
         }
         bool read = !Session.Busy || _input.Length < WaitingInputMax;
@@ -188,6 +208,7 @@ public sealed class Connection : SocketEvents, ISessionOwner
     private bool IsOverOutputLimit(long nowNs)
     {
         Options.OutputBufferLimit limit = _server.Settings.NormalOutputLimit;
+        if (!Session.Authenticated) return PendingSendBytes > StrangerOutputMax;
         if (limit.HardBytes == 0 && limit.SoftBytes == 0) return false;
         var pending = (ulong)PendingSendBytes;
         if (limit.HardBytes != 0 && pending > limit.HardBytes) return true;
