@@ -20,6 +20,9 @@ public sealed class EngineLoop : IDisposable
     private readonly MemoryBudget _budget;
     private long _lease;
 
+    /// <summary>The limit was lowered below what all loops use: leases say nothing until the sum fits again.</summary>
+    private bool _isOverLimit;
+
     internal EngineLoop(EventLoop events, EngineLoop[] peers, CommandTable commands, EngineSettings settings, MemoryBudget budget)
     {
         Events = events;
@@ -93,8 +96,7 @@ public sealed class EngineLoop : IDisposable
         Settings = settings;
         Shard.Settings = settings;
         _budget.Limit = settings.MaxMemory;
-        // What was lent under another limit must not outlive it: the next command asks anew.
-        _budget.Return(ref _lease);
+        _isOverLimit = !_budget.TrySettle(ref _lease, UsedBytes);
         Logs[(int)CommandLogKind.Slow].Shrink(settings.CommandLogSlowLengthMax);
         Logs[(int)CommandLogKind.LargeRequest].Shrink(settings.CommandLogRequestLengthMax);
         Logs[(int)CommandLogKind.LargeReply].Shrink(settings.CommandLogReplyLengthMax);
@@ -129,6 +131,11 @@ public sealed class EngineLoop : IDisposable
     {
         long used = UsedBytes;
         Shard.Counters.UsedBytes = used;
+        if (_isOverLimit)
+        {
+            _isOverLimit = !_budget.TrySettle(ref _lease, used);
+            if (_isOverLimit) return false;
+        }
         return used <= _lease || _budget.TryExtend(ref _lease, used);
     }
 

@@ -46,6 +46,15 @@ public sealed class MemoryBudget : IDisposable
         }
     }
 
+    /// <summary>Makes a lease exactly what is used, even beyond the limit; false when the sum of all is beyond it.</summary>
+    public bool TrySettle(ref long lease, long used)
+    {
+        long lent = Interlocked.Add(ref _lent[0], used - lease);
+        lease = used;
+        long limit = Limit;
+        return limit == 0 || lent <= limit;
+    }
+
     /// <summary>Gives back what a loop no longer uses, but for one step.</summary>
     public void Trim(ref long lease, long used)
     {
@@ -53,13 +62,6 @@ public sealed class MemoryBudget : IDisposable
         if (lease <= keep) return;
         Interlocked.Add(ref _lent[0], keep - lease);
         lease = keep;
-    }
-
-    /// <summary>Gives a whole lease back.</summary>
-    public void Return(ref long lease)
-    {
-        Interlocked.Add(ref _lent[0], -lease);
-        lease = 0;
     }
 
     public void Dispose() => _lent.Dispose();

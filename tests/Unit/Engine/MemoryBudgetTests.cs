@@ -44,6 +44,24 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
+    public void ALimitBelowWhatIsUsedIsSeenUntilEnoughIsFreed()
+    {
+        using var budget = new MemoryBudget(100 * Mb);
+        long one = 0, two = 0;
+        Assert.True(budget.TryExtend(ref one, 40 * Mb));
+        Assert.True(budget.TryExtend(ref two, 30 * Mb));
+
+        budget.Limit = 60 * Mb;
+
+        Assert.False(budget.TrySettle(ref one, 40 * Mb));
+        Assert.False(budget.TrySettle(ref two, 30 * Mb));
+        Assert.Equal(70 * Mb, budget.LentBytes);
+        Assert.True(budget.TrySettle(ref two, 20 * Mb));
+        Assert.True(budget.TrySettle(ref one, 40 * Mb));
+        Assert.False(budget.TryExtend(ref one, 40 * Mb + 1));
+    }
+
+    [Fact]
     public void WithoutALimitEverythingIsAllowed()
     {
         using var budget = new MemoryBudget(0);
