@@ -13,12 +13,12 @@ namespace Anax.Engine.Keyspace;
 public ref struct Edit
 {
     private readonly ShardScope _scope;
-    private readonly KeyTable _table;
+    private readonly KeyTable? _table;
     private readonly int _database;
     private readonly Key _key;
     private Entry _entry;
 
-    internal Edit(ShardScope scope, KeyTable table, int database, Key key, Entry entry)
+    internal Edit(ShardScope scope, KeyTable? table, int database, Key key, Entry entry)
     {
         _scope = scope;
         _table = table;
@@ -37,22 +37,25 @@ public ref struct Edit
 
     /// <summary>Sets a string value, in place of whatever was there, with an absolute expiry in milliseconds (0: none).</summary>
     public Outcome SetString(scoped ReadOnlySpan<byte> value, long expireAtMs) =>
-        _table.SetString(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.SetString(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     public Outcome SetInteger(long value, long expireAtMs) =>
-        _table.SetInteger(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.SetInteger(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Sets a value that lies in a block already; takes over the caller's reference.</summary>
     public Outcome SetBlock(NativeBlock block, int length, long expireAtMs) =>
-        _table.SetBlock(ref _entry, _key.Bytes, block, length, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.SetBlock(ref _entry, _key.Bytes, block, length, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Lengthens or shortens a string in place, keeping content and expiry; new bytes are zero.</summary>
-    public Outcome Resize(int length, out Span<byte> bytes) =>
-        _table.Resize(ref _entry, length, out bytes) ? Outcome.Ok : Outcome.OutOfMemory;
+    public Outcome Resize(int length, out Span<byte> bytes)
+    {
+        bytes = default;
+        return _table is { } table && table.Resize(ref _entry, length, out bytes) ? Outcome.Ok : Outcome.OutOfMemory;
+    }
 
     /// <summary>Sets the absolute expiry in milliseconds, 0 removes it.</summary>
     public Outcome SetExpiry(long expireAtMs) =>
-        _table.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Sets the value and the expiry of another key of this shard. A block is shared, not copied.</summary>
     public Outcome SetCopy(scoped in Entry source)
@@ -69,17 +72,17 @@ public ref struct Edit
 
     /// <summary>As <see cref="SetString"/>; raw says that the bytes were once modified in place, which clients can see.</summary>
     internal Outcome SetBytes(ReadOnlySpan<byte> value, long expireAtMs, bool raw) =>
-        _table.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Deletes the key because its time has come, and closes the edit.</summary>
     public void Expire()
     {
-        _table.Delete(ref _entry);
+        _table!.Delete(ref _entry);
         _scope.Shard.Counters.Expired++;
         Commit(EventClass.Expired, "expired"u8, Effect.Deleted);
     }
 
-    public void Delete() => _table.Delete(ref _entry);
+    public void Delete() => _table!.Delete(ref _entry);
 
     /// <summary>Closes the edit and tells every listener; counts one change.</summary>
     public readonly void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command)

@@ -73,7 +73,18 @@ public sealed class Shard : IDisposable
 
     internal KeyTable? Table(int database) => _tables[database];
 
-    internal KeyTable TableFor(int database) => _tables[database] ??= new KeyTable(Arena, Settings.HashKey);
+    /// <summary>The database's table, made with its first key; null when the arena has no room even for an empty one.</summary>
+    internal KeyTable? TableFor(int database)
+    {
+        try
+        {
+            return _tables[database] ??= new KeyTable(Arena, Settings.HashKey);
+        }
+        catch (InsufficientMemoryException)
+        {
+            return null;
+        }
+    }
 
     internal void Swap(int first, int second) => (_tables[first], _tables[second]) = (_tables[second], _tables[first]);
 

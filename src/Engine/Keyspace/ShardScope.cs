@@ -82,7 +82,7 @@ public readonly ref struct ShardScope
 
     public Edit EditIn(int database, Key key)
     {
-        KeyTable table = _loop.Shard.TableFor(database);
+        if (_loop.Shard.TableFor(database) is not { } table) return new Edit(this, null, database, key, default);
         Entry entry = table.Find(key.Hash, key.Bytes);
         if (entry.Exists && entry.ExpireAtMs != 0 && entry.ExpireAtMs <= _context.NowMs)
         {

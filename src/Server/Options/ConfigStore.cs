@@ -37,7 +37,7 @@ public sealed class ConfigStore
         {
             var name = pairs[2 * i];
             if (!OptionTable.TryFind(name, out var spec, out var isAlias))
-                return ConfigChange.Refused($"ERR Unknown option or number of arguments for CONFIG SET - '{name}'");
+                return ConfigChange.Refused($"ERR Unknown option or number of arguments for CONFIG SET - '{UpToNul(name)}'");
             if (spec.IsImmutable)
                 return ConfigChange.Refused(Failed(name, "can't set immutable config"));
             if (spec.IsProtected && !mayChangeProtected)
@@ -74,6 +74,9 @@ public sealed class ConfigStore
     /// <summary>The error of CONFIG SET for a value that was refused, here or by a hook.</summary>
     public static string Failed(string name, string reason) =>
         $"ERR CONFIG SET failed (possibly related to argument '{name}') - {reason}";
+
+    /// <summary>Names stand in error texts as C strings: they end at the first zero byte.</summary>
+    private static string UpToNul(string name) => name.Split('\0', 2)[0];
 
     private ConfigChange Read(ReadOnlySpan<string> pairs, OptionSpec[] specs, string[] names)
     {
