@@ -25,6 +25,9 @@ namespace Anax.Runtime.Uring;
 /// <para>3. Sends are first tried without waiting, so each completes within the call that submits it, and the
 /// loop knows how many completions to expect beside the news it sleeps for. Only after EAGAIN is a send left
 /// with the kernel until there is room.</para>
+/// <para>4. A poll stands beside each receive and waits for the end of the connection alone: where bytes and a
+/// reset (or the end of a Unix socket) come together, a multishot receive takes the bytes and never hears of the
+/// rest. The poll then ends the receive, and the next one is told.</para>
 /// </remarks>
 internal sealed unsafe class UringLoop : EventLoop
 {
@@ -68,6 +71,7 @@ internal sealed unsafe class UringLoop : EventLoop
         Send = 3u << TagShift,
         Accept = 4u << TagShift,
         Wake = 5u << TagShift,
+        PeerGone = 6u << TagShift,
     }
 
     private const int TagShift = 28;
@@ -163,7 +167,9 @@ internal sealed unsafe class UringLoop : EventLoop
 
     private protected override int StartSocket(int index)
     {
-        SubmitReceive(index, ref Sockets.Slot(index), UringConstants.PollFirst);
+        ref SocketSlot slot = ref Sockets.Slot(index);
+        SubmitReceive(index, ref slot, UringConstants.PollFirst);
+        SubmitPeerGonePoll(index, ref slot);
         return 0;
     }
 
@@ -258,6 +264,9 @@ internal sealed unsafe class UringLoop : EventLoop
                 break;
             case Tag.Send:
                 Sent(index, ref OwnerOf(completion, index), completion.Result);
+                break;
+            case Tag.PeerGone:
+                PeerGone(index, ref OwnerOf(completion, index));
                 break;
             case Tag.Accept:
                 _listeners[index].Completed(completion);
@@ -354,6 +363,15 @@ internal sealed unsafe class UringLoop : EventLoop
             MarkDirty(index, ref slot);
         else
             Drained(index, ref slot);
+    }
+
+    private void PeerGone(int index, ref SocketSlot slot)
+    {
+        slot.Outstanding--;
+        if ((slot.Flags & SlotFlags.Closing) != 0)
+            EndIfQuiet(index, ref slot);
+        else if ((slot.Flags & (SlotFlags.ReceiveArmed | SlotFlags.ReceiveCancelled)) == SlotFlags.ReceiveArmed)
+            StopReceive(index, ref slot);
     }
 
     /// <summary>The end counts only when the bytes before it were delivered.</summary>
@@ -545,6 +563,17 @@ internal sealed unsafe class UringLoop : EventLoop
         entry.Operation = UringOperation.Cancel;
         entry.Address = userData;
         entry.Flags = UringConstants.SkipSuccess;
+    }
+
+    /// <summary>Once per socket: the end of a connection is final.</summary>
+    private void SubmitPeerGonePoll(int index, ref SocketSlot slot)
+    {
+        ref UringSubmission entry = ref _queue.Next();
+        entry.Operation = UringOperation.Poll;
+        entry.Descriptor = slot.Descriptor;
+        entry.OperationFlags = Constants.EpollPeerHangUp;
+        entry.UserData = UserData(Tag.PeerGone, index, ref slot);
+        slot.Outstanding++;
     }
 
     private void SubmitWakePoll()
