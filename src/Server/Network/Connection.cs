@@ -23,6 +23,7 @@ public sealed class Connection : SocketEvents, ISessionOwner
     private string? _peer;
     private string? _local;
     private long _overSoftLimitSinceNs;
+    private long _inputCounted;
     private bool _reading = true;
     private bool _feeding;
     private bool _inputEnded;
@@ -114,9 +115,9 @@ public sealed class Connection : SocketEvents, ISessionOwner
     {
         _server.Remove(this);
         _server.Engine.Dispatcher.Drop(Session);
-        _server.Engine.ClientBytes -= _input.Capacity;
         _input.Free();
         Session.Parser.Dispose();
+        CountInput();
     }
 
     /// <summary>Ends the connection: at once, or for the client's own CLIENT KILL when its reply has left.</summary>
@@ -148,18 +149,13 @@ public sealed class Connection : SocketEvents, ISessionOwner
     {
         if (Session.Busy || Session.Gone) return;
         int taken = _server.Engine.Dispatcher.Feed(Session, _input.Bytes);
-        int before = _input.Capacity;
         _input.Consume(taken);
-        _server.Engine.ClientBytes += _input.Capacity - before;
     }
 
     private void Keep(ReadOnlySpan<byte> rest)
     {
         if (rest.IsEmpty || Session.Closing) return;
-        int before = _input.Capacity;
-        bool kept = _input.TryAppend(rest);
-        _server.Engine.ClientBytes += _input.Capacity - before;
-        if (!kept) EndForInput();
+        if (!_input.TryAppend(rest)) EndForInput();
     }
 
     private void EndForInput()
@@ -183,12 +179,14 @@ public sealed class Connection : SocketEvents, ISessionOwner
     {
         if (Session.Gone) return;
         Flush();
+        CountInput();
         if (Session.Closing || _inputEnded && !Session.Busy)
         {
             if (!Session.Busy) Loop.CloseAfterFlush(Handle);
             return;
         }
-        if (_input.Length + Session.Parser.HeldBytes > _server.Settings.ClientQueryBufferLimit)
+        long inputMax = _server.Settings.ClientQueryBufferLimit;
+        if (_input.Length + Session.Parser.HeldBytes > inputMax)
         {
             EndForInput();
             return;
@@ -198,11 +196,20 @@ public sealed class Connection : SocketEvents, ISessionOwner
             EndForOutput();
             return;
         }
-        bool read = !Session.Busy || _input.Length < WaitingInputMax;
+        // What waits for our own slowness must not come near the client's limit.
+        bool read = !Session.Busy || _input.Length < Math.Min(WaitingInputMax, inputMax / 2);
         if (read == _reading) return;
         _reading = read;
         if (read) Loop.ResumeReading(Handle);
         else Loop.PauseReading(Handle);
+    }
+
+    /// <summary>Keeps the loop's account of memory for requests that are not complete, large arguments included.</summary>
+    private void CountInput()
+    {
+        long bytes = InputCapacity;
+        _server.Engine.ClientBytes += bytes - _inputCounted;
+        _inputCounted = bytes;
     }
 
     private bool IsOverOutputLimit(long nowNs)
