@@ -37,8 +37,6 @@ public enum OptionHooks
     Folder = 32,
     /// <summary>Cut the command logs to their new lengths.</summary>
     CommandLog = 64,
-    /// <summary>Tell the loops which keyspace events are wanted.</summary>
-    KeyspaceEvents = 128,
 }
 
 /// <summary>

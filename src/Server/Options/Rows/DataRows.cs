@@ -12,7 +12,7 @@ internal static class DataRows
             .Checked(OptionChecks.HashSeed).AtStart(),
         Special("notify-keyspace-events", OptionKind.KeyspaceEvents, "",
             "Events that are published for keys.")
-            .Then(OptionHooks.KeyspaceEvents),
+            .Promises("notifications of keyspace events", ""),
         Number("commandlog-execution-slower-than", 10000, -1, LongMax,
             "Microseconds of a slow command; -1 logs none.")
             .Or("slowlog-log-slower-than"),
@@ -30,26 +30,29 @@ internal static class DataRows
         Special("latency-tracking-info-percentiles", OptionKind.Percentiles, "50 99 99.9",
             "Percentiles in INFO latencystats."),
         Number("busy-reply-threshold", 5000, 0, LongMax, "Milliseconds after which a script counts as stuck.")
-            .Or("lua-time-limit"),
-        Count("tracking-table-max-keys", 1000000, 0, LongMax, "Keys that client tracking remembers."),
+            .Or("lua-time-limit").Ignored(),
+        Count("tracking-table-max-keys", 1000000, 0, LongMax, "Keys that client tracking remembers.")
+            .Ignored(),
+        // Thresholds of types that are still to come.
         Count("hash-max-listpack-entries", 512, 0, LongMax, "Fields of a hash kept as a listpack.")
-            .Or("hash-max-ziplist-entries"),
+            .Or("hash-max-ziplist-entries").Ignored(),
         Memory("hash-max-listpack-value", 64, 0, LongMax, "Longest field or value of such a hash.")
-            .Or("hash-max-ziplist-value"),
+            .Or("hash-max-ziplist-value").Ignored(),
         Number("list-max-listpack-size", -2, int.MinValue, IntMax, "Entries, or size class, of a list's node.")
-            .Or("list-max-ziplist-size"),
+            .Or("list-max-ziplist-size").Ignored(),
         Number("list-compress-depth", 0, 0, IntMax, "Nodes at a list's ends that are never compressed.")
             .Ignored(),
-        Count("set-max-intset-entries", 512, 0, LongMax, "Members of a set kept as integers."),
-        Count("set-max-listpack-entries", 128, 0, LongMax, "Members of a set kept as a listpack."),
-        Count("set-max-listpack-value", 64, 0, LongMax, "Longest member of such a set."),
+        Count("set-max-intset-entries", 512, 0, LongMax, "Members of a set kept as integers.").Ignored(),
+        Count("set-max-listpack-entries", 128, 0, LongMax, "Members of a set kept as a listpack.").Ignored(),
+        Count("set-max-listpack-value", 64, 0, LongMax, "Longest member of such a set.").Ignored(),
         Count("zset-max-listpack-entries", 128, 0, LongMax, "Members of a sorted set kept as a listpack.")
-            .Or("zset-max-ziplist-entries"),
+            .Or("zset-max-ziplist-entries").Ignored(),
         Memory("zset-max-listpack-value", 64, 0, LongMax, "Longest member of such a sorted set.")
-            .Or("zset-max-ziplist-value"),
-        Memory("stream-node-max-bytes", 4096, 0, LongMax, "Bytes of a stream's node."),
-        Number("stream-node-max-entries", 100, 0, LongMax, "Entries of a stream's node."),
-        Memory("hll-sparse-max-bytes", 3000, 0, LongMax, "Bytes up to which a HyperLogLog stays sparse."),
+            .Or("zset-max-ziplist-value").Ignored(),
+        Memory("stream-node-max-bytes", 4096, 0, LongMax, "Bytes of a stream's node.").Ignored(),
+        Number("stream-node-max-entries", 100, 0, LongMax, "Entries of a stream's node.").Ignored(),
+        Memory("hll-sparse-max-bytes", 3000, 0, LongMax, "Bytes up to which a HyperLogLog stays sparse.")
+            .Ignored(),
         Switch("extended-redis-compatibility", false, "Names Redis where Valkey names itself.").Ignored(),
         Switch("import-mode", false, "Keeps expired keys while data is imported.")
             .Promises("import mode", "no"),

@@ -30,11 +30,11 @@ internal static class NetworkRows
             "Bytes of one client's unfinished request."),
         Special("client-output-buffer-limit", OptionKind.OutputLimits,
             "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
-            "Per class of clients: hard limit, soft limit, seconds above the soft one."),
+            "Hard limit, soft limit and seconds above it; replicas and subscribers are none yet."),
         Special("maxmemory-clients", OptionKind.MemoryOrPercent, "0",
             "Memory of all clients together; also in %.")
             .Within(-100, LongMax).Promises("evicting clients by their memory", "0"),
-        Switch("reuse_port", false, "Every thread accepts on a socket of its own (SO_REUSEPORT).")
+        Switch("reuse_port", false, "Sets SO_REUSEPORT on the listeners.")
             .Hidden().AtStart(),
         Switch("conn_use_incoming_cpu", false,
             "Places a connection on the thread of the core that receives it.")

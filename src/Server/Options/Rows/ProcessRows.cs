@@ -20,11 +20,13 @@ internal static class ProcessRows
             .Then(OptionHooks.Log),
         Choice("log-timestamp-format", "legacy", "Form of the time in the log.")
             .OneOf("legacy", "iso8601", "milliseconds").Then(OptionHooks.Log),
-        Switch("hide-user-data-from-log", true, "Keeps keys and values out of the log."),
-        Special("shutdown-on-sigint", OptionKind.ChoiceSet, "default", "What SIGINT does.")
+        Switch("hide-user-data-from-log", true, "Keeps keys and values out of the log; always so here.")
+            .Ignored(),
+        Special("shutdown-on-sigint", OptionKind.ChoiceSet, "default",
+            "What SIGINT does: it ends the server, as there is nothing to save.")
             .OneOf(ShutdownChoices).Checked(OptionChecks.ShutdownFlags)
             .Promises("saving at shutdown", "nosave").Only(OptionChecks.SavesAtShutdown),
-        Special("shutdown-on-sigterm", OptionKind.ChoiceSet, "default", "What SIGTERM does.")
+        Special("shutdown-on-sigterm", OptionKind.ChoiceSet, "default", "What SIGTERM does: the same.")
             .OneOf(ShutdownChoices).Checked(OptionChecks.ShutdownFlags)
             .Promises("saving at shutdown", "nosave").Only(OptionChecks.SavesAtShutdown),
         Number("shutdown-timeout", 10, 0, IntMax, "Seconds that a shutdown waits for replicas.").Ignored(),

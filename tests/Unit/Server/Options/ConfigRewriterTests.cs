@@ -62,7 +62,7 @@ public sealed class ConfigRewriterTests : IDisposable
     {
         string[] pairs =
         [
-            "bind", "10.0.0.1 -::1", "maxmemory", "1500", "requirepass", "x \\ y", "notify-keyspace-events", "KEA",
+            "bind", "10.0.0.1 -::1", "maxmemory", "1500", "requirepass", "x \\ y", "hz", "20",
             "client-output-buffer-limit", "replica 2gb 1 1", "oom-score-adj-values", "1 2 3", "loglevel", "debug",
             "latency-tracking-info-percentiles", "", "shutdown-on-sigint", "nosave now", "maxclients", "77",
         ];

@@ -124,7 +124,8 @@ public sealed class ConfigStoreTests
     [InlineData("save", "", null)]
     [InlineData("bind", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", null)]
     [InlineData("bind", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "Too many bind addresses specified.")]
-    [InlineData("notify-keyspace-events", "AKEmn", null)]
+    [InlineData("notify-keyspace-events", "", null)]
+    [InlineData("notify-keyspace-events", "AKEmn", "notifications of keyspace events is not available yet; leave it out")]
     [InlineData("notify-keyspace-events", "Q", "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")]
     [InlineData("client-output-buffer-limit", "normal 1 2", "Wrong number of arguments in buffer limit configuration.")]
     [InlineData("client-output-buffer-limit", "master 1 2 3",
@@ -176,9 +177,6 @@ public sealed class ConfigStoreTests
     [InlineData("oom-score-adj", "relative", "yes")]
     [InlineData("shutdown-on-sigterm", "force now NOSAVE", "nosave now force")]
     [InlineData("shutdown-on-sigterm", "default", "default")]
-    [InlineData("notify-keyspace-events", "KEA", "AKE")]
-    [InlineData("notify-keyspace-events", "Kxn", "xnK")]
-    [InlineData("notify-keyspace-events", "g$lshzxetdE", "AE")]
     [InlineData("client-output-buffer-limit", "replica 1gb 1kb 5 normal 1 2 3",
         "normal 1 2 3 slave 1073741824 1024 5 pubsub 33554432 8388608 60")]
     [InlineData("latency-tracking-info-percentiles", "50.10 99.999", "50.1 99.999")]
@@ -190,6 +188,16 @@ public sealed class ConfigStoreTests
     {
         _store.Commit(_store.Set([name, value], mayChangeProtected: true));
         Assert.Equal(shown, _store.Current.Values[name].Text);
+    }
+
+    [Theory]
+    [InlineData("KEA", "AKE")]
+    [InlineData("Kxn", "xnK")]
+    [InlineData("g$lshzxetdE", "AE")]
+    public void KeyspaceEventsAreShownInTheirPlainForm(string letters, string shown)
+    {
+        Assert.True(KeyspaceEventLetters.TryParse(letters, out KeyspaceEvents events));
+        Assert.Equal(shown, KeyspaceEventLetters.Format(events));
     }
 
     [Fact]
