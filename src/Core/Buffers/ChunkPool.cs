@@ -5,8 +5,8 @@ namespace Anax.Core.Buffers;
 
 /// <summary>
 /// A loop's free lists of reply chunks and of the small headers that refer to blocks. Used by its loop only;
-/// a chunk may come home to another loop's pool than it was taken from, so AllocatedBytes is exact in the sum
-/// over all pools.
+/// a chunk may come home to another loop's pool than it was taken from: with the message that carries it, its
+/// memory is handed over from one pool's account to the other's.
 /// </summary>
 public sealed unsafe class ChunkPool : IDisposable
 {
@@ -27,6 +27,12 @@ public sealed unsafe class ChunkPool : IDisposable
     /// Native memory taken by this pool less the memory given back by it, idle chunks included.
     /// </summary>
     public long AllocatedBytes => _allocatedBytes;
+
+    /// <summary>Chunks leave for another loop, which calls <see cref="TakeOver"/> when they arrive.</summary>
+    public void HandOver(long bytes) => _allocatedBytes -= bytes;
+
+    /// <summary>Chunks of another loop's pool have arrived.</summary>
+    public void TakeOver(long bytes) => _allocatedBytes += bytes;
 
     public void Dispose()
     {

@@ -65,6 +65,24 @@ public unsafe struct ReplyStream
 
     public readonly bool IsEmpty => _length == 0;
 
+    /// <summary>What pools have accounted for the chunks of this stream: what goes over when it changes its loop.</summary>
+    public readonly long PoolBytes
+    {
+        get
+        {
+            long bytes = 0;
+            for (var chunk = _head; chunk != null; chunk = chunk->Next)
+                bytes += chunk->Kind switch
+                {
+                    ChunkKind.Pooled => ChunkPool.ChunkBytes,
+                    ChunkKind.Large => chunk->Capacity + Chunk.HeaderBytes,
+                    ChunkKind.Reference => Chunk.HeaderBytes,
+                    _ => 0,
+                };
+            return bytes;
+        }
+    }
+
     /// <summary>The memory of the chunks of this stream, without the blocks that it refers to.</summary>
     public readonly long ChunkBytes
     {

@@ -318,13 +318,16 @@ public sealed class Dispatcher : IDisposable
         ref BatchHeader header = ref block.Header<BatchHeader>();
         header.Replies = ReplyStream.Embedded(block.Tail);
         BatchRunner.Run(_loop, null, ref header.Context, block.Commands, block.Arguments, ref header.Replies, block.Results);
+        _loop.Events.Chunks.HandOver(header.Replies.PoolBytes);
         _loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.BatchDone, A = message.A });
     }
 
     /// <summary>One of our batches has come home.</summary>
     internal void Served(int _, in Message message)
     {
-        Round round = _rounds[BatchBlock.From((nint)message.A).Header<BatchHeader>().Round];
+        ref BatchHeader header = ref BatchBlock.From((nint)message.A).Header<BatchHeader>();
+        _loop.Events.Chunks.TakeOver(header.Replies.PoolBytes);
+        Round round = _rounds[header.Round];
         if (--round.Outstanding != 0) return;
         Session session = round.Session;
         Join(session, round);

@@ -379,11 +379,19 @@ internal sealed class CoordinatorPool(EngineLoop loop)
     /// <summary>Another loop's coordinator asks this one. It waits meanwhile, so what it holds may be read.</summary>
     internal void Serve(int from, in Message message)
     {
-        loop.Peers[from].Coordinators._all[(int)message.A].RunOn(loop);
-        loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.HopDone, A = message.A });
+        Coordinator tx = loop.Peers[from].Coordinators._all[(int)message.A];
+        long before = tx.PartOf(loop.Index).PoolBytes;
+        tx.RunOn(loop);
+        long grown = tx.PartOf(loop.Index).PoolBytes - before;
+        loop.Events.Chunks.HandOver(grown);
+        loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.HopDone, A = message.A, B = grown });
     }
 
-    internal void Served(int _, in Message message) => _all[(int)message.A].Answered();
+    internal void Served(int _, in Message message)
+    {
+        loop.Events.Chunks.TakeOver(message.B);
+        _all[(int)message.A].Answered();
+    }
 
     internal void Dispose()
     {

@@ -54,7 +54,7 @@ internal sealed unsafe class UringLoop : EventLoop
         bool isOneOfMany = mesh.Count > ManyLoops;
         _queue = UringQueue.TryCreate(isOneOfMany ? 128u : 1024u, isOneOfMany ? 512u : 4096u, out string reason)
             ?? throw new InvalidOperationException(reason);
-        _buffers = new ReceiveBuffers(isOneOfMany ? 32 : 128);
+        _buffers = new ReceiveBuffers(isOneOfMany ? 32 : 64);
         int registered = _buffers.Register(_queue);
         if (registered < 0) throw new InvalidOperationException($"provided buffers: {Errno.Text(-registered)}");
         _scratch = (byte*)NativeMemory.AlignedAlloc(ScratchBytes, 64);
