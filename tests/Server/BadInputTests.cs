@@ -244,6 +244,32 @@ public abstract class BadInputTests(ServerFixture fixture)
         AssertAlone(other);
     }
 
+    [Fact]
+    public void AClientInheritsNothingFromTheLast()
+    {
+        byte[][] habits =
+        [
+            [], RespClient.Encode(["MGET", .. Spread]), "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$100000\r\nabc"u8.ToArray(), "*1\r\n$1"u8.ToArray(),
+            RespClient.Encode("CLIENT", "REPLY", "OFF"), RespClient.Encode("CLIENT", "REPLY", "SKIP"), RespClient.Encode("MONITOR"),
+            "*1\r\n!"u8.ToArray(), RespClient.Encode("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"),
+        ];
+        for (int i = 0; i < 40; i++)
+        {
+            using RespClient last = fixture.Connect();
+            Assert.Equal('%', last.Call("HELLO", "3", "SETNAME", "last").Type);
+            foreach (string[] call in (string[][])[["SELECT", "5"], ["CLIENT", "NO-TOUCH", "on"], ["CLIENT", "SETINFO", "lib-name", "l"]])
+                Assert.Equal("+OK", last.Call(call).ToString());
+            last.SendRaw(habits[i % habits.Length]);
+            if (i % 2 == 0) last.Socket.LingerState = new LingerOption(true, 0);
+            last.Dispose();
+
+            using RespClient next = fixture.Connect();
+            string info = next.Call("CLIENT", "INFO").Text!;
+            foreach (string field in (string[])[" name= ", " flags=N ", " db=0 ", " qbuf=0 ", " resp=2 ", " lib-name= ", " tot-cmds=1"])
+                Assert.Contains(field, info, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Sends part of a request and goes: in order, or by a reset.</summary>
     private void BreakOff(ReadOnlySpan<byte> request, bool reset)
     {

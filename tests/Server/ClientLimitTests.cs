@@ -66,6 +66,13 @@ public sealed class ClientLimitTests
         stranger.SendRaw([.. RespClient.Encode("AUTH", "secret"), .. RespClient.Encode("ECHO", new string('x', 16_385))]);
         Assert.Equal("+OK", stranger.Read().ToString());
         Assert.Equal(16_385, stranger.Read().Text!.Length);
+        // Who comes after one that knew the password does not.
+        stranger.Dispose();
+        for (int i = 0; i < 10; i++)
+        {
+            using RespClient next = server.Connect();
+            Assert.Equal("-NOAUTH Authentication required.", next.Call("GET", "a").ToString());
+        }
 
         void Refused(string request, string reason)
         {

@@ -334,7 +334,7 @@ public sealed class Dispatcher : IDisposable
         session.Round = null;
         Finish(session, round);
         if (session.Gone) session.Output.Free(_loop.Events.Chunks);
-        else if (!session.Busy) session.Owner.Continue();
+        if (!session.Busy) session.Owner.Continue();
     }
 
     /// <summary>Puts the replies of all shards into the session's output, in command order.</summary>

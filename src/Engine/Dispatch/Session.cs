@@ -1,3 +1,4 @@
+using Anax.Core;
 using Anax.Core.Buffers;
 using Anax.Protocol;
 
@@ -6,7 +7,10 @@ namespace Anax.Engine.Dispatch;
 /// <summary>What a session needs of whoever carries it: a connection, a script, a replayed log.</summary>
 public interface ISessionOwner
 {
-    /// <summary>The session can go on: dispatch what has come in meanwhile and send what lies in its output.</summary>
+    /// <summary>
+    /// The session can go on: dispatch what has come in meanwhile and send what lies in its output. Told once more
+    /// to the owner of a client that went while its commands were under way: now the session is free.
+    /// </summary>
     void Continue();
 
     /// <summary>"127.0.0.1:50412"; empty where there is no peer.</summary>
@@ -29,7 +33,7 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>Replies in command order, on their way to the owner.</summary>
     public ReplyStream Output;
 
-    public long Id { get; } = id;
+    public long Id { get; private set; } = id;
     public ISessionOwner Owner { get; } = owner;
     public RequestParser Parser { get; } = parser;
     public int Database { get; set; }
@@ -56,7 +60,7 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
 
     /// <summary>READONLY was said; of use only in a cluster.</summary>
     public bool ReadOnly { get; set; }
-    public long CreatedNs { get; init; }
+    public long CreatedNs { get; private set; }
     public long LastUseNs { get; set; }
     public CommandSpec? LastCommand { get; set; }
     public long Commands { get; set; }
@@ -80,6 +84,19 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
 
     /// <summary>A round that waits for CLIENT PAUSE to end.</summary>
     internal Round? Held { get; set; }
+
+    /// <summary>Begins anew for another client, when the last one is gone and nothing is under way for it.</summary>
+    public void Open(long id, bool authenticated, long nowNs)
+    {
+        Invariant.Holds(!Busy, "a session serves one client at a time");
+        Reset(authenticated);
+        Id = id;
+        CreatedNs = LastUseNs = nowNs;
+        LibraryName = LibraryVersion = [];
+        LastCommand = null;
+        Commands = BytesIn = BytesOut = 0;
+        CapaRedirect = Closing = Gone = false;
+    }
 
     /// <summary>Back to the state of a new connection (RESET); identity stays.</summary>
     public void Reset(bool authenticated)

@@ -8,7 +8,7 @@ namespace Anax.Server.Network;
 
 /// <summary>
 /// One client's socket and its session: carries bytes to the dispatcher and replies back, and holds the client to
-/// its limits. Owned by one loop.
+/// its limits. Owned by one loop, and used again for another client when this one is gone.
 /// </summary>
 public sealed class Connection : SocketEvents, ISessionOwner
 {
@@ -28,25 +28,15 @@ public sealed class Connection : SocketEvents, ISessionOwner
     private bool _feeding;
     private bool _inputEnded;
 
-    internal Connection(ServerLoop server, long id, bool isUnix)
+    internal Connection(ServerLoop server)
     {
         _server = server;
-        IsUnix = isUnix;
-        Session = new Session(id, this, new RequestParser
-        {
-            BulkBytesMax = server.Settings.ProtoMaxBulkLength,
-            ArgumentsMax = server.Settings.MultibulkCountMax,
-        })
-        {
-            Authenticated = server.Settings.RequirePass is null,
-            CreatedNs = server.Engine.Events.NowNs,
-            LastUseNs = server.Engine.Events.NowNs,
-        };
+        Session = new Session(0, this, new RequestParser());
     }
 
     public Session Session { get; }
     public ServerLoop Server => _server;
-    public bool IsUnix { get; }
+    public bool IsUnix { get; private set; }
 
     /// <summary>Position in the loop's list of connections.</summary>
     internal int ListIndex { get; set; }
@@ -60,6 +50,20 @@ public sealed class Connection : SocketEvents, ISessionOwner
 
     public string PeerAddress => _peer ??= NameOf(peer: true);
     public string LocalAddress => _local ??= NameOf(peer: false);
+
+    /// <summary>Begins for a client, new or used before.</summary>
+    internal void Open(long id, bool isUnix)
+    {
+        IsUnix = isUnix;
+        _peer = _local = null;
+        _overSoftLimitSinceNs = 0;
+        _reading = true;
+        _inputEnded = false;
+        Session.Parser.Reset();
+        Session.Parser.BulkBytesMax = _server.Settings.ProtoMaxBulkLength;
+        Session.Parser.ArgumentsMax = _server.Settings.MultibulkCountMax;
+        Session.Open(id, _server.Settings.RequirePass is null, _server.Engine.Events.NowNs);
+    }
 
     public override void OnBytes(ReadOnlySpan<byte> bytes)
     {
@@ -96,7 +100,12 @@ public sealed class Connection : SocketEvents, ISessionOwner
     /// <summary>The session can go on: a round or a coordinator has ended.</summary>
     public void Continue()
     {
-        if (_feeding || Session.Gone) return;
+        if (_feeding) return;
+        if (Session.Gone)
+        {
+            _server.Keep(this);
+            return;
+        }
         _feeding = true;
         FeedKept();
         _feeding = false;
@@ -118,6 +127,7 @@ public sealed class Connection : SocketEvents, ISessionOwner
         _input.Free();
         Session.Parser.Dispose();
         CountInput();
+        if (!Session.Busy) _server.Keep(this);
     }
 
     /// <summary>Ends the connection: at once, or for the client's own CLIENT KILL when its reply has left.</summary>

@@ -16,7 +16,11 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
     /// <summary>After a stop clients get this long to take their last replies.</summary>
     private const long GraceNs = 300_000_000;
 
+    /// <summary>Ended connections that are kept for the next clients.</summary>
+    private const int SpareMax = 4096;
+
     private readonly List<Connection> _connections = [];
+    private readonly Stack<Connection> _spare = [];
     private readonly SecondTimer _second;
     private readonly GraceTimer _grace;
 
@@ -70,7 +74,10 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
             Ended[0]++;
             return;
         }
-        var connection = new Connection(this, id, isUnix) { ListIndex = _connections.Count };
+        // Clients that come and go must not feed the collector.
+        if (!_spare.TryPop(out Connection? connection)) connection = new Connection(this);
+        connection.Open(id, isUnix);
+        connection.ListIndex = _connections.Count;
         _connections.Add(connection);
         Engine.Events.Adopt(descriptor, connection);
     }
@@ -83,6 +90,12 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
         last.ListIndex = connection.ListIndex;
         _connections.RemoveAt(_connections.Count - 1);
         Volatile.Write(ref Ended[0], Ended[0] + 1);
+    }
+
+    /// <summary>Nothing refers to the connection any more: it serves another client.</summary>
+    internal void Keep(Connection connection)
+    {
+        if (_spare.Count < SpareMax) _spare.Push(connection);
     }
 
     void ILoopEvents.OnStarted(EventLoop loop)
