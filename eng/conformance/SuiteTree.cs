@@ -53,12 +53,13 @@ internal sealed class SuiteTree
 
     /// <summary>
     /// The suite waits for a banner of Valkey's ("PID: n … Server initialized") before it connects. It names a
-    /// snapshot file in every configuration, which a server without snapshots refuses: that line is left out.
+    /// snapshot file and keyspace events in every configuration, which a server without them refuses: those
+    /// lines are left out.
     /// </summary>
     private static string Shim(string server) => $$"""
         #!/usr/bin/env bash
         echo " PID: $$ (shim) Server initialized"
-        if [[ -f ${1:-} ]]; then sed -i '/^dbfilename /d' "$1"; fi
+        if [[ -f ${1:-} ]]; then sed -i -E '/^(dbfilename|notify-keyspace-events) /d' "$1"; fi
         exec '{{server}}' "$@"
 
         """;
