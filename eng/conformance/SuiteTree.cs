@@ -52,13 +52,19 @@ internal sealed class SuiteTree
     }
 
     /// <summary>
-    /// The suite waits for a banner of Valkey's ("PID: n … Server initialized") before it connects. It names a
-    /// snapshot file and keyspace events in every configuration, which a server without them refuses: those
-    /// lines are left out.
+    /// The suite waits for a banner of Valkey's ("PID: n … Server initialized") before it connects, so it gets one
+    /// when the server is ready. It names a snapshot file and keyspace events in every configuration,
+    /// which a server without them refuses: those lines are left out.
     /// </summary>
     private static string Shim(string server) => $$"""
         #!/usr/bin/env bash
-        echo " PID: $$ (shim) Server initialized"
+        log=$(readlink /proc/$$/fd/1)
+        ready() { grep -c 'Ready to accept' "$log"; }
+        before=$(ready)
+        (
+            while kill -0 $$ 2>/dev/null && [[ $(ready) -eq $before ]]; do sleep 0.01; done
+            echo " PID: $$ (shim) Server initialized"
+        ) &
         if [[ -f ${1:-} ]]; then sed -i -E '/^(dbfilename|notify-keyspace-events) /d' "$1"; fi
         exec '{{server}}' "$@"
 
