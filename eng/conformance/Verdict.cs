@@ -25,7 +25,7 @@ internal sealed class Verdict
             if (test.State == TestState.Passed)
             {
                 verdict.Passed++;
-                if (reason is not null)
+                if (reason is not null && !expectations.IsKept(unit, test.Name))
                     verdict.Surprises.Add(test.Name);
             }
             else if (reason is not null)
