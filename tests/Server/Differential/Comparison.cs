@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Anax.Tests.Server.Harness;
 
@@ -50,11 +51,23 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
         right.SendRaw(request);
         for (int i = 0; i < batch.Length; i++)
         {
-            RespValue fromLeft = left.Read(), fromRight = right.Read();
+            RespValue fromLeft = ReadFrom(left, "anax", batch[i]), fromRight = ReadFrom(right, "valkey", batch[i]);
             _history.Add(Show(batch[i]));
             if (Same(batch[i], fromLeft, fromRight)) continue;
             if (KnownDifferences.Reason(batch[i], fromLeft, fromRight) is not null) continue;
             Report(batch[i], fromLeft, fromRight, first + i);
+        }
+    }
+
+    private RespValue ReadFrom(RespClient client, string name, byte[][] command)
+    {
+        try
+        {
+            return client.Read();
+        }
+        catch (Exception error) when (error is SocketException or EndOfStreamException)
+        {
+            throw new InvalidOperationException($"seed {seed}: {name} does not answer {Show(command)}", error);
         }
     }
 
