@@ -9,8 +9,11 @@ namespace Anax.Server.Network;
 /// </summary>
 internal sealed class Acceptor(AnaxServer server) : IAcceptEvents
 {
+    private const long FailureQuietNs = 10_000_000_000;
+
     private readonly long[] _dealt = new long[server.Loops.Length];
     private long _lastId;
+    private long _quietUntilNs;
 
     /// <summary>Connections refused because there were too many.</summary>
     internal long Rejected { get; private set; }
@@ -51,7 +54,14 @@ internal sealed class Acceptor(AnaxServer server) : IAcceptEvents
             });
     }
 
-    public void OnAcceptFailed(ListenSocket listener, int errno) => server.Log.AcceptFailed(listener.Address, errno);
+    /// <summary>Tried again ten times a second; said once in ten seconds.</summary>
+    public void OnAcceptFailed(ListenSocket listener, int errno)
+    {
+        long nowNs = server.Loops[0].Engine.Events.NowNs;
+        if (nowNs < _quietUntilNs) return;
+        _quietUntilNs = nowNs + FailureQuietNs;
+        server.Log.AcceptFailed(listener.Address, errno);
+    }
 
     private static void Refuse(ServerLoop loop, int descriptor, ErrorReply error)
     {
