@@ -52,7 +52,7 @@ internal static class Families
         "SLOWLOG RESET", "COMMANDLOG GET i slow|large-request|large-reply|v",
         "COMMANDLOG LEN slow|large-request|v", "COMMANDLOG RESET slow|v", "COMMANDLOG HELP", "LATENCY RESET",
         "LATENCY LATEST", "LATENCY HISTORY v", "LATENCY HELP", "LATENCY v", "LATENCY GRAPH v", "MODULE LIST",
-        "MODULE v", "ROLE", "WAIT 0 0", "WAIT abc|-1|0 i", "REPLICAOF NO ONE", "LASTSAVE v", "ACL WHOAMI",
+        "MODULE v", "ROLE", "WAIT 0 0", "WAIT abc|-1|0 i", "LASTSAVE v", "ACL WHOAMI",
         "CLUSTER INFO", "CLUSTER v", "TIME v", "LOLWUT VERSION v", "MEMORY DOCTOR v", "DBSIZE v", "FLUSHALL v",
         "FLUSHDB v", "SWAPDB d", "DEBUG v", "READONLY", "READWRITE", "ASKING", "INFO v v",
     ];

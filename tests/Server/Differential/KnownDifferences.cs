@@ -18,6 +18,7 @@ internal static class KnownDifferences
             "LOLWUT" => "the art is our own, and so are its arguments",
             "COMMAND" when IsAbout(command, "COUNT") || IsAbout(command, "LIST") || command.Length == 1 || (command.Length == 2 && (IsAbout(command, "INFO") || IsAbout(command, "DOCS"))) => "there are fewer commands yet",
             "COMMAND" when !anax.IsError && Unordered(anax) == Unordered(valkey) => "subcommands come in the order of their rows",
+            "CONFIG" when IsAbout(command, "GET") && Names(anax) == Names(valkey) => "the two were started with other ports and folders",
             "INFO" when !anax.IsError && !valkey.IsError => "it is about the server itself",
             "ROLE" when !anax.IsError && !valkey.IsError => "nothing is replicated yet, so the offset stays 0",
             "MODULE" when !anax.IsError && !valkey.IsError => "Valkey's Lua engine is a module",
@@ -31,6 +32,9 @@ internal static class KnownDifferences
 
     private static bool IsAbout(byte[][] command, string subcommand) =>
         command.Length > 1 && Encoding.Latin1.GetString(command[1]).Equals(subcommand, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The names of a reply of names and values.</summary>
+    private static string Names(RespValue value) => string.Join(' ', value.Items.Where((_, i) => i % 2 == 0));
 
     /// <summary>A reply in which the order of items does not count.</summary>
     private static string Unordered(RespValue value) => value.Items.Length == 0
