@@ -13,6 +13,8 @@ internal static class MemorySize
     /// </summary>
     public static bool TryParse(string text, out ulong bytes)
     {
+        // A value ends at its first zero byte, as a C string does.
+        text = text.Split('\0', 2)[0];
         bytes = 0;
         var digits = 0;
         while (digits < text.Length && char.IsAsciiDigit(text[digits]))
