@@ -274,6 +274,16 @@ public ref struct ReplyWriter
         Copy("\r\n"u8);
     }
 
+    /// <summary>One character of the client's, which unlike a word may be a zero byte.</summary>
+    public void ErrorWithCharacter(ErrorTemplate error, byte character)
+    {
+        _errorCode = error.Code;
+        Copy(error.Before);
+        Escaped([character]);
+        Copy(error.After);
+        Copy("\r\n"u8);
+    }
+
     public void Error(ErrorTemplate error, long part)
     {
         Span<byte> text = stackalloc byte[Numbers.LongTextMax];

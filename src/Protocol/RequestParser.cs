@@ -134,7 +134,7 @@ public sealed class RequestParser : IDisposable
     /// <summary>Writes the reply for a malformed request.</summary>
     public void WriteError(ref ReplyWriter reply)
     {
-        if (_error == ParseError.ExpectedBulk) reply.Error(Errors.ProtocolExpectedBulk, [_errorByte]);
+        if (_error == ParseError.ExpectedBulk) reply.ErrorWithCharacter(Errors.ProtocolExpectedBulk, _errorByte);
         else reply.Error(ErrorOf(_error));
     }
 
