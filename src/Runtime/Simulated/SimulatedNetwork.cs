@@ -110,10 +110,12 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
     public bool Step(long leapLimitNs = long.MaxValue)
     {
         foreach (SimulatedClient client in _clients) client.Push();
+        // Asking the loops moves the clock a little: what arrives meanwhile was not seen yet, and is still an event.
+        long sinceNs = NowNs;
         SimulatedLoop? next = Choose();
         if (next is null)
         {
-            long nextNs = NextEventNs();
+            long nextNs = NextEventNs(sinceNs);
             if (nextNs == long.MaxValue) return false;
             if (nextNs > leapLimitNs)
             {
@@ -206,7 +208,7 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
         return chosen;
     }
 
-    private long NextEventNs()
+    private long NextEventNs(long sinceNs)
     {
         long next = long.MaxValue;
         foreach (SimulatedLoop loop in _loops)
@@ -218,8 +220,8 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
         foreach (SimulatedSocket? socket in _sockets)
         {
             if (socket is null) continue;
-            if (socket.Input.ArrivesNs > NowNs) next = Math.Min(next, socket.Input.ArrivesNs);
-            if (socket.Output.ArrivesNs > NowNs) next = Math.Min(next, socket.Output.ArrivesNs);
+            if (socket.Input.ArrivesNs > sinceNs) next = Math.Min(next, socket.Input.ArrivesNs);
+            if (socket.Output.ArrivesNs > sinceNs) next = Math.Min(next, socket.Output.ArrivesNs);
         }
 
         return next;
