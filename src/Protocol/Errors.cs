@@ -328,6 +328,9 @@ public static class Errors
     public static ErrorReply ModuleUnload =>
         new("-ERR Error unloading module: no such module with that name\r\n"u8);
     public static ErrorReply NoFailover => new("-ERR No failover in progress.\r\n"u8);
+    public static ErrorReply LolwutArguments =>
+        new("-ERR Syntax error. Use: LOLWUT [columns rows] [real imaginary]\r\n"u8);
+    public static ErrorReply FailoverTimeout => new("-ERR FAILOVER timeout must be greater than 0\r\n"u8);
     public static ErrorReply FailoverNeedsReplicas => new("-ERR FAILOVER requires connected replicas.\r\n"u8);
     public static ErrorReply NoAclFile => new(
         "-ERR This instance is not configured to use an ACL file. You may want to specify users "u8 +

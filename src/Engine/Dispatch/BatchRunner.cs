@@ -76,7 +76,7 @@ internal static class BatchRunner
         if (command.Fault != 0)
         {
             Faults.Write((Fault)command.Fault, loop, command.Spec, args, ref writer);
-            CountError(loop, ref writer);
+            if (writer.HasError) CountError(loop, ref writer);
             return false;
         }
         CommandSpec spec = loop.Commands[command.Spec];

@@ -1,5 +1,6 @@
 using Anax.Core;
 using Anax.Core.Buffers;
+using Anax.Core.Text;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
 using Anax.Runtime;
@@ -121,7 +122,7 @@ public sealed class Dispatcher : IDisposable
         if (spec is null)
         {
             round.Commands.Add(command);
-            return true;
+            return !session.Closing;
         }
         session.LastCommand = spec;
         if (Observer is { } observer && (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) == 0)
@@ -177,6 +178,12 @@ public sealed class Dispatcher : IDisposable
         if (container is { IsContainer: true } && args.Length >= 2)
             spec = _loop.Commands.FindSubcommand(container, args[1].Span);
         command.Spec = (spec ?? container)?.Index ?? -1;
+        if (container is null && IsHttp(args[0].Span))
+        {
+            // A browser that was talked into it: nothing of what follows may be taken for commands.
+            session.Closing = true;
+            return Refuse(Fault.Http, ref command);
+        }
         // A stranger learns nothing, not even which commands there are.
         if (!session.Authenticated && (spec is null || (spec.Flags & CommandFlags.NoAuth) == 0))
             return Refuse(Fault.NoAuth, ref command);
@@ -187,6 +194,9 @@ public sealed class Dispatcher : IDisposable
         if (session.Monitoring && (spec.Flags & TouchesKeys) != 0) return Refuse(Fault.Monitoring, ref command);
         return spec;
     }
+
+    private static bool IsHttp(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "POST"u8) || Ascii.EqualsIgnoreCase(name, "Host:"u8);
 
     private static CommandSpec? Refuse(Fault fault, ref BatchCommand command)
     {

@@ -6,7 +6,7 @@ namespace Anax.Engine.Dispatch;
 /// <summary>Why the dispatcher refuses a command before any handler sees it.</summary>
 internal enum Fault : short
 {
-    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring,
+    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http,
 }
 
 /// <summary>The replies to refused commands.</summary>
@@ -33,6 +33,8 @@ internal static class Faults
             case Fault.NotAllowed:
                 loop.Statistics[spec].Rejected++;
                 NotAllowed(loop.Commands[spec], ref reply);
+                break;
+            case Fault.Http:
                 break;
             case Fault.Monitoring:
                 loop.Statistics[spec].Rejected++;

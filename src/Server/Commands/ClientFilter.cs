@@ -157,6 +157,7 @@ internal sealed class ClientFilter
 
     private static bool ReadFlags(Side side, bool isNot, ReadOnlySpan<byte> value, ref ReplyWriter reply)
     {
+        value = Shown(value);
         side.Flags = value.ToArray();
         foreach (byte flag in value)
         {
@@ -169,6 +170,7 @@ internal sealed class ClientFilter
 
     private static bool ReadCapabilities(Side side, bool isNot, ReadOnlySpan<byte> value, ref ReplyWriter reply)
     {
+        value = Shown(value);
         side.Capabilities = value.ToArray();
         if (value.IndexOfAnyExcept((byte)'r') < 0) return true;
         reply.Error(isNot ? Errors.UnknownNotFilterCapa : Errors.UnknownFilterCapa, value);
@@ -225,6 +227,13 @@ internal sealed class ClientFilter
             && (side.Database < 0 || session.Database != side.Database)
             && (side.Capabilities is null || !HasCapabilities(side.Capabilities, session))
             && (side.Flags is null || !HasFlags(side.Flags, connection));
+    }
+
+    /// <summary>Valkey takes letters up to a zero byte.</summary>
+    private static ReadOnlySpan<byte> Shown(ReadOnlySpan<byte> text)
+    {
+        int zero = text.IndexOf((byte)0);
+        return zero < 0 ? text : text[..zero];
     }
 
     private static long Seconds(long ns) => ns / 1_000_000_000;

@@ -152,8 +152,17 @@ public static class ConfigCommands
     {
         ReplyWriter reply = tx.Writer();
         int space = error.IndexOf(' ', StringComparison.Ordinal);
-        reply.ErrorText("ERR"u8, OptionText.ToBytes(error[(space + 1)..]));
+        reply.ErrorText("ERR"u8, OptionText.ToBytes(WithoutZeros(error[(space + 1)..])));
         tx.Close(ref reply);
+    }
+
+    /// <summary>A quoted name is shown up to its first zero byte, as C prints it.</summary>
+    private static string WithoutZeros(string error)
+    {
+        int zero = error.IndexOf('\0', StringComparison.Ordinal);
+        if (zero < 0) return error;
+        int quote = error.IndexOf('\'', zero);
+        return quote < 0 ? error[..zero] : error[..zero] + error[quote..];
     }
 
     private static void Help(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>

@@ -13,6 +13,7 @@ namespace Anax.Server.Commands;
 /// </summary>
 public static class LolwutCommand
 {
+    private const long VersionToday = 9;
     private const int ColumnsDefault = 66, RowsDefault = 9, ColumnsMax = 1000, RowsMax = 100;
 
     public static readonly CommandSpec[] Table =
@@ -21,25 +22,41 @@ public static class LolwutCommand
             "Displays computer art and the server version."),
     ];
 
-    /// <summary>LOLWUT [VERSION number] [columns [rows]]</summary>
+    /// <summary>LOLWUT [VERSION number] [columns rows] [real imaginary]: what Valkey's pictures take, each version its own.</summary>
     private static void Lolwut(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
     {
         int next = 1;
+        long version = VersionToday;
         if (args.Count >= 3 && Ascii.EqualsIgnoreCase(args[1], "VERSION"u8))
         {
-            if (!Numbers.TryParseLong(args[2], out _))
+            if (!Numbers.TryParseLong(args[2], out version))
             {
                 reply.Error(Errors.NotInteger);
                 return;
             }
             next = 3;
         }
+        Arguments numbers = args.From(next);
+        if (version == VersionToday && numbers.Count is not (0 or 2 or 4))
+        {
+            reply.Error(Errors.LolwutArguments);
+            return;
+        }
         long columns = ColumnsDefault, rows = RowsDefault;
-        bool isRead = args.Count <= next || Numbers.TryParseLong(args[next], out columns);
-        isRead &= args.Count <= next + 1 || Numbers.TryParseLong(args[next + 1], out rows);
-        if (!isRead)
+        int known = version switch { VersionToday or 6 => 2, 5 => 3, _ => 0 };
+        bool areIntegers = known < 1 || numbers.Count < 1 || Numbers.TryParseLong(numbers[0], out columns);
+        areIntegers = areIntegers && (known < 2 || numbers.Count < 2 || Numbers.TryParseLong(numbers[1], out rows));
+        areIntegers = areIntegers && (known < 3 || numbers.Count < 3 || Numbers.TryParseLong(numbers[2], out _));
+        if (!areIntegers)
         {
             reply.Error(Errors.NotInteger);
+            return;
+        }
+        bool areFloats = version != VersionToday || numbers.Count < 4
+            || (Numbers.TryParseDouble(numbers[2], out _) && Numbers.TryParseDouble(numbers[3], out _));
+        if (!areFloats)
+        {
+            reply.Error(Errors.NotFloat);
             return;
         }
         var text = new TextBuilder(stackalloc byte[2048]);

@@ -177,8 +177,32 @@ public static class ServerCommands
 
     private static void Failover(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
     {
-        bool isAbort = args.Count == 2 && Ascii.EqualsIgnoreCase(args[1], "ABORT"u8);
-        reply.Error(isAbort ? Errors.NoFailover : Errors.FailoverNeedsReplicas);
+        if (args.Count == 2 && Ascii.EqualsIgnoreCase(args[1], "ABORT"u8))
+        {
+            reply.Error(Errors.NoFailover);
+            return;
+        }
+        bool hasTarget = false, isForced = false;
+        long timeout = 0;
+        for (int i = 1; i < args.Count; i++)
+        {
+            int left = args.Count - 1 - i;
+            if (left >= 1 && timeout == 0 && Ascii.EqualsIgnoreCase(args[i], "TIMEOUT"u8))
+            {
+                if (!Numbers.TryParseLong(args[++i], out timeout)) reply.Error(Errors.NotInteger);
+                else if (timeout <= 0) reply.Error(Errors.FailoverTimeout);
+            }
+            else if (left >= 2 && !hasTarget && Ascii.EqualsIgnoreCase(args[i], "TO"u8))
+            {
+                hasTarget = true;
+                i += 2;
+                if (!Numbers.TryParseLong(args[i], out _)) reply.Error(Errors.NotInteger);
+            }
+            else if (!isForced && Ascii.EqualsIgnoreCase(args[i], "FORCE"u8)) isForced = true;
+            else reply.Error(Errors.Syntax);
+            if (reply.HasError) return;
+        }
+        reply.Error(Errors.FailoverNeedsReplicas);
     }
 
     private static void ModuleList(ConnectionScope connection, Arguments args, ref ReplyWriter reply) => reply.Array(0);

@@ -52,7 +52,12 @@ internal static class Families
         "SLOWLOG RESET", "COMMANDLOG GET i slow|large-request|large-reply|v",
         "COMMANDLOG LEN slow|large-request|v", "COMMANDLOG RESET slow|v", "COMMANDLOG HELP", "LATENCY RESET",
         "LATENCY LATEST", "LATENCY HISTORY v", "LATENCY HELP", "LATENCY v", "LATENCY GRAPH v", "MODULE LIST",
-        "MODULE v", "ROLE", "WAIT 0 0", "WAIT abc|-1|0 i", "LASTSAVE v", "ACL WHOAMI",
+        "MODULE v", "ROLE", "WAIT 0 0",
+        // Who waits for a replica of which there is none waits for ever when the time is 0.
+        "WAIT 0|-1|abc|1 1|-1|abc|1.5|9223372036854775807", "WAITAOF 0|1|2|-1|abc 0|-1|abc 1|-1|abc",
+        "FAILOVER ABORT|TIMEOUT|FORCE|v v", "CLIENT TRACKING OFF|v v", "CLIENT CACHING YES|NO|v",
+        "CLIENT LIST NOT-ID|MAXAGE|IDLE|FLAGS|NOT-FLAGS|DB|NOT-DB|CAPA|NOT-CAPA|SKIPME|USER|NOT-USER|NOT-TYPE v",
+        "ACL CAT v", "LASTSAVE v", "ACL WHOAMI",
         "CLUSTER INFO", "CLUSTER v", "TIME v", "LOLWUT VERSION v", "MEMORY DOCTOR v", "DBSIZE v", "FLUSHALL v",
         "FLUSHDB v", "SWAPDB d", "DEBUG v", "READONLY", "READWRITE", "ASKING", "INFO v v",
     ];

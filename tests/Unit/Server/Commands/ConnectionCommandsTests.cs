@@ -111,6 +111,18 @@ public class ConnectionCommandsTests
         Assert.Contains(" lib-name=mylib ", info.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("POST / HTTP/1.1\r\nHost: localhost\r\n\r\nSET k v\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nhost: localhost\r\nSET k v\r\n")]
+    public void WhatABrowserSendsIsNotTakenForCommands(string request)
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect();
+        client.SendRaw(request);
+        Assert.True(client.IsClosedSoon());
+        Assert.Equal("(nil)", server.Run("GET", "k"));
+    }
+
     [Fact]
     public void QuitAnswersAndCloses()
     {
