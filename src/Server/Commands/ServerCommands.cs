@@ -138,8 +138,7 @@ public static class ServerCommands
     {
         if (!Numbers.TryParseLong(args[1], out long local)) reply.Error(Errors.NotInteger);
         else if (local is < 0 or > 1) reply.Error(Errors.OutOfRangeBetween, 0, 1);
-        else if (!Numbers.TryParseLong(args[2], out long replicas)) reply.Error(Errors.NotInteger);
-        else if (replicas < 0) reply.Error(Errors.OutOfRangePositive);
+        else if (!Numbers.TryParseLong(args[2], out long replicas) || replicas < 0) reply.Error(Errors.OutOfRangePositive);
         else if (!ReadTimeout(connection.NowMs, args[3], out _, ref reply)) return;
         else if (local != 0) reply.Error(Errors.WaitAofWithoutAof);
         else
