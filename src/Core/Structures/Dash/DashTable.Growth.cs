@@ -66,7 +66,10 @@ internal readonly unsafe partial struct DashTable<TRecord>
         if (!Store.TryMake(prefix, entry.Depth, homes, entry.Base, out var target)) return Growth.Refused;
         var targets = new Targets
         {
-            LeftEntry = target, Left = Store.Open(target), SplitBit = -1, MayOverflow = mayOverflow,
+            LeftEntry = target,
+            Left = Store.Open(target),
+            SplitBit = -1,
+            MayOverflow = mayOverflow,
         };
         var canCarry = Math.Min(homes, entry.Homes) >= entry.Base && !entry.HasOverflow;
         var fits = canCarry ? CarryInto(entry, ref targets) : Distribute(entry, ref targets);
