@@ -16,9 +16,8 @@ internal static class KnownDifferences
             "MEMORY" when IsAbout(command, "USAGE") && anax.Type == valkey.Type => "a key takes the room that it takes here",
             "TIME" when !anax.IsError && !valkey.IsError => "the clock goes on between the two",
             "LOLWUT" => "the art is our own, and so are its arguments",
-            "COMMAND" when command.Length == 1 || IsAbout(command, "COUNT") || IsAbout(command, "LIST")
-                || (command.Length == 2 && (IsAbout(command, "INFO") || IsAbout(command, "DOCS")))
-                => "there are fewer commands yet",
+            "COMMAND" when IsAboutAll(command) => "there are fewer commands yet",
+            "LASTSAVE" when anax.Type == valkey.Type => "it is the time of the start",
             "COMMAND" when !anax.IsError && Unordered(anax) == Unordered(valkey) => "subcommands come in the order of their rows",
             "CONFIG" when IsAbout(command, "GET") && Names(anax) == Names(valkey) => "the two were started with other ports and folders",
             "INFO" when !anax.IsError && !valkey.IsError => "it is about the server itself",
@@ -31,6 +30,11 @@ internal static class KnownDifferences
                 "an expiry takes six bytes: what lies beyond the year 10889 is kept as that",
             _ => null,
         };
+
+    /// <summary>COMMAND and its subcommands where they answer of every command.</summary>
+    private static bool IsAboutAll(byte[][] command) => command.Length == 1
+        || IsAbout(command, "COUNT") || IsAbout(command, "LIST")
+        || (command.Length == 2 && (IsAbout(command, "INFO") || IsAbout(command, "DOCS")));
 
     private static bool IsAbout(byte[][] command, string subcommand) =>
         command.Length > 1 && Encoding.Latin1.GetString(command[1]).Equals(subcommand, StringComparison.OrdinalIgnoreCase);

@@ -1,10 +1,12 @@
 using Anax.Core.Buffers;
 using Anax.Protocol;
 using Anax.Tests.Unit.Core.Buffers;
+using Anax.Tests.Unit.Harness;
 using Xunit;
 
 namespace Anax.Tests.Unit.Protocol;
 
+[Collection(AllocationCollection.Name)]
 public class AllocationTests
 {
     [Fact]

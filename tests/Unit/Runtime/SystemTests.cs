@@ -1,9 +1,11 @@
 using Anax.Runtime;
+using Anax.Tests.Unit.Harness;
 using Xunit;
 
 namespace Anax.Tests.Unit.Runtime;
 
 /// <summary>What the machine and its containers allow, read from the real files and from made ones.</summary>
+[Collection(AllocationCollection.Name)]
 public sealed class SystemTests
 {
     [Fact]

@@ -2,10 +2,12 @@ using System.Text;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
 using CsCheck;
+using Anax.Tests.Unit.Harness;
 using Xunit;
 
 namespace Anax.Tests.Unit.Core.Structures;
 
+[Collection(AllocationCollection.Name)]
 public class KeyTableTests
 {
     private const long Now = KeyTableModel.Now;

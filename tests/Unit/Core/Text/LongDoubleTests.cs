@@ -1,10 +1,12 @@
 using System.Text;
 using Anax.Core.Text;
 using CsCheck;
+using Anax.Tests.Unit.Harness;
 using Xunit;
 
 namespace Anax.Tests.Unit.Core.Text;
 
+[Collection(AllocationCollection.Name)]
 public class LongDoubleTests
 {
     [Fact]

@@ -1,9 +1,11 @@
 using System.Text;
 using Anax.Server.Options;
+using Anax.Tests.Unit.Harness;
 using Xunit;
 
 namespace Anax.Tests.Unit.Server.Options;
 
+[Collection(AllocationCollection.Name)]
 public sealed class OptionTableTests
 {
     // What an untouched Valkey 9.1 answers to CONFIG GET *, but for the folder; save points are not kept here.
