@@ -9,7 +9,7 @@ using Xunit;
 namespace Anax.Tests.Unit.Engine;
 
 /// <summary>No command allocates on the managed heap on its common path: parsed, routed, run and answered for nothing.</summary>
-[Collection(AllocationCollection.Name)]
+[Collection(AloneCollection.Name)]
 public sealed class AllocationTests
 {
     private const int Warmup = 200, Rounds = 2000;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Anax.Tests.Unit.Protocol;
 
-[Collection(AllocationCollection.Name)]
+[Collection(AloneCollection.Name)]
 public class AllocationTests
 {
     [Fact]

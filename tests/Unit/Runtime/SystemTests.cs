@@ -5,7 +5,7 @@ using Xunit;
 namespace Anax.Tests.Unit.Runtime;
 
 /// <summary>What the machine and its containers allow, read from the real files and from made ones.</summary>
-[Collection(AllocationCollection.Name)]
+[Collection(AloneCollection.Name)]
 public sealed class SystemTests
 {
     [Fact]

@@ -1,13 +1,13 @@
 using System.Text;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
-using CsCheck;
 using Anax.Tests.Unit.Harness;
+using CsCheck;
 using Xunit;
 
 namespace Anax.Tests.Unit.Core.Structures;
 
-[Collection(AllocationCollection.Name)]
+[Collection(AloneCollection.Name)]
 public class KeyTableTests
 {
     private const long Now = KeyTableModel.Now;

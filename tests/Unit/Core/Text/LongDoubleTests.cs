@@ -1,12 +1,12 @@
 using System.Text;
 using Anax.Core.Text;
-using CsCheck;
 using Anax.Tests.Unit.Harness;
+using CsCheck;
 using Xunit;
 
 namespace Anax.Tests.Unit.Core.Text;
 
-[Collection(AllocationCollection.Name)]
+[Collection(AloneCollection.Name)]
 public class LongDoubleTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Anax.Tests.Unit.Server.Options;
 
-[Collection(AllocationCollection.Name)]
+[Collection(AloneCollection.Name)]
 public sealed class OptionTableTests
 {
     // What an untouched Valkey 9.1 answers to CONFIG GET *, but for the folder; save points are not kept here.
