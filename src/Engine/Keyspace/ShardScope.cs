@@ -89,6 +89,7 @@ public readonly ref struct ShardScope
             Expire(database, table, ref entry, key);
             entry = table.Find(key.Hash, key.Bytes);
         }
+        if (entry.Exists && (_context.Traits & ClientTraits.NoTouch) == 0) table.Touch(ref entry);
         return new Edit(this, table, database, key, entry);
     }
 

@@ -302,4 +302,23 @@ public class StringCommandsTests
         server.Run("SETRANGE", "k", "0", "x");
         Assert.Equal((4, 3), (server.Hits, server.Misses));
     }
+
+    [Fact]
+    public void AnyUseIsAUse()
+    {
+        using var server = new TestServer();
+        string[][] uses =
+        [
+            ["SET", "a", "2"], ["INCR", "b"], ["APPEND", "c", "2"], ["SETRANGE", "d", "0", "2"], ["GET", "e"], ["GETEX", "f", "EX", "100"],
+        ];
+        foreach (string[] use in uses) server.Run("SET", use[1], "1");
+        server.Run("OBJECT", "IDLETIME", "a");
+        server.RunFor(2200);
+        foreach (string[] use in uses)
+        {
+            Assert.InRange(server.Ask("OBJECT", "IDLETIME", use[1]).Integer, 1, 4);
+            server.Run(use);
+            Assert.Equal(":0", server.Run("OBJECT", "IDLETIME", use[1]));
+        }
+    }
 }

@@ -19,6 +19,7 @@ internal unsafe struct KeyRecord : IRecord
 {
     public const byte ExpiresBit = 1 << 5;
     public const int HitShift = 6;
+    public const byte HitsBits = 0b1100_0000;
     public const int StubBytes = 1 + sizeof(long);
 
     private const byte TypeMask = 7;

@@ -124,6 +124,7 @@ public sealed unsafe class KeyTable : IDisposable
             return MoveToBlock(ref entry, entry.Bytes, newLength, room, out bytes);
         }
         var flags = KeyRecord.FlagsOf(ValueType.String, ValueEncoding.Raw, entry.ExpireAtMs != 0);
+        flags |= (byte)(entry.Record.Flags & KeyRecord.HitsBits);
         if (!Rewrite(ref entry, flags, newLength, newLength, entry.ExpireAtMs)) return false;
         bytes = new Span<byte>(entry.Record.Value, newLength);
         if (newLength > oldLength) bytes[oldLength..].Clear();
@@ -281,6 +282,8 @@ public sealed unsafe class KeyTable : IDisposable
         }
         else
         {
+            // Hits are the key's, whatever it holds.
+            flags |= (byte)(entry.Record.Flags & KeyRecord.HitsBits);
             if (!Overwrite(ref entry, flags, key, valueLength, stored, expireAtMs)) return false;
             if (expireAtMs != 0) _table.NoteExpiry(entry.Place, expireAtMs);
         }

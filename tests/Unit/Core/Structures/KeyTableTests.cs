@@ -33,6 +33,23 @@ public class KeyTableTests
         model.Check();
     }
 
+    [Fact]
+    public void HitsAreTheKeysWhateverItHolds()
+    {
+        using var model = new KeyTableModel();
+        model.SetInteger("key", 1, 0);
+        var entry = model.Find("key");
+        model.Table.Touch(ref entry);
+        model.Table.Touch(ref entry);
+        model.SetInteger("key", 2, 0);
+        model.Set("key", Value(1, 100), Now);
+        model.Resize("key", 200, 7);
+        model.Set("key", Value(1, 20_000), 0);
+        model.Resize("key", 30_000, 7);
+        model.Set("key", Value(2, 3), 0);
+        Assert.Equal(2, model.Find("key").Hits);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(127)]
