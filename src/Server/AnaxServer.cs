@@ -17,6 +17,7 @@ public sealed class AnaxServer : IDisposable
 {
     /// <summary>Descriptors that are not clients: loops, listeners, files.</summary>
     private const int DescriptorsReserved = 64;
+    private const int BindAttemptsMax = 10, BindPauseMs = 50;
     private const long ArenaBytesOfHandle = 1L << 32;
     private const long LongTurnNs = 50_000_000;
 
@@ -76,7 +77,7 @@ public sealed class AnaxServer : IDisposable
     /// <summary>Binds all addresses, then starts the threads. Throws <see cref="ListenException"/> where an address is taken.</summary>
     public void Start()
     {
-        Bind(_loops[0].Settings);
+        BindPatiently(_loops[0].Settings);
         if (_loops[0].Settings.Port < 0)
         {
             // The kernel chose; CONFIG GET says what.
@@ -264,6 +265,29 @@ public sealed class AnaxServer : IDisposable
         long clients = Math.Min(wanted, granted - DescriptorsReserved);
         if (clients < wanted) Log.ClientsLowered(wanted, clients, granted);
         return clients;
+    }
+
+    /// <summary>
+    /// Binds all addresses. One that is taken is tried again for half a second: after a crash the kernel gives the
+    /// sockets of an io_uring back only some time after the process has gone.
+    /// </summary>
+    private void BindPatiently(ServerSettings settings)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Bind(settings);
+                return;
+            }
+            catch (ListenException error) when (error.IsTaken && attempt < BindAttemptsMax)
+            {
+                foreach (ListenSocket listener in _listeners) listener.Dispose();
+                _listeners.Clear();
+                Port = 0;
+                Thread.Sleep(BindPauseMs);
+            }
+        }
     }
 
     private void Bind(ServerSettings settings)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Anax.Tests.Server.Harness;
 using Xunit;
 
@@ -146,7 +147,10 @@ public sealed class StartTests
     public void ClientsBeyondTheLimitAreTurnedAway()
     {
         using ServerProcess server = ServerProcess.Anax("--maxclients", "3", "--proactor_threads", "2");
-        using RespClient one = server.Connect(), two = server.Connect(), three = server.Connect();
+        using RespClient one = server.Connect();
+        // The client that waited for the start has to be gone from the count.
+        Assert.True(BadInputTests.WaitUntil(() => BadInputTests.Info(one, "connected_clients") == 1));
+        using RespClient two = server.Connect(), three = server.Connect();
         foreach (RespClient client in new[] { one, two, three }) Assert.Equal("+PONG", client.Call("PING").ToString());
         using RespClient four = server.Connect();
         Assert.Equal("-ERR max number of clients reached", four.Read().ToString());
@@ -175,6 +179,70 @@ public sealed class StartTests
         Assert.Equal("-OOM command not allowed when used memory > 'maxmemory'.", last);
         Assert.Equal(value, client.Call("GET", "k0").Text);
         Assert.Equal(":1", client.Call("DEL", "k0").ToString());
+    }
+
+    [Fact]
+    public void MemoryThatOnlyUnreadRepliesHoldCountsToo()
+    {
+        const int ValueBytes = 8 << 20, Limit = 200 << 20;
+        using ServerProcess server = ServerProcess.Anax("--maxmemory", $"{Limit}", "--proactor_threads", "2");
+        using RespClient deaf = server.Connect(), other = server.Connect();
+        byte[] pair =
+        [
+            .. RespClient.Encode("SET", "k", new string('x', ValueBytes)), .. RespClient.Encode("GET", "k"),
+        ];
+        for (int i = 0; i < 100; i++) deaf.SendRaw(pair);
+        Assert.Equal(ValueBytes, other.Call("STRLEN", "k").Integer);
+        Assert.InRange(BadInputTests.Info(other, "used_memory_rss"), 0, Limit + (64L << 20));
+        // Some 25 of the hundred fit; a command is refused once the limit is reached, so each thread may pass it by one value.
+        Assert.InRange(BadInputTests.Info(other, "total_error_replies"), 60, 90);
+        deaf.Dispose();
+        Assert.True(BadInputTests.WaitUntil(() => BadInputTests.Info(other, "used_memory") < 4 * ValueBytes));
+        Assert.Equal("+OK", other.Call("SET", "other", "y").ToString());
+    }
+
+    [Theory]
+    [InlineData(2, 30)]
+    [InlineData(7, 31)]
+    public void ConnectionsPerThreadDifferByAtMostOne(int threads, int connections)
+    {
+        using ServerProcess server = ServerProcess.Anax("--proactor_threads", $"{threads}");
+        // The client that waited for the start has to be gone from the count.
+        using RespClient first = server.Connect();
+        Assert.True(BadInputTests.WaitUntil(() => BadInputTests.Info(first, "connected_clients") == 1));
+        RespClient[] others = [.. Enumerable.Range(1, connections - 1).Select(_ => server.Connect())];
+        foreach (RespClient client in others) client.Call("PING");
+        int[] counts = [.. Regex.Matches(first.Call("INFO", "threads").Text!, @"connections=(\d+)").Select(m => int.Parse(m.Groups[1].Value))];
+        Assert.Equal(threads, counts.Length);
+        Assert.Equal(connections, counts.Sum());
+        Assert.InRange(counts.Max() - counts.Min(), 0, 1);
+        foreach (RespClient client in others) client.Dispose();
+    }
+
+    [Fact]
+    public void ThreadsAreMadeForTheAffinityMaskOnly()
+    {
+        int port = TestEnvironment.FreePort();
+        using ServerProcess server = ServerProcess.Wrapped("sh", port, "-c", $"exec taskset -c 0 {TestEnvironment.Anax} --port {port}");
+        server.WaitUntilReady();
+        using RespClient client = server.Connect();
+        Assert.Equal(1, BadInputTests.Info(client, "threads"));
+    }
+
+    [Fact]
+    public void SeveralAddressesAreListenedOn()
+    {
+        using ServerProcess server = ServerProcess.Anax("--bind", "127.0.0.1 127.0.0.2 -::1");
+        foreach (string address in new[] { "127.0.0.1", "127.0.0.2", "::1" })
+        {
+            if (address == "::1" && !Socket.OSSupportsIPv6) continue;
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(address, server.Port);
+            socket.Send("PING\r\n"u8);
+            Assert.Equal(7, socket.Receive(new byte[16]));
+        }
+        using var elsewhere = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        Assert.Throws<SocketException>(() => elsewhere.Connect("127.0.0.3", server.Port));
     }
 
     private static void StartsWith(params string[] options)

@@ -23,6 +23,7 @@ namespace Anax.Core.Memory;
 /// </summary>
 public sealed unsafe partial class Arena : IDisposable
 {
+    private const int CacheLineBytes = 64;
     internal const int PageShift = 16;
     internal const int PageBytes = 1 << PageShift;
     internal const int ExtentShift = 21;
@@ -39,6 +40,9 @@ public sealed unsafe partial class Arena : IDisposable
     private readonly SlabClass* _slabs;
     private readonly DenseClass* _dense;
     private readonly ArenaState* _state;
+
+    /// <summary>Apart from the state: clients' threads write it, and it lives until the last lent block is gone.</summary>
+    private readonly long* _lent;
     private readonly byte* _mapping;
     private readonly nuint _mappingBytes;
     private readonly uint _extentsMax;
@@ -79,6 +83,8 @@ public sealed unsafe partial class Arena : IDisposable
         _slabs = (SlabClass*)(memory + stateBytes);
         _dense = (DenseClass*)(memory + stateBytes + SlabBytes);
         InitializeSlabs();
+        _lent = (long*)NativeMemory.AlignedAlloc(CacheLineBytes, CacheLineBytes);
+        *_lent = 0;
     }
 
     /// <summary>
@@ -98,9 +104,13 @@ public sealed unsafe partial class Arena : IDisposable
     }
 
     /// <summary>
-    /// Bytes of live cells, with the blocks outside that they refer to: what used_memory counts.
+    /// Bytes of live cells, of the blocks outside that they refer to, and of those to which only replies still refer:
+    /// what used_memory counts.
     /// </summary>
-    public long UsedBytes => _state->CellBytes + _state->ExternalBytes;
+    public long UsedBytes => _state->CellBytes + _state->ExternalBytes + LentBytes;
+
+    /// <summary>Bytes of blocks that are no values any more, but not yet sent to the last client that asked.</summary>
+    public long LentBytes => Volatile.Read(ref *_lent);
 
     /// <summary>The part of <see cref="UsedBytes"/> that lies in blocks outside the arena.</summary>
     public long ExternalBytes => _state->ExternalBytes;
@@ -117,7 +127,17 @@ public sealed unsafe partial class Arena : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal byte* At(uint handle) => _base + ((ulong)handle << _shift);
 
-    internal void AddExternal(long bytes) => _state->ExternalBytes += bytes;
+    internal void AddExternal(NativeBlock block)
+    {
+        _state->ExternalBytes += block.FootprintBytes;
+        block.Hold();
+    }
+
+    internal void DropExternal(NativeBlock block)
+    {
+        _state->ExternalBytes -= block.FootprintBytes;
+        block.Drop(_lent);
+    }
 
     /// <summary>Ends the command: what was freed since the last call may be reused from now on.</summary>
     public void Settle()
@@ -136,6 +156,7 @@ public sealed unsafe partial class Arena : IDisposable
         for (var i = 0; i < ArenaState.DenseClasses; i++) NativeMemory.Free(_dense[i].Pages);
         NativeMemory.Free(_state->Pending);
         NativeMemory.AlignedFree(_state);
+        if (LentBytes == 0) NativeMemory.AlignedFree(_lent);
         NativeMemoryCalls.Unmap(_mapping, _mappingBytes);
     }
 }

@@ -7,15 +7,17 @@ namespace Anax.Core.Memory;
 // The memory behind a handle. The header stands before the bytes, so the bytes of a block are 16-byte
 // aligned:
 //
-//     0         4            8               16
-//     | int     | int        | long          | capacity bytes …
-//     | capacity| references | footprint     |
-//     ^ Address                              ^ Bytes
+//     0         4            8               16        24        32
+//     | int     | int        | long          | long    | int     | capacity bytes …
+//     | capacity| references | footprint     | lent to | holders |
+//     ^ Address                                                  ^ Bytes
 //
 // 1. A block is made with one reference, which belongs to the caller.
 // 2. Any thread may add or drop a reference; who drops the last one frees the memory.
 // 3. Bytes are written only by the holder of the only reference (IsShared is false); a writer of a shared
 //    block copies first.
+// 4. A holder is a store that counts the block as its own. When the last holder drops a block to which replies
+//    still refer, the memory is *lent*: it stays on that store's account until the last reference is gone.
 
 /// <summary>
 /// A handle to counted memory outside the arena: large values, large arguments, and replies that are sent
@@ -25,7 +27,7 @@ namespace Anax.Core.Memory;
 public readonly unsafe struct NativeBlock : IEquatable<NativeBlock>
 {
     /// <summary>What a block of any size costs beside its bytes.</summary>
-    public const int HeaderBytes = 16;
+    public const int HeaderBytes = 32;
 
     public const int CapacityMax = int.MaxValue - 4096;
 
@@ -45,6 +47,10 @@ public readonly unsafe struct NativeBlock : IEquatable<NativeBlock>
         public int Capacity;
         public int References;
         public long Footprint;
+
+        /// <summary>The account on which a lent block stands; null otherwise.</summary>
+        public long* LentTo;
+        public int Holders;
     }
 
     public bool IsNull => _header == null;
@@ -81,6 +87,8 @@ public readonly unsafe struct NativeBlock : IEquatable<NativeBlock>
         header->Capacity = capacity;
         header->References = 1;
         header->Footprint = FootprintOf(capacity);
+        header->LentTo = null;
+        header->Holders = 0;
         return new NativeBlock(header);
     }
 
@@ -105,8 +113,32 @@ public readonly unsafe struct NativeBlock : IEquatable<NativeBlock>
         var references = Interlocked.Decrement(ref _header->References);
         Debug.Assert(references >= 0, "a block was released more often than referenced");
         if (references != 0) return;
+        if (_header->LentTo != null) Interlocked.Add(ref *_header->LentTo, -_header->Footprint);
         Poison(_header);
         NativeMemory.Free(_header);
+    }
+
+    /// <summary>A store counts the block from now on; one that was lent comes back.</summary>
+    internal void Hold()
+    {
+        if (Interlocked.Increment(ref _header->Holders) != 1 || _header->LentTo == null) return;
+        Interlocked.Add(ref *_header->LentTo, -_header->Footprint);
+        _header->LentTo = null;
+    }
+
+    /// <summary>
+    /// A store no longer counts the block and drops its reference. What replies still refer to is put on the account
+    /// until the last of them is gone; the account must live as long.
+    /// </summary>
+    internal void Drop(long* account)
+    {
+        if (Interlocked.Decrement(ref _header->Holders) == 0 && IsShared)
+        {
+            // Before the own reference goes: whoever drops the last one finds the account.
+            _header->LentTo = account;
+            Interlocked.Add(ref *account, _header->Footprint);
+        }
+        Release();
     }
 
     public bool Equals(NativeBlock other) => _header == other._header;

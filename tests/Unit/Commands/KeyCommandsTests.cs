@@ -184,6 +184,21 @@ public sealed class KeyCommandsTests
     }
 
     [Fact]
+    public void NoTouchLeavesTheIdleTimeAlone()
+    {
+        using var server = new TestServer();
+        server.Run("SET", "k", "v");
+        server.RunUntil(() => server.Ask("OBJECT", "IDLETIME", "k").Integer > 0, "a second's idling");
+        server.Run("TTL", "k");
+        server.Run("CLIENT", "NO-TOUCH", "ON");
+        Assert.Equal("v", server.Run("GET", "k"));
+        Assert.True(server.Ask("OBJECT", "IDLETIME", "k").Integer > 0);
+        server.Run("CLIENT", "NO-TOUCH", "OFF");
+        Assert.Equal(":1", server.Run("TOUCH", "k"));
+        Assert.Equal(":0", server.Run("OBJECT", "IDLETIME", "k"));
+    }
+
+    [Fact]
     public void ObjectTellsHowAStringIsKept()
     {
         using var server = new TestServer();

@@ -135,11 +135,7 @@ internal unsafe struct KeyRecord : IRecord
         if (isExternal) Release(arena, ExternalBlock(record));
     }
 
-    public static void Release(Arena arena, NativeBlock block)
-    {
-        arena.AddExternal(-block.FootprintBytes);
-        block.Release();
-    }
+    public static void Release(Arena arena, NativeBlock block) => arena.DropExternal(block);
 
     private static int VarintBytes(int value) =>
         value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : value < 1 << 21 ? 3 : value < 1 << 28 ? 4 : 5;

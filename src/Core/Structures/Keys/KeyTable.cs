@@ -102,7 +102,7 @@ public sealed unsafe class KeyTable : IDisposable
         var address = (long)block.Address;
         var bytes = new ReadOnlySpan<byte>(&address, sizeof(long));
         if (!Set(ref entry, key, ValueEncoding.Block, length, bytes, expireAtMs)) return false;
-        _arena.AddExternal(block.FootprintBytes);
+        _arena.AddExternal(block);
         return true;
     }
 
@@ -387,7 +387,7 @@ public sealed unsafe class KeyTable : IDisposable
             return null;
         }
         KeyRecord.WriteStub(_arena.At(cell), block);
-        _arena.AddExternal(block.FootprintBytes);
+        _arena.AddExternal(block);
         return block.Start;
     }
 

@@ -287,6 +287,34 @@ public class KeyTableTests
     }
 
     [Fact]
+    public void AValueThatRepliesStillReferToIsCountedUntilTheLastIsGone()
+    {
+        using var model = new KeyTableModel();
+        model.Set("small", [1], 0);
+        long without = model.Arena.UsedBytes;
+        model.Set("big", Value(1, 500_000), 0);
+        NativeBlock block = model.Find("big").Block;
+        long footprint = block.FootprintBytes;
+        block.AddReference();
+        block.AddReference();
+        model.Set("big", [2], 0);
+        Assert.Equal(footprint, model.Arena.LentBytes);
+        Assert.InRange(model.Arena.UsedBytes, without + footprint, without + footprint + 200);
+        block.Release();
+        Assert.Equal(footprint, model.Arena.LentBytes);
+        // A lent block that becomes a value again is counted once.
+        var entry = model.Find("again");
+        block.AddReference();
+        Assert.True(model.Table.SetBlock(ref entry, "again"u8, block, 500_000, 0));
+        Assert.Equal(0, model.Arena.LentBytes);
+        model.Table.Delete(ref entry);
+        Assert.Equal(footprint, model.Arena.LentBytes);
+        block.Release();
+        Assert.Equal(0, model.Arena.LentBytes);
+        Assert.InRange(model.Arena.UsedBytes, without, without + 400);
+    }
+
+    [Fact]
     public void ASharedBlockIsCopiedBeforeItChanges()
     {
         using var model = new KeyTableModel();
