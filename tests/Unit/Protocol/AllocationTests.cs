@@ -18,12 +18,10 @@ public class AllocationTests
         using var input = new NativeBytes(
             Requests.Encode("SET", "key:000001234", new string('v', 64)) + Requests.Encode("GET", "key") +
             "PING \"a b\"\r\n");
-        Serve(input.Span, parser, arguments, pool);
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10_000; i++) Serve(input.Span, parser, arguments, pool);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 10_000; i++) Serve(input.Span, parser, arguments, pool);
+        }));
     }
 
     [Fact]
@@ -33,12 +31,10 @@ public class AllocationTests
         using var arguments = new ArgumentList();
         using var pool = new ChunkPool();
         using var input = new NativeBytes(Requests.Encode("SET", "key", new string('v', 100_000)));
-        ServePieces(input.Span, parser, arguments, pool);
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 200; i++) ServePieces(input.Span, parser, arguments, pool);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 200; i++) ServePieces(input.Span, parser, arguments, pool);
+        }));
     }
 
     private static void Serve(
