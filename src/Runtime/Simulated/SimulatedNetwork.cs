@@ -62,20 +62,23 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
         return new ListenSocket(this, address, port);
     }
 
+    /// <summary>A connection whose client is the test itself.</summary>
     public SimulatedClient Connect(int port)
     {
-        if (!_listeners.TryGetValue(port, out SimulatedBacklog? backlog))
-        {
-            const int Refused = Errno.ConnectionRefused;
-            throw new ListenException($"port {port}: connect: {Errno.Text(Refused)}", Refused);
-        }
-
-        SimulatedPipe toServer = new(options.PipeBytes), toClient = new(options.PipeBytes);
-        _sockets.Add(new SimulatedSocket(toServer, toClient));
-        backlog.Waiting.Enqueue(FirstDescriptor + _sockets.Count - 1);
+        (SimulatedPipe toServer, SimulatedPipe toClient) = Reach(port);
         SimulatedClient client = new(this, toClient, toServer);
         _clients.Add(client);
         return client;
+    }
+
+    /// <summary>
+    /// A connection whose client is a loop of this network too: the descriptor is for its
+    /// <see cref="EventLoop.Adopt"/>.
+    /// </summary>
+    public int Dial(int port)
+    {
+        (SimulatedPipe toServer, SimulatedPipe toClient) = Reach(port);
+        return Add(new SimulatedSocket(toClient, toServer));
     }
 
     /// <summary>
@@ -195,6 +198,26 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
 
     internal void Note(ulong what) => Trace = (Trace ^ what) * 0x0000_0100_0000_01B3 + 1;
 
+    /// <summary>Puts a new connection before the listener of the port.</summary>
+    private (SimulatedPipe ToServer, SimulatedPipe ToClient) Reach(int port)
+    {
+        if (!_listeners.TryGetValue(port, out SimulatedBacklog? backlog))
+        {
+            const int Refused = Errno.ConnectionRefused;
+            throw new ListenException($"port {port}: connect: {Errno.Text(Refused)}", Refused);
+        }
+
+        SimulatedPipe toServer = new(options.PipeBytes), toClient = new(options.PipeBytes);
+        backlog.Waiting.Enqueue(Add(new SimulatedSocket(toServer, toClient)));
+        return (toServer, toClient);
+    }
+
+    private int Add(SimulatedSocket socket)
+    {
+        _sockets.Add(socket);
+        return FirstDescriptor + _sockets.Count - 1;
+    }
+
     private SimulatedLoop? Choose()
     {
         int awake = 0;
@@ -228,7 +251,7 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
     }
 }
 
-/// <summary>The server's end of a simulated connection.</summary>
+/// <summary>One end of a simulated connection: the server's, or that of a loop which dialled.</summary>
 internal sealed record SimulatedSocket(SimulatedPipe Input, SimulatedPipe Output);
 
 /// <summary>

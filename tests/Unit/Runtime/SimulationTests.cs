@@ -128,6 +128,28 @@ public sealed class SimulationTests
         network.Listen("127.0.0.1", 6379).Dispose();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void ALoopDialsAnother(ulong seed)
+    {
+        using SimulatedNetwork network = new(new SimulationOptions { Seed = seed });
+        using RelayServer server = new(network, 2);
+        using LoopGroup group = LoopGroup.Create(new LoopGroupOptions { Network = network });
+        byte[] sent = new byte[300_000];
+        new Random((int)seed).NextBytes(sent);
+        TestConnection client = new();
+        group[0].Adopt(network.Dial(server.Port), client);
+        Assert.True(client.Send(sent));
+        Assert.True(network.RunUntil(() => client.ReceivedCount == sent.Length), $"seed {seed}: the simulation stands still");
+        Assert.Equal(sent, client.Received);
+
+        group[0].CloseAfterFlush(client.Handle);
+        Assert.True(network.RunUntil(() => server.Connections[0].Closes == 1));
+        Assert.Equal(1, client.Closes);
+        Assert.Throws<ListenException>(() => network.Dial(server.Port + 1));
+    }
+
     private static ulong RunOnce(ulong seed)
     {
         using SimulatedNetwork network = new(new SimulationOptions { Seed = seed });
