@@ -18,7 +18,8 @@ public sealed class TidyTests
         ["Engine"] = ["Core", "Runtime", "Protocol"],
         ["Commands"] = ["Engine", "Protocol", "Core"],
         ["Server"] = ["Core", "Runtime", "Protocol", "Engine", "Commands"],
-        ["LoadGen"] = ["Runtime", "Protocol", "Core"],
+        ["Plots"] = [],
+        ["LoadGen"] = ["Runtime", "Protocol", "Core", "Plots"],
     };
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using Anax.Core.Text;
 using Anax.Server.Options;
 using Anax.Tests.Unit.Harness;
 using Xunit;

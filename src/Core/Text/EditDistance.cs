@@ -1,7 +1,7 @@
-namespace Anax.Server.Options;
+namespace Anax.Core.Text;
 
 /// <summary>How many single-character slips (insert, delete, replace, swap of neighbours) lie between two words.</summary>
-internal static class EditDistance
+public static class EditDistance
 {
     public static int Between(string left, string right)
     {

@@ -1,0 +1,1 @@
+return Anax.LoadGen.BenchProcess.Run(args);
