@@ -262,6 +262,19 @@ public abstract unsafe class EventLoop : IDisposable
         return ref slot.Output;
     }
 
+    /// <summary>
+    /// Writes what the socket has to send at once instead of at the turn's flush, for who measures from the
+    /// moment of sending. A back end that submits the sends of a turn together leaves it to the flush.
+    /// </summary>
+    public void FlushNow(SocketHandle handle)
+    {
+        if (!WritesAtOnce || !Sockets.IsLive(handle)) return;
+        ref SocketSlot slot = ref Sockets.Slot(handle.Index);
+        // It stays in the list of those to flush, where it will have nothing left to send.
+        const SlotFlags Relevant = SlotFlags.Dirty | SlotFlags.WriteBlocked | SlotFlags.Closing;
+        if ((slot.Flags & Relevant) == SlotFlags.Dirty) FlushSocket(handle.Index, ref slot);
+    }
+
     /// <summary>Bytes handed to <see cref="Send"/> that the kernel has not taken yet.</summary>
     public long PendingSendBytes(SocketHandle handle) =>
         Sockets.IsLive(handle) ? Sockets.Slot(handle.Index).Output.Length : 0;
@@ -424,6 +437,9 @@ public abstract unsafe class EventLoop : IDisposable
 
     private protected abstract void ResumeSocket(int index);
 
+    /// <summary>A flush is a system call of its own, so it may as well be made earlier.</summary>
+    private protected abstract bool WritesAtOnce { get; }
+
     /// <summary>Writes what the socket has to send, as far as the kernel takes it now.</summary>
     private protected abstract void FlushSocket(int index, ref SocketSlot slot);
 
@@ -540,7 +556,7 @@ public abstract unsafe class EventLoop : IDisposable
                 int index = _flushing[i];
                 ref SocketSlot slot = ref Sockets.Slot(index);
                 slot.Flags &= ~SlotFlags.Dirty;
-                if ((slot.Flags & SlotFlags.Closing) == 0) FlushSocket(index, ref slot);
+                if ((slot.Flags & (SlotFlags.Closing | SlotFlags.WriteBlocked)) == 0) FlushSocket(index, ref slot);
             }
 
             _flushing.Clear();

@@ -101,7 +101,7 @@ internal sealed unsafe class EpollLoop : EventLoop
         Statistics.SystemCalls++;
         int count = timeoutNs == 0
             ? LibC.EpollPoll(_epoll, _events, EventsMax)
-            : LibC.EpollWait(_epoll, _events, EventsMax, Milliseconds(timeoutNs));
+            : LibC.EpollWait(_epoll, _events, EventsMax, timeoutNs);
         Invariant.Holds(count >= 0 || count == -Errno.Interrupted, "epoll_wait accepts what the loop gives it");
         _eventCount = Math.Max(0, count);
     }
@@ -134,6 +134,8 @@ internal sealed unsafe class EpollLoop : EventLoop
         ref SocketSlot slot = ref Sockets.Slot(index);
         if ((slot.Flags & (SlotFlags.Readable | SlotFlags.HangUp)) != 0) QueueRead(index, ref slot);
     }
+
+    private protected override bool WritesAtOnce => true;
 
     private protected override void FlushSocket(int index, ref SocketSlot slot)
     {
@@ -350,8 +352,4 @@ internal sealed unsafe class EpollLoop : EventLoop
     }
 
     private static ulong DataOf(int index, uint generation) => (uint)index | (ulong)generation << 32;
-
-    /// <summary>Rounded up: a loop that wakes before its timer is due would only go to sleep again.</summary>
-    private static int Milliseconds(long ns) =>
-        ns == long.MaxValue ? -1 : (int)Math.Min(int.MaxValue, (ns + 999_999) / 1_000_000);
 }

@@ -47,6 +47,9 @@ internal static class Constants
 
     public const int LimitOpenFiles = 7;
 
+    public const int UsageThread = 1;
+    public const int SetTimerSlack = 29;
+
     public const int ClockRealtime = 0;
     public const int ClockMonotonic = 1;
 

@@ -25,6 +25,7 @@ internal static class Errno
     public const int ConnectionReset = 104;
     public const int NoBuffers = 105;
     public const int ConnectionRefused = 111;
+    public const int InProgress = 115;
     public const int Canceled = 125;
 
     /// <summary>The kernel's own words, as strerror has them.</summary>

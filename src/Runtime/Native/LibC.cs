@@ -34,6 +34,13 @@ internal static unsafe partial class LibC
     [SuppressGCTransition]
     private static partial int EpollPollRaw(int epoll, void* events, int eventsMax, int timeoutMs);
 
+    // Older C libraries have no wrapper for epoll_pwait2; its number is the same on x64 and arm64.
+    private const long EpollWaitPreciselyNumber = 441;
+
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    private static partial long EpollWaitPreciselyRaw(
+        long number, int epoll, void* events, int eventsMax, TimeSpec* timeout, void* signalMask, nuint maskBytes);
+
     [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFdRaw(uint initial, int flags);
 
@@ -124,6 +131,12 @@ internal static unsafe partial class LibC
     [SuppressGCTransition]
     public static partial int ProcessId();
 
+    [LibraryImport(Library, EntryPoint = "getrusage", SetLastError = true)]
+    private static partial int GetUsageRaw(int who, ResourceUsage* usage);
+
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    private static partial int ProcessControlRaw(int operation, nuint argument, nuint second, nuint third, nuint fourth);
+
     [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
     private static partial int GetAffinityRaw(int thread, nuint length, void* mask);
 
@@ -191,8 +204,18 @@ internal static unsafe partial class LibC
         return ResultNow(EpollControlRaw(epoll, operation, descriptor, &wide));
     }
 
-    public static int EpollWait(int epoll, void* events, int eventsMax, int timeoutMs) =>
-        Result(EpollWaitRaw(epoll, events, eventsMax, timeoutMs));
+    /// <summary>
+    /// Sleeps at most so long, long.MaxValue without limit; to the nanosecond where the kernel can (5.11), else to
+    /// the next millisecond: a loop that wakes before its timer is due would only go to sleep again.
+    /// </summary>
+    public static int EpollWait(int epoll, void* events, int eventsMax, long timeoutNs)
+    {
+        if (timeoutNs == long.MaxValue) return Result(EpollWaitRaw(epoll, events, eventsMax, -1));
+        TimeSpec timeout = new() { Seconds = timeoutNs / 1_000_000_000, Nanoseconds = timeoutNs % 1_000_000_000 };
+        int count = (int)Result(EpollWaitPreciselyRaw(EpollWaitPreciselyNumber, epoll, events, eventsMax, &timeout, null, 0));
+        if (count != -Errno.NoSystemCall) return count;
+        return Result(EpollWaitRaw(epoll, events, eventsMax, (int)Math.Min(int.MaxValue, (timeoutNs + 999_999) / 1_000_000)));
+    }
 
     public static int EpollPoll(int epoll, void* events, int eventsMax) =>
         ResultNow(EpollPollRaw(epoll, events, eventsMax, 0));
@@ -362,6 +385,19 @@ internal static unsafe partial class LibC
         ulong* limit = stackalloc ulong[2] { soft, hard };
         return Result(SetLimitRaw(resource, limit));
     }
+
+    /// <summary>The calling thread's use of the processor so far.</summary>
+    public static int ThreadUsage(out ResourceUsage usage)
+    {
+        ResourceUsage read = default;
+        int result = Result(GetUsageRaw(Constants.UsageThread, &read));
+        usage = read;
+        return result;
+    }
+
+    /// <summary>How late the calling thread's sleeps may end, so that the kernel can wake several at once.</summary>
+    public static int SetTimerSlack(long ns) =>
+        Result(ProcessControlRaw(Constants.SetTimerSlack, (nuint)ns, 0, 0, 0));
 
     /// <summary>The calling thread's mask; returns the bytes that the kernel wrote.</summary>
     public static int GetAffinity(Span<byte> mask)

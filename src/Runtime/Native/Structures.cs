@@ -29,6 +29,16 @@ internal struct TimeSpec
     public long Nanoseconds;
 }
 
+/// <summary>struct rusage, as far as it is read: the times are struct timeval.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 144)]
+internal struct ResourceUsage
+{
+    [FieldOffset(0)] public long UserSeconds;
+    [FieldOffset(8)] public long UserMicroseconds;
+    [FieldOffset(16)] public long SystemSeconds;
+    [FieldOffset(24)] public long SystemMicroseconds;
+}
+
 /// <summary>struct msghdr.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 56)]
 internal unsafe struct MessageHeader

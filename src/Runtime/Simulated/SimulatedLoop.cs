@@ -112,6 +112,8 @@ internal sealed unsafe class SimulatedLoop : EventLoop
     {
     }
 
+    private protected override bool WritesAtOnce => true;
+
     private protected override void FlushSocket(int index, ref SocketSlot slot)
     {
         SimulatedPipe pipe = _network.Socket(slot.Descriptor).Output;
