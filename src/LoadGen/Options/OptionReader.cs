@@ -68,6 +68,20 @@ internal static class OptionReader
         return options;
     }
 
+    /// <summary>Answers --help and --version; false where the load is to be made.</summary>
+    public static bool ShowsHelp(IReadOnlyList<string> arguments, TextWriter output, string version)
+    {
+        OptionSet set = new();
+        ParseResult parsed = Parse(set, arguments);
+        if (Get(parsed, set.Help))
+            OptionHelp.Write(set, output);
+        else if (Get(parsed, set.Version))
+            output.WriteLine($"anax-bench {version}");
+        else
+            return false;
+        return true;
+    }
+
     private static ParseResult Parse(OptionSet set, IReadOnlyList<string> arguments)
     {
         // A value that begins with @ is a value, not a file with arguments.
