@@ -33,10 +33,12 @@ public sealed class EngineLoop : IDisposable
         Shard = new Shard(new ShardId((ushort)events.Index), settings);
         Statistics = new CommandStatistics(commands.All.Length);
         Dispatcher = new Dispatcher(this);
+        Pauses = new PauseGate(this);
+        Logs = new CommandLogs(this);
         Coordinators = new CoordinatorPool(this);
         _sweeper = new Sweeper(this, settings.Databases);
-        events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Serve);
-        events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Served);
+        events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Exchange.Serve);
+        events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Exchange.Served);
         events.OnMessage((ushort)MessageKind.Hop, Coordinators.Serve);
         events.OnMessage((ushort)MessageKind.HopDone, Coordinators.Served);
     }
@@ -48,8 +50,11 @@ public sealed class EngineLoop : IDisposable
     public CommandStatistics Statistics { get; }
     public Dispatcher Dispatcher { get; }
 
-    /// <summary>The logs of slow commands, large requests and large replies, by <see cref="CommandLogKind"/>.</summary>
-    public CommandLog[] Logs { get; } = [new(), new(), new()];
+    /// <summary>Holds commands back during CLIENT PAUSE.</summary>
+    public PauseGate Pauses { get; }
+
+    /// <summary>The logs of slow commands, large requests and large replies.</summary>
+    public CommandLogs Logs { get; }
 
     /// <summary>What took longer than latency-monitor-threshold.</summary>
     public LatencyLog Latency { get; } = new();
@@ -97,9 +102,7 @@ public sealed class EngineLoop : IDisposable
         Shard.Settings = settings;
         _budget.Limit = settings.MaxMemory;
         _isOverLimit = !_budget.TrySettle(ref _lease, UsedBytes);
-        Logs[(int)CommandLogKind.Slow].Shrink(settings.CommandLogSlowLengthMax);
-        Logs[(int)CommandLogKind.LargeRequest].Shrink(settings.CommandLogRequestLengthMax);
-        Logs[(int)CommandLogKind.LargeReply].Shrink(settings.CommandLogReplyLengthMax);
+        Logs.Apply(settings);
     }
 
     public void Listen(IChangeListener listener) => Shard.Listen(listener);

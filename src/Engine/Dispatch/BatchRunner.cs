@@ -57,8 +57,8 @@ internal static class BatchRunner
             else if (command.Fault == 0) untimed++;
             long replyEnd = writer.Length;
             if (!results.IsEmpty) results[i] = new BatchResult { ReplyEnd = replyEnd, DurationUs = durationUs };
-            if (session is not null && command.Fault == 0 && loop.Dispatcher.WorthLogging(durationUs, command.RequestBytes, replyEnd - replyStart))
-                loop.Dispatcher.Log(session, command.Spec, args, durationUs, command.RequestBytes, replyEnd - replyStart);
+            if (session is not null && command.Fault == 0 && loop.Logs.WorthLogging(durationUs, command.RequestBytes, replyEnd - replyStart))
+                loop.Logs.Log(session, command.Spec, args, durationUs, command.RequestBytes, replyEnd - replyStart);
             replyStart = replyEnd;
         }
         writer.Flush();

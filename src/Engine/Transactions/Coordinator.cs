@@ -191,8 +191,8 @@ public sealed class Coordinator : Waiter
         if (_failed && !_rejected) Loop.Statistics[Command.Index].Failed++;
         if (Session.Gone) return;
         long replyBytes = Session.Output.Length - _outputBefore;
-        if (Loop.Dispatcher.WorthLogging(us, _requestBytes, replyBytes))
-            Loop.Dispatcher.Log(Session, Command.Index, Args, us, _requestBytes, replyBytes);
+        if (Loop.Logs.WorthLogging(us, _requestBytes, replyBytes))
+            Loop.Logs.Log(Session, Command.Index, Args, us, _requestBytes, replyBytes);
         Loop.Dispatcher.DropUnwanted(Session, _mark);
     }
 
@@ -279,7 +279,7 @@ public sealed class Coordinator : Waiter
     }
 
     /// <summary>The handler has ended: the session goes on.</summary>
-    internal override void Resume() => Loop.Dispatcher.CoordinatorEnded(this);
+    internal override void Resume() => Loop.Dispatcher.Barriers.CoordinatorEnded(this);
 
     internal void End()
     {

@@ -323,7 +323,7 @@ public static class ClientCommands
         await tx.HopAll(static (shard, ref hop) =>
         {
             var order = (PauseOrder)hop.Payload!;
-            shard.Loop.Dispatcher.Pause(order.UntilMs, order.WritesOnly);
+            shard.Loop.Pauses.Pause(order.UntilMs, order.WritesOnly);
         });
         tx.Ok();
         return default;
@@ -350,7 +350,7 @@ public static class ClientCommands
 
     private static async Co<Nothing> Unpause(Coordinator tx)
     {
-        await tx.HopAll(static (shard, ref hop) => shard.Loop.Dispatcher.Unpause());
+        await tx.HopAll(static (shard, ref hop) => shard.Loop.Pauses.Unpause());
         tx.Ok();
         return default;
     }

@@ -109,7 +109,7 @@ public static class CommandLogCommands
         await tx.HopAll(static (shard, ref hop) =>
         {
             var all = (Logs)hop.Payload!;
-            all.OfLoop[shard.Loop.Index] = [.. shard.Loop.Logs[(int)all.Kind].Entries];
+            all.OfLoop[shard.Loop.Index] = [.. shard.Loop.Logs[all.Kind].Entries];
         });
         Write(tx, Newest(logs.OfLoop, LengthMax(tx, kind)), count);
         return default;
@@ -149,7 +149,7 @@ public static class CommandLogCommands
     private static async Co<Nothing> Length(Coordinator tx, CommandLogKind kind)
     {
         tx.Payload = KindPayload[(int)kind];
-        await tx.HopAll(static (shard, ref hop) => hop.Value = shard.Loop.Logs[(int)((Logs)hop.Payload!).Kind].Count);
+        await tx.HopAll(static (shard, ref hop) => hop.Value = shard.Loop.Logs[((Logs)hop.Payload!).Kind].Count);
         long sum = 0;
         for (int i = 0; i < tx.Shards; i++) sum += tx.ValueOf(i);
         tx.Answer(Math.Min(sum, LengthMax(tx, kind)));
@@ -159,7 +159,7 @@ public static class CommandLogCommands
     private static async Co<Nothing> Reset(Coordinator tx, CommandLogKind kind)
     {
         tx.Payload = KindPayload[(int)kind];
-        await tx.HopAll(static (shard, ref hop) => shard.Loop.Logs[(int)((Logs)hop.Payload!).Kind].Clear());
+        await tx.HopAll(static (shard, ref hop) => shard.Loop.Logs[((Logs)hop.Payload!).Kind].Clear());
         tx.Ok();
         return default;
     }

@@ -90,8 +90,8 @@ internal static class InfoReport
             input = Math.Max(input, figures.LargestInput);
             output = Math.Max(output, figures.LargestOutput);
         }
-        Dispatcher dispatcher = host.Engine.Dispatcher;
-        bool isPaused = dispatcher.PausedUntilMs != 0;
+        PauseGate pauses = host.Engine.Pauses;
+        bool isPaused = pauses.UntilMs != 0;
         text.Add("# Clients\r\n"u8);
         text.Line("connected_clients"u8, clients);
         text.Add("cluster_connections:0\r\n"u8);
@@ -102,8 +102,8 @@ internal static class InfoReport
         text.Add("tracking_clients:0\r\npubsub_clients:0\r\nwatching_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
         text.Add("total_watched_keys:0\r\ntotal_blocking_keys:0\r\ntotal_blocking_keys_on_nokey:0\r\n"u8);
         text.Line("paused_reason"u8, isPaused ? "client_pause"u8 : "none"u8);
-        text.Line("paused_actions"u8, !isPaused ? "none"u8 : dispatcher.PausesWritesOnly ? "write"u8 : "all"u8);
-        text.Line("paused_timeout_milliseconds"u8, isPaused ? Math.Max(0, dispatcher.PausedUntilMs - host.Engine.Events.NowMs) : 0);
+        text.Line("paused_actions"u8, !isPaused ? "none"u8 : pauses.WritesOnly ? "write"u8 : "all"u8);
+        text.Line("paused_timeout_milliseconds"u8, isPaused ? Math.Max(0, pauses.UntilMs - host.Engine.Events.NowMs) : 0);
     }
 
     private static void Memory(ref TextBuilder text, ServerLoop host)

@@ -58,7 +58,7 @@ internal sealed class LoopFigures(ServerLoop host)
             LargestInput = Math.Max(LargestInput, connection.InputCapacity);
             LargestOutput = Math.Max(LargestOutput, connection.PendingSendBytes);
         }
-        Paused = host.Engine.Dispatcher.PausedSessions;
+        Paused = host.Engine.Pauses.Sessions;
         Loop = Since(host.Engine.Events.Statistics, _base);
     }
 

@@ -1,0 +1,122 @@
+using Anax.Core.Buffers;
+using Anax.Engine.Transactions;
+using Anax.Protocol;
+using Anax.Runtime;
+
+namespace Anax.Engine.Dispatch;
+
+/// <summary>
+/// Runs a round's barrier, alone, when all commands before it are answered: on this loop, on the one other shard that
+/// owns its keys, or by a coordinator.
+/// </summary>
+internal sealed class BarrierRunner(EngineLoop loop)
+{
+    private readonly EngineLoop _loop = loop;
+
+    internal void Run(Session session, Round round)
+    {
+        CommandSpec spec = _loop.Commands[round.Barrier.Spec];
+        if (_loop.Pauses.Holds(spec))
+        {
+            Pack(round);
+            _loop.Pauses.Hold(session, round);
+            return;
+        }
+        CommandContext context = _loop.Dispatcher.ContextOf(session);
+        bool packed = !round.Packed.IsNull;
+        Span<ArgumentSlice> args = packed
+            ? round.Packed.Arguments
+            : round.Arguments.Slice(round.Barrier.FirstArgument, round.Barrier.ArgumentCount);
+        int shard = spec.OnConnection is not null ? _loop.Index : _loop.Dispatcher.Planner.Route(spec, args);
+        if (shard == _loop.Index)
+        {
+            BatchCommand alone = round.Barrier;
+            alone.FirstArgument = 0;
+            ReplyStream.Mark mark = session.Output.Save();
+            BatchRunner.Run(_loop, session, ref context, new ReadOnlySpan<BatchCommand>(in alone), args, ref session.Output, default);
+            _loop.Dispatcher.DropUnwanted(session, mark);
+            _loop.Dispatcher.Return(round);
+            return;
+        }
+        if (shard >= 0)
+        {
+            SendHeld(session, round, shard, args);
+            return;
+        }
+        Pack(round);
+        BatchBlock block = round.Packed;
+        round.Packed = default;
+        int requestBytes = round.Barrier.RequestBytes;
+        _loop.Dispatcher.Return(round);
+        Coordinate(session, spec, block, in context, requestBytes);
+    }
+
+    /// <summary>A command that a pause held back belongs to one other shard: it goes there as a batch of one.</summary>
+    private void SendHeld(Session session, Round round, int shard, ReadOnlySpan<ArgumentSlice> args)
+    {
+        BatchCommand command = round.Barrier;
+        command.Shard = (short)shard;
+        round.Commands.Clear();
+        round.Commands.Add(command);
+        round.HasBarrier = false;
+        round.Shares.Span.Clear();
+        RoundPlanner.CountRemote(round, shard, args);
+        session.Round = round;
+        BatchBlock block = _loop.Dispatcher.Exchange.Rent(session, round, shard);
+        block.Add(command, args);
+        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address });
+    }
+
+    /// <summary>The barrier's arguments must outlive the turn: it waits for other shards, or for the end of a pause.</summary>
+    internal void Pack(Round round)
+    {
+        if (!round.HasBarrier || !round.Packed.IsNull) return;
+        Span<ArgumentSlice> args = round.Arguments.Slice(round.Barrier.FirstArgument, round.Barrier.ArgumentCount);
+        long bytes = 0;
+        foreach (ref readonly ArgumentSlice arg in args)
+            if (!arg.IsBlock) bytes += arg.Length;
+        round.Packed = _loop.Batches.Rent(1, args.Length, bytes);
+        round.Packed.Add(round.Barrier, args);
+    }
+
+    private void Coordinate(Session session, CommandSpec spec, BatchBlock block, in CommandContext context, int requestBytes)
+    {
+        Coordinator tx = _loop.Coordinators.Rent();
+        tx.Begin(session, spec, block, in context, requestBytes);
+        session.Coordinator = tx;
+        if ((spec.Flags & CommandFlags.DenyOom) != 0 && !_loop.AllowsMemory())
+        {
+            tx.Reject(Errors.OutOfMemory);
+            EndCoordinator(tx);
+            return;
+        }
+        CoordinatorHandler handler = spec.AsCoordinator ?? Spreads.For(spec.Spread);
+        Co<Nothing>.Awaiter running = handler(tx).GetAwaiter();
+        if (running.IsCompleted)
+        {
+            running.GetResult();
+            EndCoordinator(tx);
+            return;
+        }
+        tx.Running = running;
+        running.Attach(tx);
+    }
+
+    /// <summary>A coordinator that had to wait has ended: its session goes on.</summary>
+    internal void CoordinatorEnded(Coordinator tx)
+    {
+        tx.Running.GetResult();
+        Session session = tx.Session;
+        EndCoordinator(tx);
+        if (!session.Busy) session.Owner.Continue();
+    }
+
+    private void EndCoordinator(Coordinator tx)
+    {
+        Session session = tx.Session;
+        session.Coordinator = null;
+        tx.Account();
+        if (session.Gone) session.Output.Free(_loop.Events.Chunks);
+        _loop.Coordinators.Return(tx);
+    }
+}

@@ -1,0 +1,111 @@
+using Anax.Core.Buffers;
+using Anax.Runtime;
+
+namespace Anax.Engine.Dispatch;
+
+/// <summary>
+/// Batches between loops: what a round has for other shards leaves as one block each; what other loops send runs here;
+/// the replies that come home are joined in command order.
+/// </summary>
+internal sealed class RoundExchange(EngineLoop loop)
+{
+    private readonly EngineLoop _loop = loop;
+
+    /// <summary>What the header of a batch says of where it comes from.</summary>
+    private struct BatchHeader
+    {
+        internal CommandContext Context;
+        internal ReplyStream Replies;
+        internal int Round;
+    }
+
+    /// <summary>Batches that went to other shards.</summary>
+    internal long BatchesSent { get; private set; }
+
+    internal void Send(Session session, Round round, int shard)
+    {
+        BatchesSent++;
+        BatchBlock block = Rent(session, round, shard);
+        foreach (ref readonly BatchCommand command in round.Commands.Span)
+            if (command.Shard == shard) block.Add(command, round.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
+        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address });
+    }
+
+    internal BatchBlock Rent(Session session, Round round, int shard)
+    {
+        ref Round.Share share = ref round.Shares[shard];
+        BatchBlock block = _loop.Batches.Rent(share.Commands, share.Arguments, share.Bytes);
+        ref BatchHeader header = ref block.Header<BatchHeader>();
+        header.Context = _loop.Dispatcher.ContextOf(session);
+        header.Round = round.Index;
+        share.Block = block.Address;
+        round.Outstanding++;
+        return block;
+    }
+
+    /// <summary>Another loop's batch: its keys are ours.</summary>
+    internal void Serve(int from, in Message message)
+    {
+        BatchBlock block = BatchBlock.From((nint)message.A);
+        ref BatchHeader header = ref block.Header<BatchHeader>();
+        header.Replies = ReplyStream.Embedded(block.Tail);
+        BatchRunner.Run(_loop, null, ref header.Context, block.Commands, block.Arguments, ref header.Replies, block.Results);
+        _loop.Events.Chunks.HandOver(header.Replies.PoolBytes);
+        _loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.BatchDone, A = message.A });
+    }
+
+    /// <summary>One of our batches has come home.</summary>
+    internal void Served(int _, in Message message)
+    {
+        ref BatchHeader header = ref BatchBlock.From((nint)message.A).Header<BatchHeader>();
+        _loop.Events.Chunks.TakeOver(header.Replies.PoolBytes);
+        Round round = _loop.Dispatcher.RoundAt(header.Round);
+        if (--round.Outstanding != 0) return;
+        Join(round.Session, round);
+        _loop.Dispatcher.Answered(round.Session, round);
+    }
+
+    /// <summary>Puts the replies of all shards into the session's output, in command order.</summary>
+    private void Join(Session session, Round round)
+    {
+        ChunkPool chunks = _loop.Events.Chunks;
+        ReplyStream.Mark mark = session.Output.Save();
+        int own = 0;
+        long ownStart = 0;
+        foreach (ref readonly BatchCommand command in round.Commands.Span)
+        {
+            if (command.Shard < 0 || command.Shard == _loop.Index)
+            {
+                if (command.Fault == (short)Fault.Protocol) continue;
+                long end = round.LocalResults[own++].ReplyEnd;
+                round.LocalReplies.MoveTo(ref session.Output, chunks, end - ownStart);
+                ownStart = end;
+                continue;
+            }
+            ref Round.Share share = ref round.Shares[command.Shard];
+            BatchBlock block = BatchBlock.From(share.Block);
+            long start = share.Joined == 0 ? 0 : block.Results[share.Joined - 1].ReplyEnd;
+            JoinRemote(session, block, share.Joined++, start, chunks);
+        }
+        _loop.Dispatcher.DropUnwanted(session, mark);
+        round.LocalReplies.Free(chunks);
+        for (int shard = 0; shard < _loop.Peers.Length; shard++)
+        {
+            if (round.Shares[shard].Block == 0) continue;
+            BatchBlock block = BatchBlock.From(round.Shares[shard].Block);
+            block.Header<BatchHeader>().Replies.Free(chunks);
+            _loop.Batches.Return(block);
+        }
+    }
+
+    private void JoinRemote(Session session, BatchBlock block, int index, long start, ChunkPool chunks)
+    {
+        BatchResult result = block.Results[index];
+        BatchCommand command = block.Commands[index];
+        long bytes = result.ReplyEnd - start;
+        block.Header<BatchHeader>().Replies.MoveTo(ref session.Output, chunks, bytes);
+        if (command.Fault != 0 || !_loop.Logs.WorthLogging(result.DurationUs, command.RequestBytes, bytes)) return;
+        var args = new Arguments(block.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
+        _loop.Logs.Log(session, command.Spec, args, result.DurationUs, command.RequestBytes, bytes);
+    }
+}

@@ -1,0 +1,178 @@
+using Anax.Core.Buffers;
+using Anax.Core.Text;
+using Anax.Protocol;
+
+namespace Anax.Engine.Dispatch;
+
+/// <summary>
+/// Cuts a session's input into commands, refuses what must be refused, and finds the shard that each belongs to: what
+/// is gathered so makes a round.
+/// </summary>
+internal sealed class RoundPlanner(EngineLoop loop)
+{
+    private const int RoundCommandsMax = 1024;
+    private const CommandFlags TouchesKeys = CommandFlags.Write | CommandFlags.ReadOnly | CommandFlags.MayReplicate;
+
+    private readonly EngineLoop _loop = loop;
+
+    /// <summary>Whoever watches all commands (MONITOR); null costs one branch per command.</summary>
+    internal ICommandObserver? Observer { get; set; }
+
+    /// <summary>Plans complete commands until the input, the round or a barrier ends it; returns the bytes taken.</summary>
+    internal int Gather(Session session, Round round, ReadOnlySpan<byte> input)
+    {
+        int taken = 0;
+        bool more = true;
+        if (session.ReplyMode == ReplyMode.SkipNext) session.ReplyMode = ReplyMode.SkipThis;
+        session.Parser.IsAuthenticated = session.Authenticated;
+        while (more && round.Commands.Count < RoundCommandsMax)
+        {
+            int first = round.Arguments.Count;
+            ParseStatus status = session.Parser.Next(input[taken..], round.Arguments, out int consumed);
+            taken += consumed;
+            switch (status)
+            {
+                case ParseStatus.Complete:
+                    more = Plan(session, round, first, consumed) && session.Authenticated;
+                    break;
+                case ParseStatus.Error:
+                    round.Commands.Add(new BatchCommand { Spec = -1, Fault = (short)Fault.Protocol, Shard = -1 });
+                    session.Closing = true;
+                    return input.Length;
+                default:
+                    return taken;
+            }
+        }
+        return taken;
+    }
+
+    /// <summary>The guards, then the route. False when the round ends here.</summary>
+    private bool Plan(Session session, Round round, int first, int requestBytes)
+    {
+        Span<ArgumentSlice> slices = round.Arguments.Slice(first, round.Arguments.Count - first);
+        var command = new BatchCommand
+        {
+            FirstArgument = first,
+            ArgumentCount = slices.Length,
+            RequestBytes = requestBytes,
+            Shard = -1,
+        };
+        CommandSpec? spec = Judge(session, slices, ref command);
+        session.Commands++;
+        session.LastUseNs = _loop.Events.NowNs;
+        if (spec is null)
+        {
+            round.Commands.Add(command);
+            return !session.Closing;
+        }
+        session.LastCommand = spec;
+        if (Observer is { } observer && (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) == 0)
+            observer.Observe(session, spec, new Arguments(slices));
+        if (_loop.Pauses.Holds(spec))
+        {
+            SetBarrier(round, command);
+            return false;
+        }
+        if (spec.OnConnection is not null)
+        {
+            if ((spec.Flags & CommandFlags.Barrier) == 0) round.Commands.Add(command);
+            else SetBarrier(round, command);
+            return (spec.Flags & CommandFlags.Barrier) == 0 && session.ReplyMode != ReplyMode.SkipThis;
+        }
+        int shard = Route(spec, slices);
+        if (shard < 0)
+        {
+            SetBarrier(round, command);
+            return false;
+        }
+        command.Shard = (short)shard;
+        if (_loop.Settings.StrictPipelineOrder && (spec.Flags & CommandFlags.Write) != 0 && HasOtherShard(round, shard))
+        {
+            SetBarrier(round, command);
+            return false;
+        }
+        round.Commands.Add(command);
+        if (shard != _loop.Index) CountRemote(round, shard, slices);
+        return session.ReplyMode != ReplyMode.SkipThis;
+    }
+
+    private static bool HasOtherShard(Round round, int shard)
+    {
+        foreach (ref readonly BatchCommand command in round.Commands.Span)
+            if (command.Shard >= 0 && command.Shard != shard) return true;
+        return false;
+    }
+
+    private static void SetBarrier(Round round, in BatchCommand command)
+    {
+        round.Barrier = command;
+        round.HasBarrier = true;
+    }
+
+    /// <summary>Authentication, unknown, arity, permission: the row, or null with the fault noted.</summary>
+    private CommandSpec? Judge(Session session, ReadOnlySpan<ArgumentSlice> args, ref BatchCommand command)
+    {
+        CommandSpec? container = _loop.Commands.Find(args[0].Span);
+        // A subcommand's row is found by its full name, but is no command by itself.
+        if (container is { Parent: not null }) container = null;
+        CommandSpec? spec = container;
+        if (container is { IsContainer: true } && args.Length >= 2)
+            spec = _loop.Commands.FindSubcommand(container, args[1].Span);
+        command.Spec = (spec ?? container)?.Index ?? -1;
+        if (container is null && IsHttp(args[0].Span))
+        {
+            // A browser that was talked into it: nothing of what follows may be taken for commands.
+            session.Closing = true;
+            return Refuse(Fault.Http, ref command);
+        }
+        // A stranger learns nothing, not even which commands there are.
+        if (!session.Authenticated && (spec is null || (spec.Flags & CommandFlags.NoAuth) == 0))
+            return Refuse(Fault.NoAuth, ref command);
+        if (container is null) return Refuse(Fault.UnknownCommand, ref command);
+        if (spec is null) return Refuse(Fault.UnknownSubcommand, ref command);
+        if (!spec.ArityMatches(args.Length)) return Refuse(Fault.WrongArity, ref command);
+        if (spec.Gate is { } allows && !allows(_loop, session)) return Refuse(Fault.NotAllowed, ref command);
+        if (session.Monitoring && (spec.Flags & TouchesKeys) != 0) return Refuse(Fault.Monitoring, ref command);
+        return spec;
+    }
+
+    private static bool IsHttp(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "POST"u8) || Ascii.EqualsIgnoreCase(name, "Host:"u8);
+
+    private static CommandSpec? Refuse(Fault fault, ref BatchCommand command)
+    {
+        command.Fault = (short)fault;
+        return null;
+    }
+
+    /// <summary>Hashes the keys. The shard that owns them all, or -1 when the command needs a coordinator.</summary>
+    internal int Route(CommandSpec spec, Span<ArgumentSlice> args)
+    {
+        int owner = -1;
+        bool several = false;
+        foreach (KeySpec keys in spec.Keys)
+        {
+            if (!keys.TryFind(new Arguments(args), out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
+            {
+                ref ArgumentSlice key = ref args[i];
+                key.Hash = _loop.Settings.HashKey.Hash(key.Span);
+                int shard = Dispatcher.ShardOf(in key, _loop.Settings, _loop.Peers.Length);
+                several |= owner >= 0 && shard != owner;
+                owner = shard;
+            }
+        }
+        if (several || spec.OnShard is null) return -1;
+        return owner < 0 ? _loop.Index : owner;
+    }
+
+    internal static void CountRemote(Round round, int shard, ReadOnlySpan<ArgumentSlice> args)
+    {
+        ref Round.Share share = ref round.Shares[shard];
+        share.Commands++;
+        share.Arguments += args.Length;
+        foreach (ref readonly ArgumentSlice arg in args)
+            if (!arg.IsBlock) share.Bytes += arg.Length;
+        round.RemoteCommands++;
+    }
+}
