@@ -264,15 +264,19 @@ public abstract unsafe class EventLoop : IDisposable
 
     /// <summary>
     /// Writes what the socket has to send at once instead of at the turn's flush, for who measures from the
-    /// moment of sending. A back end that submits the sends of a turn together leaves it to the flush.
+    /// moment of sending; with io_uring it is submitted before the next sleep, also from a timer.
     /// </summary>
     public void FlushNow(SocketHandle handle)
     {
-        if (!WritesAtOnce || !Sockets.IsLive(handle)) return;
+        if (!Sockets.IsLive(handle)) return;
         ref SocketSlot slot = ref Sockets.Slot(handle.Index);
-        // It stays in the list of those to flush, where it will have nothing left to send.
         const SlotFlags Relevant = SlotFlags.Dirty | SlotFlags.WriteBlocked | SlotFlags.Closing;
-        if ((slot.Flags & Relevant) == SlotFlags.Dirty) FlushSocket(handle.Index, ref slot);
+        if ((slot.Flags & Relevant) != SlotFlags.Dirty) return;
+        // It stays in the list of those to flush, where it has nothing left to send: only there the layer hears that
+        // everything has left, because no event comes from inside a call.
+        slot.Flags |= SlotFlags.Drained;
+        FlushSocket(handle.Index, ref slot);
+        slot.Flags &= ~SlotFlags.Drained;
     }
 
     /// <summary>Bytes handed to <see cref="Send"/> that the kernel has not taken yet.</summary>
@@ -436,9 +440,6 @@ public abstract unsafe class EventLoop : IDisposable
     private protected abstract int StartSocket(int index);
 
     private protected abstract void ResumeSocket(int index);
-
-    /// <summary>A flush is a system call of its own, so it may as well be made earlier.</summary>
-    private protected abstract bool WritesAtOnce { get; }
 
     /// <summary>Writes what the socket has to send, as far as the kernel takes it now.</summary>
     private protected abstract void FlushSocket(int index, ref SocketSlot slot);

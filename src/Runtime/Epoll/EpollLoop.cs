@@ -135,8 +135,6 @@ internal sealed unsafe class EpollLoop : EventLoop
         if ((slot.Flags & (SlotFlags.Readable | SlotFlags.HangUp)) != 0) QueueRead(index, ref slot);
     }
 
-    private protected override bool WritesAtOnce => true;
-
     private protected override void FlushSocket(int index, ref SocketSlot slot)
     {
         if (slot.Output.Length == 0)

@@ -112,8 +112,6 @@ internal sealed unsafe class SimulatedLoop : EventLoop
     {
     }
 
-    private protected override bool WritesAtOnce => true;
-
     private protected override void FlushSocket(int index, ref SocketSlot slot)
     {
         SimulatedPipe pipe = _network.Socket(slot.Descriptor).Output;

@@ -175,8 +175,6 @@ internal sealed unsafe class UringLoop : EventLoop
 
     private protected override void ResumeSocket(int index) => QueueResume(index, ref Sockets.Slot(index));
 
-    private protected override bool WritesAtOnce => false;
-
     private protected override void FlushSocket(int index, ref SocketSlot slot)
     {
         if (slot.Output.Length == 0)
