@@ -49,7 +49,8 @@ public static class BenchProcess
         using LoopGroup group = LoopGroup.Create(new LoopGroupOptions
         {
             Count = threads,
-            Backend = options.ForceEpoll ? LoopBackend.Epoll : LoopBackend.Auto,
+            // Requests without an answer are over when the kernel has taken them, which io_uring tells late.
+            Backend = options.ForceEpoll || options.NoReply ? LoopBackend.Epoll : LoopBackend.Auto,
             Seed = options.Seed,
         });
         using LoadRun run = new(options, group, new SocketDialer(options.TcpNoDelay));

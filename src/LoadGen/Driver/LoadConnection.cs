@@ -38,6 +38,7 @@ internal sealed class LoadConnection : SocketEvents
     private bool _isEnded;
     private bool _isAdopted;
     private bool _isHeldBack;
+    private bool _isDrained;
     private long _toSend;
     private double _place;
     private long _batch;
@@ -132,6 +133,7 @@ internal sealed class LoadConnection : SocketEvents
             switch (kind)
             {
                 case ReplyKind.Piece:
+                    if (_plan.HasNoReply) answered += PassNoReplies(nowNs);
                     if (_setupAnswers == 0 && _pending.Count != 0)
                         _verifier?.Take(_pending.First.Key, _reader.ValueLength, bytes[_reader.Piece]);
                     continue;
@@ -157,6 +159,7 @@ internal sealed class LoadConnection : SocketEvents
             answered += Complete(kind, nowNs);
         }
 
+        if (_isDrained) answered += PassNoReplies(nowNs);
         if (_runCount != 0) RecordRun(nowNs);
         if (answered == 0) return;
         _thread.Answered(answered, nowNs);
@@ -167,6 +170,7 @@ internal sealed class LoadConnection : SocketEvents
     public override void OnDrained()
     {
         if (!_plan.HasNoReply || _pending.Count == 0) return;
+        _isDrained = true;
         long nowNs = Loop.MonotonicNs();
         int answered = PassNoReplies(nowNs);
         if (answered == 0) return;
@@ -365,6 +369,7 @@ internal sealed class LoadConnection : SocketEvents
         _thread.BatchesSent++;
         if (_toSend == 0) _thread.SenderFinished();
         // Unanswered requests wait for the kernel to take them, which it must not report from in here.
+        _isDrained = false;
         if (!_plan.HasNoReply) Loop.FlushNow(Handle);
     }
 }

@@ -94,7 +94,7 @@ internal sealed class ArgumentSpelling
             int slips = EditDistance.Between(name, candidate);
             if (slips >= least) continue;
             least = slips;
-            nearest = option.Name.EndsWith(candidate, StringComparison.Ordinal) ? option.Name : "--" + candidate;
+            nearest = Plain(option.Name) == candidate ? OptionHelp.Spell(option.Name) : "--" + candidate;
         }
 
         return nearest.Length == 0 ? "; see --help" : $"; did you mean {nearest}?";

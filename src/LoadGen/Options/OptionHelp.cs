@@ -15,7 +15,7 @@ internal static class OptionHelp
         output.WriteLine("Spellings: -x v, --x v, --x=v; of switches --x, --nox, --no-x.\n");
         foreach (Option option in set.Command.Options)
         {
-            string name = option.Name.TrimStart('-').Length == 1 ? option.Name[1..] : option.Name;
+            string name = Spell(option.Name);
             foreach (string alias in option.Aliases) name += $", {alias}";
             string value = option.GetDefaultValue() switch
             {
@@ -45,6 +45,9 @@ internal static class OptionHelp
         output.WriteLine("  anax-bench -n 100000 -p 6380 --qps=0 -d 64 -c 30 --command \"setex __key__ 10000 __data__\"");
         output.WriteLine("  anax-bench -n 100000 -p 6380 --qps=0 -d 64 -c 30 --ratio 0:1");
     }
+
+    /// <summary>As it is written usually: one dash before a letter, two before a word.</summary>
+    public static string Spell(string name) => name.Length == "--x".Length ? name[1..] : name;
 
     private static IEnumerable<string> Wrap(string text)
     {

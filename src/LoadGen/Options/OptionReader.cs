@@ -87,8 +87,19 @@ internal static class OptionReader
         // A value that begins with @ is a value, not a file with arguments.
         ParserConfiguration configuration = new() { ResponseFileTokenReplacer = null };
         ParseResult parsed = set.Command.Parse(new ArgumentSpelling(set).Rewrite(arguments), configuration);
-        foreach (ParseError error in parsed.Errors) throw new OptionException(error.Message);
+        foreach (ParseError error in parsed.Errors) throw new OptionException(Explain(error));
         return parsed;
+    }
+
+    private static string Explain(ParseError error)
+    {
+        if (error.SymbolResult is not OptionResult { Tokens: [.., Token token] } result) return error.Message;
+        string name = OptionHelp.Spell(result.Option.Name);
+        Type type = result.Option.ValueType;
+        return type == typeof(bool) ? $"{name} '{token.Value}': true or false"
+            : type == typeof(double) ? $"{name} '{token.Value}': a number is expected"
+            : type == typeof(ulong) ? $"{name} '{token.Value}': a whole number from 0 is expected"
+            : $"{name} '{token.Value}': a whole number is expected";
     }
 
     // ---- texts ----

@@ -1,0 +1,275 @@
+using Anax.LoadGen.Driver;
+using Anax.LoadGen.Measuring;
+using Anax.LoadGen.Options;
+using Anax.Runtime;
+using Anax.Runtime.Simulated;
+using Anax.Tests.Stub;
+using Xunit;
+
+namespace Anax.Tests.Unit.LoadGen.Driver;
+
+/// <summary>Whole runs on a simulated network: who sends how much and when, in all modes, and how a run ends.</summary>
+public sealed class LoadRunTests
+{
+    private const long MillisecondNs = 1_000_000;
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(3, 4, 1)]
+    [InlineData(2, 3, 7)]
+    public void EveryConnectionSendsItsCount(int threads, int connections, int pipeline)
+    {
+        using Rig rig = new(new StubOptions { KeepsValues = true });
+        RunResult result = rig.Run(new BenchOptions { Qps = 0, Requests = 100, Connections = connections, Pipeline = pipeline }, threads);
+        Assert.Equal("", result.Failure);
+        PhaseResult step = Assert.Single(result.Steps);
+        Assert.Equal(threads, step.Threads.Count);
+        Assert.All(step.Threads, thread => Assert.Equal((100L * connections, 100L * connections), (thread.SentCount, thread.ReplyCount)));
+        Assert.Equal(100 * connections * threads, rig.Stub.Record.Count);
+        // One connection more than make load asked who the server is.
+        Assert.Equal(connections * threads + 1, rig.Stub.Record.Connections);
+        Assert.Equal("redis 7.4.0", result.ServerVersion);
+        Assert.True(rig.Stub.Record.PendingPeak <= pipeline);
+    }
+
+    [Fact]
+    public void AClosedLoopSendsTheNextBatchWhenTheLastIsAnsweredAsAWhole()
+    {
+        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
+        rig.Run(new BenchOptions { Qps = 0, Requests = 40, Connections = 1, Pipeline = 10 });
+        StubRecord record = rig.Stub.Record;
+        Assert.Equal(10, record.PendingPeak);
+        for (int i = 10; i < 40; i += 10) Assert.True(record.ArrivalNs(i) >= record.ReplyNs(i - 1));
+    }
+
+    [Fact]
+    public void AWindowIsKeptFull()
+    {
+        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
+        rig.Run(new BenchOptions { Qps = 0, Requests = 400, Connections = 1, Window = 16 });
+        StubRecord record = rig.Stub.Record;
+        Assert.Equal(400, record.Count);
+        Assert.Equal(16, record.PendingPeak);
+        for (int i = 16; i < 400; i++) Assert.InRange(record.ArrivalNs(i) - record.ReplyNs(i - 16), 0, 100_000);
+    }
+
+    [Fact]
+    public void AScheduleIsKeptWhateverTheServerTakes()
+    {
+        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(3 * MillisecondNs) });
+        RunResult result = rig.Run(new BenchOptions { Qps = 100, TestTime = 1, Requests = 0, Connections = 4, Pipeline = 2 });
+        StubRecord record = rig.Stub.Record;
+        Assert.Equal(4 * 100 * 2, record.Count);
+        long startNs = result.Steps[0].StartNs;
+        for (int i = 0; i < record.Count; i += 2)
+        {
+            // Four connections share 10 ms.
+            long expectedNs = startNs + i / 2 * (long)(2.5 * MillisecondNs);
+            Assert.InRange(record.ArrivalNs(i) - expectedNs, 0, 200_000);
+        }
+    }
+
+    [Fact]
+    public void AThrottledScheduleHoldsBackAndAHardOneDoesNot()
+    {
+        StubOptions slow = new() { Delay = new StallingDelay(10_000, 500 * MillisecondNs, 1000 * MillisecondNs) };
+        BenchOptions options = new() { Qps = 1000, Requests = 3000, Connections = 1, Pipeline = 3 };
+        using (Rig rig = new(slow))
+        {
+            rig.Run(options);
+            // Two batches may wait when a third is sent.
+            Assert.Equal(9, rig.Stub.Record.PendingPeak);
+            Assert.Equal(3000, rig.Stub.Record.Count);
+        }
+
+        using (Rig rig = new(slow))
+        {
+            rig.Run(options with { Qps = -1000 });
+            Assert.InRange(rig.Stub.Record.PendingPeak, 1400, 1600);
+            Assert.Equal(3000, rig.Stub.Record.Count);
+        }
+    }
+
+    [Fact]
+    public void LatencyCountsFromGenerationAndFromTheIntendedTime()
+    {
+        // Every second stands still for half of it: what is held back is late by its schedule, not by its sending.
+        using Rig rig = new(new StubOptions { Delay = new StallingDelay(10_000, 500 * MillisecondNs, 1000 * MillisecondNs) });
+        RunResult result = rig.Run(new BenchOptions { Qps = 1000, Requests = 1000, Connections = 1 });
+        ThreadRecorder recorder = result.Steps[0].Threads[0];
+        double actualMs = (double)recorder.LatencySumNs / recorder.ReplyCount / MillisecondNs;
+        double intendedMs = (double)recorder.IntendedSumNs / recorder.ReplyCount / MillisecondNs;
+        Assert.InRange(actualMs, 0, 3);
+        Assert.InRange(intendedMs, 120, 130);
+    }
+
+    [Fact]
+    public void TheWarmUpIsNotCounted()
+    {
+        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
+        RunResult result = rig.Run(new BenchOptions { Qps = 100, TestTime = 1, Requests = 0, Connections = 2, Warmup = 0.5 }, threads: 2);
+        PhaseResult step = Assert.Single(result.Steps);
+        Assert.Equal(400, step.Threads.Sum(thread => thread.ReplyCount));
+        Assert.Equal(600, rig.Stub.Record.Count);
+    }
+
+    [Fact]
+    public void RateStepsAreRunOneAfterTheOther()
+    {
+        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
+        RunResult result = rig.Run(new BenchOptions { RateSteps = [50, -100, 200], TestTime = 1, Requests = 0, Connections = 2 });
+        Assert.Equal([50, -100, 200], result.Steps.Select(step => step.Qps));
+        Assert.Equal([100, 200, 400], result.Steps.Select(step => step.Threads[0].ReplyCount));
+        Assert.All(result.Steps, step => Assert.InRange(step.EndNs - step.StartNs, 990 * MillisecondNs, 1010 * MillisecondNs));
+        Assert.True(result.Steps[0].EndNs <= result.Steps[1].StartNs);
+    }
+
+    [Fact]
+    public void VerificationFindsTheOneWrongByte()
+    {
+        BenchOptions options = new()
+        {
+            Qps = 0, Requests = 2000, Connections = 5, Verify = true, RatioSet = 1, RatioGet = 1, KeyMaximum = 100, ValueBytesMax = 300,
+        };
+        using (Rig rig = new(new StubOptions { KeepsValues = true }))
+        {
+            ThreadRecorder recorder = rig.Run(options).Steps[0].Threads[0];
+            Assert.Empty(recorder.Errors);
+            Assert.True(recorder.Hits > 4000);
+        }
+
+        using (Rig rig = new(new StubOptions { KeepsValues = true, CorruptOneIn = 1000 }))
+        {
+            ThreadRecorder recorder = rig.Run(options).Steps[0].Threads[0];
+            Assert.Equal(rig.Stub.Record.Corrupted, recorder.Errors.Values.Sum());
+            Assert.True(rig.Stub.Record.Corrupted >= 4);
+            Assert.All(recorder.Errors.Keys, text => Assert.Matches(@"^VERIFY the value of key:\d+ is wrong at byte \d+$", text));
+        }
+    }
+
+    [Fact]
+    public void HitsAreValuesAndMissesAreNulls()
+    {
+        using Rig rig = new(new StubOptions { KeepsValues = true });
+        ThreadRecorder recorder = rig.Run(new BenchOptions
+        {
+            Qps = 0, Requests = 1000, Connections = 1, RatioSet = 1, RatioGet = 1, KeyMaximum = 2000,
+        }).Steps[0].Threads[0];
+        long gets = Enumerable.Range(0, 1000).Count(i => !rig.Stub.Record.IsWrite(i));
+        Assert.Equal(gets, recorder.Reads);
+        Assert.InRange(recorder.Hits, 50, 150);
+    }
+
+    [Fact]
+    public void ErrorsAreCountedByTheirText()
+    {
+        using Rig rig = new(new StubOptions { ErrorOneIn = 10, ErrorText = "ERR no" });
+        RunResult result = rig.Run(new BenchOptions { Qps = 0, Requests = 1000, Connections = 1, Pipeline = 4 });
+        Assert.Equal([KeyValuePair.Create("ERR no", 100L)], result.Steps[0].Threads[0].Errors);
+        Assert.Equal(1000, result.Steps[0].Threads[0].ReplyCount);
+        Assert.Equal("", result.Failure);
+    }
+
+    [Fact]
+    public void AConnectionThatIsLostEndsTheRun()
+    {
+        using Rig rig = new(new StubOptions { CloseAtRequest = 50 });
+        RunResult result = rig.Run(new BenchOptions { Qps = 0, Requests = 1000, Connections = 2 }, threads: 2);
+        Assert.Equal("127.0.0.1:40000 closed the connection with 1 requests unanswered", result.Failure);
+    }
+
+    [Theory]
+    [InlineData("wrong", "127.0.0.1:40000: AUTH: WRONGPASS invalid username-password pair or user is disabled.")]
+    [InlineData("", "127.0.0.1:40000: NOAUTH Authentication required.")]
+    public void APasswordThatIsRefusedEndsTheRun(string password, string expected)
+    {
+        using Rig rig = new(new StubOptions { Password = "secret" });
+        Assert.Equal(expected, rig.Run(new BenchOptions { Password = password }).Failure);
+    }
+
+    [Fact]
+    public void ARightPasswordIsSentOnEveryConnection()
+    {
+        using Rig rig = new(new StubOptions { Password = "secret" });
+        RunResult result = rig.Run(new BenchOptions { Password = "secret", Qps = 0, Requests = 10 });
+        Assert.Equal(("", 200L), (result.Failure, rig.Stub.Record.Count));
+    }
+
+    [Fact]
+    public void NobodyThereEndsTheRun()
+    {
+        using Rig rig = new(new StubOptions());
+        RunResult result = rig.Run(new BenchOptions { Port = 5 });
+        Assert.Equal("port 5: connect: Connection refused", result.Failure);
+    }
+
+    [Fact]
+    public void ConnectOnlyOnlyConnects()
+    {
+        using Rig rig = new(new StubOptions());
+        RunResult result = rig.Run(new BenchOptions { ConnectOnly = true, Connections = 200 }, threads: 2);
+        Assert.Equal(("", 0L, 400), (result.Failure, rig.Stub.Record.Count, rig.Stub.Record.Connections));
+        Assert.Equal(400, rig.Stub.Record.Greetings);
+        Assert.Empty(result.Steps);
+    }
+
+    [Fact]
+    public void WithoutAGreetingConnectionsAreLookedUp()
+    {
+        using Rig rig = new(new StubOptions());
+        RunResult result = rig.Run(new BenchOptions { Greet = false, Connections = 100, Requests = 3, Qps = 0 });
+        Assert.Equal(("", 300L, 1L), (result.Failure, rig.Stub.Record.Count, rig.Stub.Record.Greetings - 1));
+    }
+
+    [Fact]
+    public void TheSameSeedSendsTheSameOnEachConnection()
+    {
+        string[][] runs = new string[2][];
+        for (int i = 0; i < 2; i++)
+        {
+            using Rig rig = new(new StubOptions { KeepsRequests = true, Delay = new ConstantDelay(1000 * (i + 1)) }, seed: (ulong)i + 1);
+            rig.Run(new BenchOptions { Qps = 0, Requests = 50, Connections = 4 }, threads: 2);
+            StubRecord record = rig.Stub.Record;
+            string[] sent = [.. record.Requests.Select(request => string.Join(' ', request))];
+            runs[i] = [.. sent.Order(StringComparer.Ordinal)];
+        }
+
+        Assert.Equal(runs[0], runs[1]);
+    }
+
+    private sealed class Rig : IDisposable
+    {
+        private readonly SimulatedNetwork _network;
+
+        public Rig(StubOptions options, ulong seed = 1)
+        {
+            _network = new SimulatedNetwork(new SimulationOptions { Seed = seed, LatencyNsMax = 0, MailboxCapacity = 16 });
+            Stub = new StubServer(options, _network);
+        }
+
+        public StubServer Stub { get; }
+
+        public RunResult Run(BenchOptions options, int threads = 1)
+        {
+            int port = options.Port == 6379 ? Stub.Port : options.Port;
+            using LoopGroup group = LoopGroup.Create(new LoopGroupOptions { Count = threads, Network = _network });
+            using LoadRun run = new(options with { Host = "127.0.0.1", Port = port }, group, new SimulatedDialer(_network));
+            run.Start();
+            Assert.True(_network.RunUntil(() => run.IsFinished, 10_000_000), "the run has not ended");
+            group.Join();
+            Assert.Null(Stub.Failure);
+            return run.Result("a test");
+        }
+
+        public void Dispose()
+        {
+            Stub.Dispose();
+            _network.Dispose();
+        }
+    }
+
+    private sealed class SimulatedDialer(SimulatedNetwork network) : IDialer
+    {
+        public int Dial(ServerAddress address) => network.Dial(address.Port);
+    }
+}
