@@ -16,7 +16,9 @@ public sealed class AllocationTests
     {
         BenchOptions options = new()
         {
-            KeyDistribution = KeyDistribution.Zipfian, ValueBytesMax = 99, Commands = [new("zadd __key__ __score__ __data__", 2), new("get __key__", 1)],
+            KeyDistribution = KeyDistribution.Zipfian,
+            ValueBytesMax = 99,
+            Commands = [new("zadd __key__ __score__ __data__", 2), new("get __key__", 1)],
         };
         LoadPlan plan = new(options);
         RequestComposer composer = new(plan, 0, new KeySource(options, plan.Zipf, 0, 1), null);

@@ -129,7 +129,14 @@ public sealed class LoadRunTests
     {
         BenchOptions options = new()
         {
-            Qps = 0, Requests = 2000, Connections = 5, Verify = true, RatioSet = 1, RatioGet = 1, KeyMaximum = 100, ValueBytesMax = 300,
+            Qps = 0,
+            Requests = 2000,
+            Connections = 5,
+            Verify = true,
+            RatioSet = 1,
+            RatioGet = 1,
+            KeyMaximum = 100,
+            ValueBytesMax = 300,
         };
         using (Rig rig = new(new StubOptions { KeepsValues = true }))
         {
@@ -153,7 +160,12 @@ public sealed class LoadRunTests
         using Rig rig = new(new StubOptions { KeepsValues = true });
         ThreadRecorder recorder = rig.Run(new BenchOptions
         {
-            Qps = 0, Requests = 1000, Connections = 1, RatioSet = 1, RatioGet = 1, KeyMaximum = 2000,
+            Qps = 0,
+            Requests = 1000,
+            Connections = 1,
+            RatioSet = 1,
+            RatioGet = 1,
+            KeyMaximum = 2000,
         }).Steps[0].Threads[0];
         long gets = Enumerable.Range(0, 1000).Count(i => !rig.Stub.Record.IsWrite(i));
         Assert.Equal(gets, recorder.Reads);

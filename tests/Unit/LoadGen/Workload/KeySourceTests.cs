@@ -26,7 +26,10 @@ public sealed class KeySourceTests
     {
         (double mean, double deviation) = Moments(new BenchOptions
         {
-            KeyMinimum = 1_000, KeyMaximum = 2_000, KeyDistribution = KeyDistribution.Normal, KeyStddev = 50,
+            KeyMinimum = 1_000,
+            KeyMaximum = 2_000,
+            KeyDistribution = KeyDistribution.Normal,
+            KeyStddev = 50,
         });
         Assert.InRange(mean, 1_499.5, 1_500.5);
         Assert.InRange(deviation, 49.5, 50.5);
@@ -97,7 +100,9 @@ public sealed class KeySourceTests
     {
         BenchOptions options = new()
         {
-            KeyMinimum = 100, KeyMaximum = 100 + (ulong)keys - 1, KeyDistribution = KeyDistribution.Sequential,
+            KeyMinimum = 100,
+            KeyMaximum = 100 + (ulong)keys - 1,
+            KeyDistribution = KeyDistribution.Sequential,
         };
         KeySource[] sources = [.. Enumerable.Range(0, connections).Select(i => new KeySource(options, null, i, connections))];
         FastRandom random = new(1);

@@ -108,7 +108,11 @@ public sealed partial class RequestComposerTests
     {
         BenchOptions options = new()
         {
-            Protocol = BenchProtocol.MemcacheText, KeyMinimum = 7, KeyMaximum = 7, RandomData = false, RatioGet = 0,
+            Protocol = BenchProtocol.MemcacheText,
+            KeyMinimum = 7,
+            KeyMaximum = 7,
+            RandomData = false,
+            RatioGet = 0,
         };
         string value = new('a', 16);
         Assert.Equal($"set key:7 0 0 16\r\n{value}\r\n", Compose(options, 1));
