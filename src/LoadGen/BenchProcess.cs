@@ -11,7 +11,7 @@ namespace Anax.LoadGen;
 /// <summary>The program: reads the options, runs the load, shows and writes the result.</summary>
 public static class BenchProcess
 {
-    private const string Version = "0.1.0";
+    public const string Version = "0.1.0";
     private const int ExitFailure = 1;
     private const int ExitUsage = 2;
     private const int RefreshMs = 100;
@@ -55,47 +55,47 @@ public static class BenchProcess
         });
         using LoadRun run = new(options, group, new SocketDialer(options.TcpNoDelay));
         using ProcessSignals signals = new(name => run.Fail($"ended by {name}"));
+        using HdrFile? hdr = options.HdrFile.Length != 0 ? new HdrFile(options.HdrFile, ThreadClock.MonotonicNs()) : null;
         run.Start();
-        IRunDisplay display = new PlainDisplay();
-        Watch(run, display);
+        IRunDisplay display = Console.IsOutputRedirected ? new PlainDisplay() : new LiveDisplay();
+        Watch(run, display, hdr);
         group.Join();
         RunResult result = run.Result(commandLine);
-        PlainDisplay.Summarize(result);
-        return result.Failure.Length != 0 ? Complain(result.Failure, ExitFailure) : HasErrors(result) ? ExitFailure : 0;
+        MachineFacts machine = MachineFacts.Detect();
+        if (options.JsonOutFile.Length != 0) JsonFile.Write(options.JsonOutFile, result, machine);
+        if (result.Failure.Length != 0) return Complain(result.Failure, ExitFailure);
+        return result.HasErrors ? ExitFailure : 0;
     }
 
-    private static void Watch(LoadRun run, IRunDisplay display)
+    /// <summary>Shows the run and takes what its threads hand out, until it is over.</summary>
+    private static void Watch(LoadRun run, IRunDisplay display, HdrFile? hdr)
     {
-        RunningPhase? shown = null;
-        while (true)
+        PhaseRecord? shown = null;
+        int begun = 0;
+        for (bool isOver = false; !isOver;)
         {
-            bool isOver = run.Wait(RefreshMs);
-            RunningPhase? phase = run.Phase;
-            if (!ReferenceEquals(phase, shown))
+            isOver = run.Wait(RefreshMs);
+            for (; run.Phase(begun) is { } phase; begun++)
             {
-                if (shown is not null) display.End();
+                if (shown is not null) End(shown);
+                display.Begin(phase);
                 shown = phase;
-                display.Begin(phase!);
             }
 
-            if (isOver) break;
-            if (shown is not null) display.Refresh(ThreadClock.MonotonicNs());
+            if (shown is null || isOver) continue;
+            long nowNs = ThreadClock.MonotonicNs();
+            bool hasCollected = shown.Collect(nowNs);
+            if (hasCollected && shown.IsMeasured) hdr?.Append(shown);
+            display.Refresh(shown, nowNs, hasCollected);
         }
 
-        if (shown is not null) display.End();
-    }
+        if (shown is not null) End(shown);
 
-    private static bool HasErrors(RunResult result)
-    {
-        foreach (PhaseResult step in result.Steps)
+        void End(PhaseRecord phase)
         {
-            foreach (ThreadRecorder recorder in step.Threads)
-            {
-                if (recorder.Errors.Count != 0) return true;
-            }
+            if (phase.Finish() && phase.IsMeasured) hdr?.Append(phase);
+            display.End(phase);
         }
-
-        return false;
     }
 
     /// <summary>As it could be pasted into a shell, but for a password.</summary>

@@ -126,6 +126,7 @@ internal sealed class LoadConnection : SocketEvents
     {
         long nowNs = Loop.MonotonicNs();
         int answered = 0;
+        if (_setupAnswers == 0) _thread.Recorder.Received(bytes.Length);
         for (int at = 0; ;)
         {
             ReplyKind kind = _reader.Next(bytes, ref at);
@@ -339,6 +340,7 @@ internal sealed class LoadConnection : SocketEvents
 
         ref ReplyStream output = ref Loop.OutputOf(Handle);
         Pending request = new() { GeneratedNs = generatedNs, IntendedNs = intendedNs, Count = 1 };
+        int bytes = 0;
         for (int left = count; left != 0;)
         {
             Span<byte> room = output.GetSpan(Loop.Chunks, _plan.RequestBytesMax);
@@ -361,10 +363,11 @@ internal sealed class LoadConnection : SocketEvents
             }
             while (left != 0 && room.Length - used >= _plan.RequestBytesMax);
             output.Advance(used);
+            bytes += used;
         }
 
         _toSend -= count;
-        _thread.Recorder.Sent(count);
+        _thread.Recorder.Sent(count, bytes);
         _thread.Sent(count);
         _thread.BatchesSent++;
         if (_toSend == 0) _thread.SenderFinished();

@@ -20,13 +20,14 @@ public sealed class LoadRun : IDisposable
 
     private readonly LoopGroup _group;
     private readonly LoadThread[] _threads;
-    private readonly List<(Phase Phase, RunningPhase Running)> _begun = [];
+    private readonly PhaseRecord[] _phases;
+    private readonly DateTimeOffset _startTime = DateTimeOffset.UtcNow;
     private readonly ManualResetEventSlim _finished = new();
     private int _threadsReady;
     private int _threadsDone;
     private int _threadsStopped;
     private long _lastEndNs;
-    private volatile RunningPhase? _phase;
+    private volatile int _begun;
     private volatile string? _failure;
 
     public LoadRun(BenchOptions options, LoopGroup group, IDialer dialer)
@@ -34,6 +35,7 @@ public sealed class LoadRun : IDisposable
         (Options, _group, Dialer) = (options, group, dialer);
         Server = new ServerAddress(options.Host, options.Port, options.UnixSocket);
         Plan = new LoadPlan(options);
+        _phases = new PhaseRecord[Plan.Phases.Count];
         Setup = new SetupRequests(options);
         _threads = new LoadThread[group.Count];
         for (int i = 0; i < _threads.Length; i++) _threads[i] = new LoadThread(this, group[i]);
@@ -44,9 +46,6 @@ public sealed class LoadRun : IDisposable
     public BenchOptions Options { get; }
 
     public ServerAddress Server { get; }
-
-    /// <summary>The phase that is under way; null before the first.</summary>
-    public RunningPhase? Phase => _phase;
 
     public bool IsFinished => _finished.IsSet;
 
@@ -72,6 +71,9 @@ public sealed class LoadRun : IDisposable
     /// <summary>Waits for the end at most so long; true where it was reached.</summary>
     public bool Wait(int milliseconds) => _finished.Wait(milliseconds);
 
+    /// <summary>The phase with this number; null where it has not begun.</summary>
+    public PhaseRecord? Phase(int number) => number < _begun ? _phases[number] : null;
+
     /// <summary>Ends the run early for the reason; the first reason counts. Any thread.</summary>
     public void Fail(string reason)
     {
@@ -82,21 +84,17 @@ public sealed class LoadRun : IDisposable
     /// <summary>The result, when the run is finished and the group has been joined.</summary>
     public RunResult Result(string commandLine)
     {
-        List<PhaseResult> steps = [];
-        foreach ((Phase phase, RunningPhase running) in _begun)
-        {
-            long endNs = running.StartNs;
-            foreach (ThreadRecorder recorder in running.Threads) endNs = Math.Max(endNs, recorder.End.NowNs);
-            if (phase.IsMeasured) steps.Add(new PhaseResult(phase.Name, phase.Qps, running.StartNs, endNs, running.Threads));
-        }
-
+        PhaseRecord[] begun = _phases[.._begun];
+        foreach (PhaseRecord phase in begun) phase.Finish();
         return new RunResult
         {
             Options = Options,
             CommandLine = commandLine,
+            StartTime = _startTime,
             Backend = _group.Backend.ToString(),
             ServerVersion = ServerName,
-            Steps = steps,
+            Threads = _threads.Length,
+            Steps = Array.FindAll(begun, phase => phase.IsMeasured),
             Failure = Failure,
         };
     }
@@ -179,25 +177,19 @@ public sealed class LoadRun : IDisposable
     private void BeginNext()
     {
         _threadsDone = 0;
-        if (_begun.Count == Plan.Phases.Count || _failure is not null)
+        if (_begun == _phases.Length || _failure is not null)
         {
             _group.Stop();
             return;
         }
 
-        Phase phase = Plan.Phases[_begun.Count];
+        Phase phase = Plan.Phases[_begun];
         long startNs = _group[0].MonotonicNs() + BeginNs;
-        ThreadRecorder[] recorders = new ThreadRecorder[_threads.Length];
-        for (int i = 0; i < recorders.Length; i++)
-        {
-            recorders[i] = new ThreadRecorder(i);
-            _threads[i].NextRecorder = recorders[i];
-        }
-
-        RunningPhase running = new(phase.Name, phase.Qps, phase.IsMeasured, startNs, recorders);
-        Tell(new Message { Kind = BeginKind, A = _begun.Count, B = startNs });
-        _begun.Add((phase, running));
-        _phase = running;
+        PhaseRecord record = new(phase.Name, phase.Qps, phase.IsMeasured, startNs, _threads.Length);
+        for (int i = 0; i < _threads.Length; i++) _threads[i].NextRecorder = record.Threads[i];
+        Tell(new Message { Kind = BeginKind, A = _begun, B = startNs });
+        _phases[_begun] = record;
+        _begun++;
     }
 
     private void Tell(Message message)

@@ -63,7 +63,7 @@ internal sealed class LoadThread : ILoopEvents
     /// <summary>Set by the leading loop before it tells this one to begin.</summary>
     public ThreadRecorder? NextRecorder { get; set; }
 
-    public ThreadRecorder Recorder { get; private set; } = new(0);
+    public ThreadRecorder Recorder { get; private set; } = new(0, 0, isScheduled: false);
 
     public Phase Phase { get; private set; } = new("", 0, false, 0, 0);
 
@@ -250,7 +250,6 @@ internal sealed class LoadThread : ILoopEvents
     {
         if (!_isInPhase) return;
         _isInPhase = false;
-        Recorder.Cut(nowNs);
         Recorder.Finish(Times());
         Loop.Cancel(_endTimer);
         Loop.Cancel(_adjustTimer);
@@ -260,7 +259,7 @@ internal sealed class LoadThread : ILoopEvents
     private void Sample()
     {
         long nowNs = Loop.MonotonicNs();
-        if (_isInPhase) Recorder.Cut(nowNs);
+        if (_isInPhase) Recorder.HandOut(nowNs);
         bool waits = _outstanding != 0 || _ready < SenderCount;
         if (waits && nowNs - _lastReplyNs > PatienceNs)
         {

@@ -9,17 +9,21 @@ public sealed record RunResult
 
     public required string CommandLine { get; init; }
 
+    /// <summary>When the first connection was dialled.</summary>
+    public required DateTimeOffset StartTime { get; init; }
+
     /// <summary>How the loops talk to the kernel.</summary>
     public required string Backend { get; init; }
 
     /// <summary>What the server says of itself in INFO or HELLO; empty where it does not.</summary>
     public required string ServerVersion { get; init; }
 
-    public required IReadOnlyList<PhaseResult> Steps { get; init; }
+    public required int Threads { get; init; }
+
+    public required IReadOnlyList<PhaseRecord> Steps { get; init; }
 
     /// <summary>Why the run ended before its time; empty where it did not.</summary>
     public required string Failure { get; init; }
-}
 
-/// <summary>One phase: its rate, its time, and what each thread counted.</summary>
-public sealed record PhaseResult(string Name, double Qps, long StartNs, long EndNs, IReadOnlyList<ThreadRecorder> Threads);
+    public bool HasErrors => Failure.Length != 0 || Steps.Any(step => step.ErrorCount != 0);
+}

@@ -1,30 +1,60 @@
+using System.Text;
+
 namespace Anax.LoadGen.Measuring;
 
 /// <summary>
 /// What one load thread counts in one phase of a run (the warm-up, or one step). Only its thread writes it, without
-/// allocating; the display reads what <see cref="Cut"/> published.
+/// allocating but for the growth of the time series. The main thread may read the counters at any time, and takes the
+/// latencies of about every second when they are handed out; all else it reads when the phase is over.
 /// </summary>
-public sealed class ThreadRecorder(int thread)
+/// <remarks>
+/// Latencies are handed out by exchanging two sets of histograms: the full one goes to the main thread, which adds it
+/// up, empties it and gives it back. While the main thread is late, the set in use goes on: nothing waits, nothing is
+/// lost, only the stretch is longer.
+/// </remarks>
+public sealed class ThreadRecorder
 {
-    private readonly Dictionary<string, long> _errors = [];
+    /// <summary>Different texts of errors that are told apart; further ones are counted under one.</summary>
+    private const int ErrorTextsMax = 100;
 
-    public int Thread => thread;
+    private const string OtherErrors = "further errors with other texts";
+    private const long HandOutNs = 1_000_000_000;
+    private const int SeriesCapacity = 1024;
+
+    private readonly Dictionary<string, long> _errors = [];
+    private readonly List<SeriesBin> _series = new(SeriesCapacity);
+    private readonly long _startNs;
+    private LatencyHistograms _current;
+    private LatencyHistograms? _full;
+    private LatencyHistograms? _spare;
+    private SeriesBin _bin;
+    private long _binEndNs;
+    private long _handedOutNs;
+
+    public ThreadRecorder(int thread, long startNs, bool isScheduled)
+    {
+        (Thread, _startNs, _binEndNs, _handedOutNs) = (thread, startNs, startNs + SeriesBin.Ns, startNs);
+        _current = new LatencyHistograms(isScheduled);
+        _spare = new LatencyHistograms(isScheduled);
+    }
+
+    public int Thread { get; }
 
     public long SentCount { get; private set; }
 
+    public long SentBytes { get; private set; }
+
     public long ReplyCount { get; private set; }
+
+    public long ReplyBytes { get; private set; }
 
     public long Reads { get; private set; }
 
     public long Hits { get; private set; }
 
-    public long LatencySumNs { get; private set; }
-
-    public long IntendedSumNs { get; private set; }
+    public long ErrorCount { get; private set; }
 
     public int Connections { get; private set; }
-
-    public long LastCutNs { get; private set; }
 
     /// <summary>Monotonic clock, user and system time of the thread, and time that its loop was busy.</summary>
     public ThreadTimes Start { get; private set; }
@@ -33,11 +63,27 @@ public sealed class ThreadRecorder(int thread)
 
     public IReadOnlyDictionary<string, long> Errors => _errors;
 
+    /// <summary>One per <see cref="SeriesBin.Ns"/> since the phase began, when it is over; the last is not a whole one.</summary>
+    public IReadOnlyList<SeriesBin> Series => _series;
+
+    // ---- the load thread ----
+
     public void Begin(in ThreadTimes times) => Start = times;
 
-    public void Finish(in ThreadTimes times) => End = times;
+    public void Finish(in ThreadTimes times)
+    {
+        End = times;
+        EndBins(times.NowNs);
+        if (times.NowNs > _startNs) _series.Add(_bin);
+    }
 
-    public void Sent(int count) => SentCount += count;
+    public void Sent(int count, int bytes)
+    {
+        SentCount += count;
+        SentBytes += bytes;
+    }
+
+    public void Received(int bytes) => ReplyBytes += bytes;
 
     /// <summary>
     /// So many replies that came at one time to requests of one time: reads among them are all or none, of which so
@@ -45,17 +91,22 @@ public sealed class ThreadRecorder(int thread)
     /// </summary>
     public void Replies(long nowNs, long generatedNs, long intendedNs, int count, int reads, int hits)
     {
+        if (nowNs >= _binEndNs) EndBins(nowNs);
         ReplyCount += count;
         Reads += reads;
         Hits += hits;
-        LatencySumNs += (nowNs - generatedNs) * count;
-        IntendedSumNs += (nowNs - intendedNs) * count;
+        _bin.Replies += count;
+        _bin.LatencyNsMax = Math.Max(_bin.LatencyNsMax, nowNs - intendedNs);
+        _current.Record(nowNs - generatedNs, nowNs - intendedNs, count);
     }
 
     /// <summary>An error that the server replied, or a wrong value; counted by its text.</summary>
     public void Error(ReadOnlySpan<byte> text)
     {
-        string key = System.Text.Encoding.Latin1.GetString(text);
+        ErrorCount++;
+        _bin.Errors++;
+        string key = Encoding.UTF8.GetString(text);
+        if (_errors.Count == ErrorTextsMax && !_errors.ContainsKey(key)) key = OtherErrors;
         _errors[key] = _errors.GetValueOrDefault(key) + 1;
     }
 
@@ -63,8 +114,48 @@ public sealed class ThreadRecorder(int thread)
 
     public void Disconnected() => Connections--;
 
-    /// <summary>Every 100 ms: publishes a sample for the display and the time series.</summary>
-    public void Cut(long nowNs) => LastCutNs = nowNs;
+    /// <summary>A few times a second: hands the latencies out when a second is full and the last have been taken.</summary>
+    public void HandOut(long nowNs)
+    {
+        if (nowNs - _handedOutNs < HandOutNs || Volatile.Read(ref _full) is not null) return;
+        if (Interlocked.Exchange(ref _spare, null) is not { } spare) return;
+        Volatile.Write(ref _full, _current);
+        _current = spare;
+        _handedOutNs = nowNs;
+    }
+
+    // ---- the main thread ----
+
+    /// <summary>Latencies have been handed out and not yet taken.</summary>
+    public bool HasHandedOut => Volatile.Read(ref _full) is not null;
+
+    /// <summary>Adds what was handed out to the sum, and gives the emptied histograms back.</summary>
+    public void Take(LatencyHistograms sum)
+    {
+        if (Interlocked.Exchange(ref _full, null) is not { } full) return;
+        sum.Add(full);
+        full.Reset();
+        Volatile.Write(ref _spare, full);
+    }
+
+    /// <summary>When the phase is over: adds what is left.</summary>
+    public void TakeRest(LatencyHistograms sum)
+    {
+        Take(sum);
+        sum.Add(_current);
+        _current.Reset();
+    }
+
+    /// <summary>Also intervals in which nothing came are in the series.</summary>
+    private void EndBins(long nowNs)
+    {
+        while (nowNs >= _binEndNs)
+        {
+            _series.Add(_bin);
+            _bin = default;
+            _binEndNs += SeriesBin.Ns;
+        }
+    }
 }
 
 /// <summary>One thread's clocks at one moment, in nanoseconds.</summary>

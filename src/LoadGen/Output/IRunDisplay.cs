@@ -3,12 +3,12 @@ using Anax.LoadGen.Measuring;
 namespace Anax.LoadGen.Output;
 
 /// <summary>Shows a run while it lasts; all calls come from the main thread, never from one that makes load.</summary>
-public interface IRunDisplay
+internal interface IRunDisplay
 {
-    void Begin(RunningPhase phase);
+    void Begin(PhaseRecord phase);
 
-    /// <summary>About ten times a second.</summary>
-    void Refresh(long nowNs);
+    /// <summary>About ten times a second; says whether another second of the phase has just been collected.</summary>
+    void Refresh(PhaseRecord phase, long nowNs, bool hasCollected);
 
-    void End();
+    void End(PhaseRecord phase);
 }

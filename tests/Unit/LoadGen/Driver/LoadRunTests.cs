@@ -4,6 +4,7 @@ using Anax.LoadGen.Options;
 using Anax.Runtime;
 using Anax.Runtime.Simulated;
 using Anax.Tests.Stub;
+using HdrHistogram;
 using Xunit;
 
 namespace Anax.Tests.Unit.LoadGen.Driver;
@@ -22,7 +23,7 @@ public sealed class LoadRunTests
         using Rig rig = new(new StubOptions { KeepsValues = true });
         RunResult result = rig.Run(new BenchOptions { Qps = 0, Requests = 100, Connections = connections, Pipeline = pipeline }, threads);
         Assert.Equal("", result.Failure);
-        PhaseResult step = Assert.Single(result.Steps);
+        PhaseRecord step = Assert.Single(result.Steps);
         Assert.Equal(threads, step.Threads.Count);
         Assert.All(step.Threads, thread => Assert.Equal((100L * connections, 100L * connections), (thread.SentCount, thread.ReplyCount)));
         Assert.Equal(100 * connections * threads, rig.Stub.Record.Count);
@@ -96,9 +97,9 @@ public sealed class LoadRunTests
         // Every second stands still for half of it: what is held back is late by its schedule, not by its sending.
         using Rig rig = new(new StubOptions { Delay = new StallingDelay(10_000, 500 * MillisecondNs, 1000 * MillisecondNs) });
         RunResult result = rig.Run(new BenchOptions { Qps = 1000, Requests = 1000, Connections = 1 });
-        ThreadRecorder recorder = result.Steps[0].Threads[0];
-        double actualMs = (double)recorder.LatencySumNs / recorder.ReplyCount / MillisecondNs;
-        double intendedMs = (double)recorder.IntendedSumNs / recorder.ReplyCount / MillisecondNs;
+        LatencyHistograms latencies = result.Steps[0].Latencies;
+        double actualMs = latencies.Actual.GetMean() / MillisecondNs;
+        double intendedMs = latencies.Intended.GetMean() / MillisecondNs;
         Assert.InRange(actualMs, 0, 3);
         Assert.InRange(intendedMs, 120, 130);
     }
@@ -108,7 +109,7 @@ public sealed class LoadRunTests
     {
         using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
         RunResult result = rig.Run(new BenchOptions { Qps = 100, TestTime = 1, Requests = 0, Connections = 2, Warmup = 0.5 }, threads: 2);
-        PhaseResult step = Assert.Single(result.Steps);
+        PhaseRecord step = Assert.Single(result.Steps);
         Assert.Equal(400, step.Threads.Sum(thread => thread.ReplyCount));
         Assert.Equal(600, rig.Stub.Record.Count);
     }
