@@ -13,7 +13,7 @@ internal sealed class ClusterKeys(ClusterMap map, int shard, bool addsTags)
     public const ulong None = ulong.MaxValue;
 
     private const int DrawsMax = 1_000_000;
-    private const int KeyBytesMax = 1024;
+    private const int KeyBytesMax = TemplateCompiler.KeyTextBytesMax + Digits.CountMax;
 
     private int _tagged;
 

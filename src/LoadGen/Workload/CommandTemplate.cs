@@ -32,8 +32,6 @@ internal readonly record struct Step(StepKind Kind, int Start, int Length);
 /// <summary>What an argument with a key has around the key's number.</summary>
 internal sealed class KeyArgument(byte[] prefix, byte[] suffix)
 {
-    private const int DigitsMax = 20;
-
     private readonly byte[][] _headers = MakeHeaders(prefix, suffix);
 
     public ReadOnlySpan<byte> Prefix => prefix;
@@ -45,8 +43,8 @@ internal sealed class KeyArgument(byte[] prefix, byte[] suffix)
 
     private static byte[][] MakeHeaders(byte[] prefix, byte[] suffix)
     {
-        byte[][] headers = new byte[DigitsMax + 1][];
-        for (int digits = 0; digits <= DigitsMax; digits++)
+        byte[][] headers = new byte[Digits.CountMax + 1][];
+        for (int digits = 0; digits <= Digits.CountMax; digits++)
             headers[digits] = [.. Encoding.ASCII.GetBytes($"${prefix.Length + digits + suffix.Length}\r\n"), .. prefix];
         return headers;
     }

@@ -10,7 +10,9 @@ internal sealed class TemplateCompiler(BenchOptions options)
     public const string ValueMark = "__data__";
     public const string ScoreMark = "__score__";
 
-    private const int DigitsMax = 20;
+    /// <summary>The bytes of a key before and behind its number.</summary>
+    public const int KeyTextBytesMax = 1000;
+
     private const int LengthDigitsMax = 10;
     private const int TagBytesMax = 16;
     private const int Slack = 16;
@@ -145,7 +147,9 @@ internal sealed class TemplateCompiler(BenchOptions options)
     {
         byte[] prefix = Encoding.UTF8.GetBytes(before + options.KeyPrefix);
         byte[] suffix = Encoding.UTF8.GetBytes(behind);
-        AddStep(new Step(kind, _keys.Count, 0), prefix.Length + DigitsMax + LengthDigitsMax + TagBytesMax);
+        if (prefix.Length + suffix.Length > KeyTextBytesMax)
+            throw new OptionException($"a key has {prefix.Length + suffix.Length} bytes beside its number, {KeyTextBytesMax} at most");
+        AddStep(new Step(kind, _keys.Count, 0), prefix.Length + Digits.CountMax + LengthDigitsMax + TagBytesMax);
         _keys.Add(new KeyArgument(prefix, suffix));
     }
 

@@ -137,6 +137,17 @@ public sealed partial class RequestComposerTests
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AKeyMayBeLongButNotLonger()
+    {
+        string prefix = new('k', TemplateCompiler.KeyTextBytesMax);
+        string longest = Compose(new BenchOptions { KeyPrefix = prefix, KeyMinimum = 7, KeyMaximum = 7, RatioSet = 0, RatioGet = 1 }, 1);
+        Assert.Equal($"*2\r\n$3\r\nGET\r\n${prefix.Length + 1}\r\n{prefix}7\r\n", longest);
+        OptionException refusal = Assert.Throws<OptionException>(
+            () => new LoadPlan(new BenchOptions { KeyPrefix = prefix, Commands = [new WeightedCommand("get __key__!", 1)] }));
+        Assert.Equal("a key has 1001 bytes beside its number, 1000 at most", refusal.Message);
+    }
+
     private static RequestComposer Composer(BenchOptions options, out LoadPlan plan)
     {
         plan = new LoadPlan(options);
