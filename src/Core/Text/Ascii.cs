@@ -15,6 +15,17 @@ public static class Ascii
     public static byte ToUpper(byte value) =>
         (uint)(value - 'a') <= 'z' - 'a' ? (byte)(value & ~0x20) : value;
 
+    /// <summary>The letters among eight bytes in lower case, all at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong ToLower(ulong eight)
+    {
+        const ulong Each = 0x0101_0101_0101_0101, HighBits = Each << 7;
+        // Of bytes below 128: the sum's high bit says "not below 'A'", or "above 'Z'".
+        ulong low = eight & ~HighBits;
+        ulong isUpper = (low + Each * (128 - 'A')) & ~(low + Each * (128 - 'Z' - 1)) & ~eight & HighBits;
+        return eight | isUpper >> 2;
+    }
+
     /// <summary>
     /// What C's isspace says: space, tab, line feed, vertical tab, form feed, carriage return.
     /// </summary>

@@ -26,7 +26,7 @@ public static class SipHash
             rest = rest[sizeof(ulong)..];
         }
 
-        var last = LastWord(rest) | ((ulong)bytes.Length << 56);
+        var last = PaddedWord.Of(rest) | ((ulong)bytes.Length << 56);
         v3 ^= last;
         Round(ref v0, ref v1, ref v2, ref v3);
         v0 ^= last;
@@ -36,24 +36,6 @@ public static class SipHash
         Round(ref v0, ref v1, ref v2, ref v3);
         Round(ref v0, ref v1, ref v2, ref v3);
         return v0 ^ v1 ^ v2 ^ v3;
-    }
-
-    // The last 0 to 7 bytes in two or three overlapping loads instead of a byte loop.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong LastWord(ReadOnlySpan<byte> rest)
-    {
-        var length = rest.Length;
-        if (length >= sizeof(uint))
-        {
-            ulong low = BinaryPrimitives.ReadUInt32LittleEndian(rest);
-            ulong high = BinaryPrimitives.ReadUInt32LittleEndian(rest[(length - sizeof(uint))..]);
-            return low | (high << ((length - sizeof(uint)) * 8));
-        }
-        if (length == 0) return 0;
-        ulong word = rest[0];
-        word |= (ulong)rest[length >> 1] << ((length >> 1) * 8);
-        word |= (ulong)rest[length - 1] << ((length - 1) * 8);
-        return word;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,6 +12,13 @@ internal static class BatchRunner
 {
     private const int Window = 32;
 
+    /// <summary>Calls in a row of one command that share a window's time.</summary>
+    private struct UntimedCalls
+    {
+        internal int Spec;
+        internal int Calls;
+    }
+
     /// <summary>
     /// Runs commands in order. Session is the client's on its own loop, null elsewhere; results, where wanted, tell
     /// where each reply ends. What the dispatcher refused is answered in its place.
@@ -37,16 +44,21 @@ internal static class BatchRunner
         Span<BatchResult> results, ref long now)
     {
         var writer = new ReplyWriter(ref replies, loop.Events.Chunks, context.Resp);
+        bool clocksAll = loop.Dispatcher.ClocksAll;
+        Span<UntimedCalls> runs = stackalloc UntimedCalls[Window];
         long start = now, timed = 0, replyStart = writer.Length;
-        int untimed = 0;
+        int untimed = 0, runCount = 0;
         for (int i = 0; i < window.Length; i++)
         {
             ref readonly BatchCommand command = ref window[i];
             var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
             long before = now;
-            bool clocked = RunOne(loop, session, scope, in command, args, ref writer);
             int durationUs = 0;
-            if (clocked)
+            if (!RunOne(loop, session, scope, in command, args, ref writer))
+            {
+                // It was refused, and has no time.
+            }
+            else if (clocksAll || (loop.Commands[command.Spec].Flags & CommandFlags.Fast) == 0)
             {
                 now = loop.Events.MonotonicNs();
                 timed += now - before;
@@ -54,7 +66,13 @@ internal static class BatchRunner
                 loop.Statistics.Timed(command.Spec, now - before);
                 loop.NoteDuration(command.Spec, now - before);
             }
-            else if (command.Fault == 0) untimed++;
+            else
+            {
+                // Neighbours are mostly of one kind.
+                if (runCount == 0 || runs[runCount - 1].Spec != command.Spec) runs[runCount++] = new UntimedCalls { Spec = command.Spec };
+                runs[runCount - 1].Calls++;
+                untimed++;
+            }
             long replyEnd = writer.Length;
             if (!results.IsEmpty) results[i] = new BatchResult { ReplyEnd = replyEnd, DurationUs = durationUs };
             if (session is not null && command.Fault == 0 && loop.Logs.WorthLogging(durationUs, command.RequestBytes, replyEnd - replyStart))
@@ -65,11 +83,13 @@ internal static class BatchRunner
         if (untimed == 0) return;
         now = loop.Events.MonotonicNs();
         long share = Math.Max(0, (now - start - timed) / untimed);
-        foreach (ref readonly BatchCommand command in window)
-            if (command.Fault == 0 && !Clocked(loop, command.Spec)) loop.Statistics.Timed(command.Spec, share);
+        foreach (UntimedCalls run in runs[..runCount]) loop.Statistics.Timed(run.Spec, share, run.Calls);
     }
 
-    /// <summary>Runs one command; true when its own time is to be taken.</summary>
+    /// <summary>
+    /// Runs one command; false where it was refused. Who calls takes the time of commands that may be slow; fast ones
+    /// share the time of their window, unless a log or a latency event asks for microseconds.
+    /// </summary>
     private static bool RunOne(EngineLoop loop, Session? session, ShardScope scope, in BatchCommand command,
         Arguments args, ref ReplyWriter writer)
     {
@@ -95,15 +115,8 @@ internal static class BatchRunner
             loop.Statistics[command.Spec].Failed++;
             CountError(loop, ref writer);
         }
-        return Clocked(loop, command.Spec);
+        return true;
     }
-
-    /// <summary>
-    /// Commands that may be slow are timed each; fast ones share the time of their window, unless a log or a latency
-    /// event asks for microseconds.
-    /// </summary>
-    private static bool Clocked(EngineLoop loop, int spec) =>
-        loop.Dispatcher.ClocksAll || (loop.Commands[spec].Flags & CommandFlags.Fast) == 0;
 
     private static void CountError(EngineLoop loop, ref ReplyWriter writer)
     {

@@ -56,6 +56,7 @@ public sealed class CommandSpec
         Flags = flags;
         NamedAcl = acl;
         Keys = keys;
+        if (keys is [{ Find: KeySearch.Range, BeginKeyword: null, BeginIndex: > 0, LastKey: 0 } only]) OnlyKeyIndex = only.BeginIndex;
         Summary = summary;
     }
 
@@ -89,6 +90,9 @@ public sealed class CommandSpec
     public CommandFlags Flags { get; }
     public AclCategory NamedAcl { get; }
     public KeySpec[] Keys { get; }
+
+    /// <summary>Where the one key stands that every call has; 0 where arguments decide how many there are.</summary>
+    public int OnlyKeyIndex { get; }
     public string Summary { get; }
     public bool IsContainer { get; init; }
     public ShardHandler? OnShard { get; }

@@ -51,11 +51,12 @@ public sealed class CommandStatistics(int commands) : IDisposable
         return end < 0 ? code : code[..end];
     }
 
+    /// <summary>So many calls took so long each.</summary>
     public void Timed(int command, long ns, int calls = 1)
     {
         ref CommandCounters counters = ref _counters[command];
         counters.Calls += calls;
-        counters.Ns += ns;
+        counters.Ns += ns * calls;
         int bucket = System.Numerics.BitOperations.Log2((ulong)Math.Max(1, ns)) - 9;
         _latency[command * LatencyBuckets + Math.Clamp(bucket, 0, LatencyBuckets - 1)] += calls;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Anax.Core.Text;
 
 namespace Anax.Engine.Dispatch;
 
@@ -64,10 +65,16 @@ public sealed class CommandTable
     /// <summary>The row of a command by name (any case), or null.</summary>
     public CommandSpec? Find(ReadOnlySpan<byte> name)
     {
-        if (name.Length is 0 or > NameLengthMax) return null;
-        Span<byte> lower = stackalloc byte[NameLengthMax];
-        Lower(name, lower);
-        return FindLower(lower[..name.Length]);
+        if (name.IsEmpty) return null;
+        ulong prefix = Prefix(name);
+        for (int slot = SlotOf(prefix, name.Length); _slots[slot] != 0; slot = (slot + 1) & _mask)
+        {
+            int i = _slots[slot] - 1;
+            if (_prefixes[i] != prefix) continue;
+            byte[] full = _all[i].FullNameLower;
+            if (full.Length == name.Length && (name.Length <= sizeof(ulong) || Ascii.EqualsIgnoreCase(full, name))) return _all[i];
+        }
+        return null;
     }
 
     /// <summary>The row of a container's subcommand (any case), or null.</summary>
@@ -76,43 +83,17 @@ public sealed class CommandTable
         byte[] parent = container.FullNameLower;
         int length = parent.Length + 1 + name.Length;
         if (length > NameLengthMax || name.IsEmpty) return null;
-        Span<byte> lower = stackalloc byte[NameLengthMax];
-        parent.CopyTo(lower);
-        lower[parent.Length] = (byte)'|';
-        Lower(name, lower[(parent.Length + 1)..]);
-        return FindLower(lower[..length]);
-    }
-
-    private CommandSpec? FindLower(ReadOnlySpan<byte> lower)
-    {
-        ulong prefix = Prefix(lower);
-        for (int slot = SlotOf(prefix, lower.Length); _slots[slot] != 0; slot = (slot + 1) & _mask)
-        {
-            int i = _slots[slot] - 1;
-            if (_prefixes[i] != prefix) continue;
-            byte[] name = _all[i].FullNameLower;
-            if (name.Length == lower.Length && (lower.Length <= 8 || name.AsSpan().SequenceEqual(lower))) return _all[i];
-        }
-        return null;
+        Span<byte> full = stackalloc byte[NameLengthMax];
+        parent.CopyTo(full);
+        full[parent.Length] = (byte)'|';
+        name.CopyTo(full[(parent.Length + 1)..]);
+        return Find(full[..length]);
     }
 
     private int SlotOf(ulong prefix, int length) =>
         (int)(((prefix ^ (ulong)length) * 0x9E3779B97F4A7C15) >> 40) & _mask;
 
-    private static ulong Prefix(ReadOnlySpan<byte> lower)
-    {
-        if (lower.Length >= 8) return BinaryPrimitives.ReadUInt64LittleEndian(lower);
-        ulong prefix = 0;
-        for (int i = 0; i < lower.Length; i++) prefix |= (ulong)lower[i] << (i * 8);
-        return prefix;
-    }
-
-    private static void Lower(ReadOnlySpan<byte> name, Span<byte> target)
-    {
-        for (int i = 0; i < name.Length; i++)
-        {
-            byte b = name[i];
-            target[i] = (uint)(b - 'A') < 26 ? (byte)(b | 0x20) : b;
-        }
-    }
+    /// <summary>The first eight bytes in lower case; of a short name all, padded.</summary>
+    private static ulong Prefix(ReadOnlySpan<byte> name) => Ascii.ToLower(
+        name.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(name) : PaddedWord.Of(name));
 }

@@ -148,6 +148,11 @@ internal sealed class RoundPlanner(EngineLoop loop)
     /// <summary>Hashes the keys. The shard that owns them all, or -1 when the command needs a coordinator.</summary>
     internal int Route(CommandSpec spec, Span<ArgumentSlice> args)
     {
+        if (spec.OnlyKeyIndex is > 0 and var only && only < args.Length)
+        {
+            int shard = HashAndRoute(ref args[only]);
+            return spec.OnShard is null ? -1 : shard;
+        }
         int owner = -1;
         bool several = false;
         foreach (KeySpec keys in spec.Keys)
@@ -155,15 +160,19 @@ internal sealed class RoundPlanner(EngineLoop loop)
             if (!keys.TryFind(new Arguments(args), out int first, out int last)) continue;
             for (int i = first; i <= last; i += keys.Step)
             {
-                ref ArgumentSlice key = ref args[i];
-                key.Hash = _loop.Settings.HashKey.Hash(key.Span);
-                int shard = Dispatcher.ShardOf(in key, _loop.Settings, _loop.Peers.Length);
+                int shard = HashAndRoute(ref args[i]);
                 several |= owner >= 0 && shard != owner;
                 owner = shard;
             }
         }
         if (several || spec.OnShard is null) return -1;
         return owner < 0 ? _loop.Index : owner;
+    }
+
+    private int HashAndRoute(ref ArgumentSlice key)
+    {
+        key.Hash = _loop.Settings.HashKey.Hash(key.Span);
+        return Dispatcher.ShardOf(in key, _loop.Settings, _loop.Peers.Length);
     }
 
     internal static void CountRemote(Round round, int shard, ReadOnlySpan<ArgumentSlice> args)

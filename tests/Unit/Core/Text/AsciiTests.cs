@@ -22,6 +22,33 @@ public class AsciiTests
     }
 
     [Fact]
+    public void EightLettersAreLoweredAtOnce()
+    {
+        for (var value = 0; value < 256; value++)
+        {
+            // In every place, with neighbours that a carry would change.
+            for (var place = 0; place < 8; place++)
+            {
+                byte[] bytes = [.. Enumerable.Repeat((byte)'Z', 8)];
+                bytes[place] = (byte)value;
+                byte[] lowered = BitConverter.GetBytes(Ascii.ToLower(BitConverter.ToUInt64(bytes)));
+                Assert.Equal(bytes.Select(b => Ascii.ToLower(b)), lowered);
+            }
+        }
+    }
+
+    [Fact]
+    public void AShortTextIsAPaddedWord()
+    {
+        byte[] text = [1, 2, 3, 4, 5, 6, 7];
+        for (var length = 0; length <= text.Length; length++)
+        {
+            byte[] padded = [.. text[..length], .. new byte[8 - length]];
+            Assert.Equal(BitConverter.ToUInt64(padded), PaddedWord.Of(text.AsSpan(0, length)));
+        }
+    }
+
+    [Fact]
     public void SpacesAreThoseOfC()
     {
         for (var value = 0; value < 256; value++)
