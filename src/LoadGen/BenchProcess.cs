@@ -5,6 +5,7 @@ using Anax.LoadGen.Measuring;
 using Anax.LoadGen.Options;
 using Anax.LoadGen.Output;
 using Anax.Runtime;
+using AnsiConsole = Spectre.Console.AnsiConsole;
 
 namespace Anax.LoadGen;
 
@@ -15,9 +16,6 @@ public static class BenchProcess
     private const int ExitFailure = 1;
     private const int ExitUsage = 2;
     private const int RefreshMs = 100;
-
-    /// <summary>Descriptors beside the connections: loops, files, the runtime's own.</summary>
-    private const int OtherDescriptors = 64;
 
     private static readonly SearchValues<char> ShellSigns = SearchValues.Create(" \"'$&|;<>()*?#~");
 
@@ -32,7 +30,7 @@ public static class BenchProcess
         {
             return Complain(e.Message, ExitUsage);
         }
-        catch (ListenException e)
+        catch (Exception e) when (e is ListenException or IOException)
         {
             return Complain(e.Message, ExitFailure);
         }
@@ -40,9 +38,10 @@ public static class BenchProcess
 
     private static int RunLoad(BenchOptions options, string commandLine)
     {
+        OutputPaths.Check(options);
         if (options.UnixSocket.Length == 0) _ = ClientSocket.Resolve(options.Host);
         int threads = options.Threads != 0 ? options.Threads : CpuTopology.Detect().Cpus.Count;
-        long descriptors = (long)threads * options.Connections + OtherDescriptors;
+        long descriptors = (long)threads * options.Connections + LoadRun.OtherDescriptors;
         if (ProcessLimits.RaiseOpenFiles(descriptors) < descriptors)
             throw new OptionException($"{descriptors} files must be open at one time, the system allows {ProcessLimits.OpenFiles()}");
 
@@ -57,12 +56,41 @@ public static class BenchProcess
         using ProcessSignals signals = new(name => run.Fail($"ended by {name}"));
         using HdrFile? hdr = options.HdrFile.Length != 0 ? new HdrFile(options.HdrFile, ThreadClock.MonotonicNs()) : null;
         run.Start();
-        IRunDisplay display = Console.IsOutputRedirected ? new PlainDisplay() : new LiveDisplay();
-        Watch(run, display, hdr);
-        group.Join();
-        RunResult result = run.Result(commandLine);
-        MachineFacts machine = MachineFacts.Detect();
-        if (options.JsonOutFile.Length != 0) JsonFile.Write(options.JsonOutFile, result, machine);
+        IRunDisplay display = MakeDisplay(options);
+        try
+        {
+            display.Show(() => Watch(run, display, hdr));
+        }
+        finally
+        {
+            // Also where a file could not be written: no loop may run on when its memory goes.
+            group.Stop();
+            group.Join();
+        }
+
+        return Conclude(run.Result(commandLine), display);
+    }
+
+    private static IRunDisplay MakeDisplay(BenchOptions options)
+    {
+        if (Console.IsOutputRedirected || !LiveDisplay.CanShowOn(AnsiConsole.Console)) return new PlainDisplay(Console.Out, options);
+        return new LiveDisplay(AnsiConsole.Console, options);
+    }
+
+    /// <summary>Shows and writes what was measured, also of a run that broke off.</summary>
+    private static int Conclude(RunResult result, IRunDisplay display)
+    {
+        if (result.Steps.Any(step => step.Replies != 0)) display.Summarize(result);
+        if (result.Steps.Count != 0 || result.Failure.Length == 0)
+        {
+            MachineFacts machine = MachineFacts.Detect();
+            BenchOptions options = result.Options;
+            if (options.JsonOutFile.Length != 0) JsonFile.Write(options.JsonOutFile, result, machine);
+            if (options.ReportFile.Length != 0) ReportFile.Write(options.ReportFile, result, machine);
+        }
+
+        string limit = RunNotes.ClientLimit(result);
+        if (limit.Length != 0) _ = Complain($"warning: {limit}", 0);
         if (result.Failure.Length != 0) return Complain(result.Failure, ExitFailure);
         return result.HasErrors ? ExitFailure : 0;
     }

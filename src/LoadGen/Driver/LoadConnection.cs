@@ -1,4 +1,3 @@
-using System.Text;
 using Anax.Core.Buffers;
 using Anax.LoadGen.Cluster;
 using Anax.LoadGen.Options;
@@ -141,7 +140,7 @@ internal sealed class LoadConnection : SocketEvents
                 case ReplyKind.Push:
                     continue;
                 case ReplyKind.Broken:
-                    _thread.Fail($"{Address} sent what is no answer: '{Encoding.Latin1.GetString(_reader.Text)}'");
+                    _thread.Fail($"{Address} sent what is no answer: '{_reader.ShownText}'");
                     return;
             }
 
@@ -153,7 +152,8 @@ internal sealed class LoadConnection : SocketEvents
 
             if (_pending.Count == 0)
             {
-                _thread.Fail($"{Address} sent an answer that no request asked for");
+                string what = kind == ReplyKind.Error ? $"'{_reader.ShownText}'" : "an answer";
+                _thread.Fail($"{Address} sent {what}, which no request asked for");
                 return;
             }
 
@@ -227,7 +227,7 @@ internal sealed class LoadConnection : SocketEvents
             return 0;
         }
 
-        if (_composer.IsClustered && _thread.Redirect(_reader.Text, request))
+        if (_composer.IsClustered && _thread.Redirect(_reader.Text, request, Address))
         {
             _pending.TakeOne();
             return 0;
@@ -268,7 +268,7 @@ internal sealed class LoadConnection : SocketEvents
         _setupAnswers--;
         if (kind == ReplyKind.Error)
         {
-            _thread.Fail($"{Reason}{Address}: {name}: {Encoding.Latin1.GetString(_reader.Text)}");
+            _thread.Fail($"{Reason}{Address}: {name}: {_reader.ShownText}");
             return;
         }
 

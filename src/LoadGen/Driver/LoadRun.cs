@@ -15,6 +15,9 @@ public sealed class LoadRun : IDisposable
 {
     internal const ushort ConnectKind = 1, ReadyKind = 2, BeginKind = 3, DoneKind = 4;
 
+    /// <summary>Descriptors beside the connections: loops, files, the runtime's own.</summary>
+    internal const int OtherDescriptors = 64;
+
     /// <summary>Between the order to begin and the beginning, so that all threads begin at one time.</summary>
     private const long BeginNs = 1_000_000;
 
@@ -136,7 +139,7 @@ public sealed class LoadRun : IDisposable
             if (map.ShardCount != 0) Cluster = map;
         }
 
-        string? problem = Cluster is null ? null : ProblemWithCluster();
+        string? problem = Cluster is null ? null : ProblemWithCluster(Cluster.ShardCount);
         if (problem is null)
             Connect();
         else
@@ -149,8 +152,11 @@ public sealed class LoadRun : IDisposable
         if (Interlocked.Increment(ref _threadsStopped) == _threads.Length) _finished.Set();
     }
 
-    private string? ProblemWithCluster()
+    private string? ProblemWithCluster(int shards)
     {
+        long descriptors = (long)_threads.Length * Options.Connections * shards + OtherDescriptors;
+        if (ProcessLimits.RaiseOpenFiles(descriptors) < descriptors)
+            return $"{descriptors} files must be open at one time for {shards} shards, the system allows {ProcessLimits.OpenFiles()}";
         if (!Options.ClusterSkipTags) return null;
         foreach (CommandTemplate template in Plan.Templates)
         {

@@ -141,8 +141,9 @@ internal sealed class LoadThread : ILoopEvents
         if (_senders == 0) IsSending = false;
     }
 
-    /// <summary>Follows a redirection; false where the text is none that can be followed.</summary>
-    public bool Redirect(ReadOnlySpan<byte> text, in Pending request) => _redirector?.Follow(text, request) ?? false;
+    /// <summary>Follows a redirection from a server; false where the text is none that can be followed.</summary>
+    public bool Redirect(ReadOnlySpan<byte> text, in Pending request, ServerAddress from) =>
+        _redirector?.Follow(text, request, from) ?? false;
 
     // ---- connecting ----
 

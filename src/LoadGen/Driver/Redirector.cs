@@ -12,7 +12,7 @@ internal sealed class Redirector(LoadThread thread, ClusterMap map, List<LoadCon
 {
     private const int RedirectionsMax = 16;
 
-    public bool Follow(ReadOnlySpan<byte> text, in Pending request)
+    public bool Follow(ReadOnlySpan<byte> text, in Pending request, ServerAddress from)
     {
         bool isAsk = text.StartsWith("ASK "u8);
         if ((!isAsk && !text.StartsWith("MOVED "u8)) || request.Redirections >= RedirectionsMax) return false;
@@ -21,7 +21,7 @@ internal sealed class Redirector(LoadThread thread, ClusterMap map, List<LoadCon
         if (space < 0 || !Utf8Parser.TryParse(rest, out int hashSlot, out int used) || used != space) return false;
         if ((uint)hashSlot >= Core.Text.Crc16.HashSlots) return false;
         string address = Encoding.Latin1.GetString(rest[(space + 1)..]);
-        if (ServerAddress.TryParse(address, map.Address(0)) is not { } target) return false;
+        if (ServerAddress.TryParse(address, from) is not { } target) return false;
 
         int shard = map.Find(target);
         if (!isAsk) map.Assign(hashSlot, shard);

@@ -41,6 +41,9 @@ public sealed class PhaseRecord
 
     public double Seconds => (EndNs - StartNs) / 1e9;
 
+    /// <summary>Replies per second; of a phase that is over.</summary>
+    public double Rate => Seconds == 0 ? 0 : Replies / Seconds;
+
     public IReadOnlyList<ThreadRecorder> Threads { get; }
 
     /// <summary>All that has been collected.</summary>

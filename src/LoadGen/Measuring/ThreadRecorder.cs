@@ -30,6 +30,7 @@ public sealed class ThreadRecorder
     private SeriesBin _bin;
     private long _binEndNs;
     private long _handedOutNs;
+    private bool _isOver;
 
     public ThreadRecorder(int thread, long startNs, bool isScheduled)
     {
@@ -54,6 +55,7 @@ public sealed class ThreadRecorder
 
     public long ErrorCount { get; private set; }
 
+    /// <summary>Of a phase that is over: those that it ended with.</summary>
     public int Connections { get; private set; }
 
     /// <summary>Monotonic clock, user and system time of the thread, and time that its loop was busy.</summary>
@@ -73,6 +75,7 @@ public sealed class ThreadRecorder
     public void Finish(in ThreadTimes times)
     {
         End = times;
+        _isOver = true;
         EndBins(times.NowNs);
         if (times.NowNs > _startNs) _series.Add(_bin);
     }
@@ -112,7 +115,10 @@ public sealed class ThreadRecorder
 
     public void Connected() => Connections++;
 
-    public void Disconnected() => Connections--;
+    public void Disconnected()
+    {
+        if (!_isOver) Connections--;
+    }
 
     /// <summary>A few times a second: hands the latencies out when a second is full and the last have been taken.</summary>
     public void HandOut(long nowNs)

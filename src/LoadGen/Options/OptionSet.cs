@@ -65,7 +65,8 @@ internal sealed class OptionSet
         ForceEpoll = Add("force_epoll", false, "use epoll also where io_uring works");
         User = Add("user", "", "user name for AUTH; empty: the default user");
         Password = Add("password", "", "password for AUTH; empty: no AUTH is sent");
-        TcpNoDelay = Add("tcp_nodelay", false, "set TCP_NODELAY, so that small writes are not held back");
+        TcpNoDelay = Add("tcp_nodelay", false, "set TCP_NODELAY, so that small writes are not held back; "
+            + "on by itself under a rate, a window and --noreply");
         Greet = Add("greet", true, "send PING on every connection before the load starts");
         ConnectOnly = Add("connect_only", false, "only connect (and greet), then end");
         Protocol = Add("P", "", "protocol: empty or RESP, or memcache_text");

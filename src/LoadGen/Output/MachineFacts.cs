@@ -4,16 +4,33 @@ using System.Runtime.InteropServices;
 namespace Anax.LoadGen.Output;
 
 /// <summary>What a figure was taken on: to stand beside it.</summary>
-internal sealed record MachineFacts(string Processor, int Processors, string System, string Memory)
+/// <param name="Processor">Its model.</param>
+/// <param name="Processors">Of the machine.</param>
+/// <param name="AllowedProcessors">Those that this program may use.</param>
+/// <param name="System">Name and release.</param>
+/// <param name="Memory">Of the machine.</param>
+internal sealed record MachineFacts(string Processor, int Processors, int AllowedProcessors, string System, string Memory)
 {
     public static MachineFacts Detect() => new(
         Find("/proc/cpuinfo", "model name"),
+        CpuCount(),
         Environment.ProcessorCount,
         RuntimeInformation.OSDescription,
         Gibibytes(Find("/proc/meminfo", "MemTotal")));
 
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Processors} processors, {Memory}, {System}");
+    public override string ToString()
+    {
+        string allowed = AllowedProcessors == Processors ? "" : $" (the client may use {AllowedProcessors})";
+        return string.Create(CultureInfo.InvariantCulture, $"{Processor}, processors: {Processors}{allowed}, {Memory}, {System}");
+    }
+
+    private static int CpuCount()
+    {
+        const string CpuFolder = "/sys/devices/system/cpu";
+        return Directory.Exists(CpuFolder)
+            ? Directory.EnumerateDirectories(CpuFolder, "cpu*").Count(path => int.TryParse(Path.GetFileName(path).AsSpan(3), out _))
+            : Environment.ProcessorCount;
+    }
 
     private static string Gibibytes(string kibibytes) =>
         long.TryParse(kibibytes.Split(' ')[0], out long size)

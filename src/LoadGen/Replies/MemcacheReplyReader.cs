@@ -1,9 +1,13 @@
+using System.Buffers;
+
 namespace Anax.LoadGen.Replies;
 
 /// <summary>Replies of memcached's text protocol: lines, and values between VALUE and END.</summary>
 internal sealed class MemcacheReplyReader : ReplyReader
 {
     private const int ValueFieldsMin = 4;
+
+    private static readonly SearchValues<byte> StatusLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"u8);
 
     private bool _hasValue;
 
@@ -34,7 +38,7 @@ internal sealed class MemcacheReplyReader : ReplyReader
 
             bool isError = line.SequenceEqual("ERROR"u8) || line.StartsWith("CLIENT_ERROR"u8) || line.StartsWith("SERVER_ERROR"u8);
             if (isError) return Fail(line, ReplyKind.Error);
-            return line.IsEmpty || !IsWord(line[0]) ? Fail(line, ReplyKind.Broken) : ReplyKind.Simple;
+            return IsStatus(line) ? ReplyKind.Simple : Fail(line, ReplyKind.Broken);
         }
     }
 
@@ -55,7 +59,9 @@ internal sealed class MemcacheReplyReader : ReplyReader
         return false;
     }
 
-    private static bool IsWord(byte first) => first is >= (byte)'A' and <= (byte)'Z';
+    /// <summary>One word of capitals, as all are but the version's.</summary>
+    private static bool IsStatus(ReadOnlySpan<byte> line) =>
+        line.StartsWith("VERSION "u8) || (!line.IsEmpty && line.IndexOfAnyExcept(StatusLetters) < 0);
 
     private ReplyKind Fail(ReadOnlySpan<byte> line, ReplyKind kind)
     {

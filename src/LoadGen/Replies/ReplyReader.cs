@@ -24,6 +24,12 @@ internal abstract class ReplyReader
     /// <summary>An error's text, or a status, without its type; valid until the next reply.</summary>
     public ReadOnlySpan<byte> Text => _text.AsSpan(0, _textLength);
 
+    /// <summary>The text for a message of one line: what cannot be shown is a question mark.</summary>
+    public string ShownText => string.Create(_textLength, _text, static (shown, text) =>
+    {
+        for (int i = 0; i < shown.Length; i++) shown[i] = text[i] is >= (byte)' ' and < 0x7f ? (char)text[i] : '?';
+    });
+
     /// <summary>The length of the value that the last piece belongs to.</summary>
     public int ValueLength { get; protected set; }
 

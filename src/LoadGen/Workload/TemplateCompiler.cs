@@ -17,11 +17,14 @@ internal sealed class TemplateCompiler(BenchOptions options)
     private const int TagBytesMax = 16;
     private const int Slack = 16;
 
+    /// <summary>Room for one of the longest values and whatever stands beside it.</summary>
+    private const int RequestBytesMax = 1 << 30;
+
     private readonly List<byte> _literals = [];
     private readonly List<Step> _steps = [];
     private readonly List<KeyArgument> _keys = [];
     private int _literalStart;
-    private int _bytesMax;
+    private long _bytesMax;
 
     public static CommandTemplate Compile(BenchOptions options, string text)
     {
@@ -177,7 +180,7 @@ internal sealed class TemplateCompiler(BenchOptions options)
     {
         FlushLiteral();
         _steps.Add(step);
-        _bytesMax = checked(_bytesMax + bytesMax);
+        _bytesMax += bytesMax;
     }
 
     private void FlushLiteral()
@@ -190,13 +193,15 @@ internal sealed class TemplateCompiler(BenchOptions options)
     private CommandTemplate Finish(string text, bool isNoReply)
     {
         FlushLiteral();
+        if (_bytesMax > RequestBytesMax)
+            throw new OptionException($"--command '{text}': a request of up to {_bytesMax} bytes; at most {RequestBytesMax}");
         return new CommandTemplate
         {
             Text = text,
             Steps = [.. _steps],
             Literals = [.. _literals],
             Keys = [.. _keys],
-            BytesMax = checked(_bytesMax + Slack),
+            BytesMax = (int)_bytesMax + Slack,
             IsNoReply = isNoReply,
         };
     }

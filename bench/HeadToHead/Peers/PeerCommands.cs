@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Anax.Bench.HeadToHead.Peers;
+
+/// <summary>
+/// How each server is started: in memory alone, on 127.0.0.1, with as many threads as it has CPUs, all else as it
+/// ships.
+/// </summary>
+/// <remarks>
+/// Valkey executes commands on one thread whatever it is given. Its I/O threads wait by spinning, so where the client
+/// needs the same CPUs they can cost it more than they bring: on two CPUs hardly more throughput for twice the processor
+/// time. So what others are compared with is Valkey as it ships, and with I/O threads it has a row of its own.
+///
+/// Garnet's threads are those of .NET's thread pool, which follows the CPUs of the process; bounding them further
+/// (--minthreads, --maxthreads) changed nothing beyond the noise. Its log of 16 GiB and its index of 128 MiB, enough for
+/// 14 million entries in their first place, are its defaults, written out because they decide about bytes per entry.
+/// </remarks>
+internal static class PeerCommands
+{
+    /// <summary>Stands for the port in a command that is only to be read.</summary>
+    public const string AnyPort = "PORT";
+
+    public static IReadOnlyList<string> Arguments(string name, int cpus, string port)
+    {
+        string threads = cpus.ToString(CultureInfo.InvariantCulture);
+        return name switch
+        {
+            ServerNames.Anax => ["--bind", "127.0.0.1", "--port", port, "--proactor_threads", threads],
+            ServerNames.Valkey or ServerNames.Control =>
+                ["--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no"],
+            ServerNames.ValkeyIo => [.. Arguments(ServerNames.Valkey, cpus, port), "--io-threads", threads],
+            ServerNames.Garnet => ["--bind", "127.0.0.1", "--port", port, "--memory", "16g", "--index", "128m"],
+            ServerNames.Dragonfly =>
+                ["--bind", "127.0.0.1", "--port", port, "--proactor_threads", threads, "--dbfilename=", "--logtostderr"],
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "not among the servers"),
+        };
+    }
+
+    /// <summary>As it could be pasted into a shell, with the binary's bare name.</summary>
+    public static string Text(Peer peer, int cpus, string taskset)
+    {
+        IEnumerable<string> words = Arguments(peer.Name, cpus, AnyPort).Select(word => word.Length == 0 ? "''" : word);
+        return $"taskset -c {taskset} {Path.GetFileName(peer.Path)} {string.Join(' ', words)}";
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Settings;
+
+namespace Anax.Bench.HeadToHead.Peers;
+
+/// <summary>Finds the servers, brings what can be brought, and asks each binary for its version.</summary>
+internal sealed partial class PeerFinder(RunSettings settings)
+{
+    private const string ValkeyScript = "eng/conformance/get-valkey.sh";
+    private const string GarnetScript = "bench/HeadToHead/get-garnet.sh";
+    private const int VersionMs = 10_000;
+
+    /// <summary>All servers in their order, also those that are not there.</summary>
+    public IReadOnlyList<Peer> FindAll()
+    {
+        static string ServerIn(string folder) => Path.Combine(folder, "src", "valkey-server");
+        Peer valkey = Find(ServerNames.Valkey, settings.ValkeyPath, () => Bring(ValkeyScript, ServerIn));
+        bool hasIoThreads = settings.Layouts.Contains(Layout.Shared) && settings.SharedCpus.Count > 1;
+        return
+        [
+            Find(ServerNames.Anax, Path.GetFullPath(settings.AnaxPath), () => ("", "not given")),
+            valkey,
+            Again(valkey, ServerNames.Control),
+            .. hasIoThreads ? (Peer[])[Again(valkey, ServerNames.ValkeyIo)] : [],
+            Find(ServerNames.Garnet, settings.GarnetPath, () => Bring(GarnetScript, path => path)),
+            Find(ServerNames.Dragonfly, settings.DragonflyPath, () => ("", "not given: --dragonfly PATH")),
+        ];
+    }
+
+    public static string Sha256Of(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    private Peer Find(string name, string given, Func<(string Path, string Why)> bring)
+    {
+        if (IsLeftOut(name)) return LeftOut(name);
+        (string path, string why) = given.Length != 0 ? (given, "") : bring();
+        if (why.Length == 0 && !File.Exists(path)) why = $"there is no {Path.GetFileName(path)}";
+        if (why.Length != 0) return Peer.Absent(name, why);
+        string? version = Version(path);
+        return version is null
+            ? Peer.Absent(name, $"{Path.GetFileName(path)} does not start")
+            : new Peer(name) { Path = path, Version = version, Sha256 = Sha256Of(path) };
+    }
+
+    private Peer Again(Peer peer, string name) => IsLeftOut(name) ? LeftOut(name) : peer with { Name = name };
+
+    private bool IsLeftOut(string name) => settings.Without.Contains(name);
+
+    private static Peer LeftOut(string name) => Peer.Absent(name, $"left out: --without {name}");
+
+    /// <summary>Runs the script, which says on its last line where it is, or why it is not.</summary>
+    private static (string Path, string Why) Bring(string script, Func<string, string> binary)
+    {
+        if (!File.Exists(script)) return ("", $"there is no {script}");
+        using Process process = Process.Start(new ProcessStartInfo("bash", [script])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        string lastError = "";
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (string.IsNullOrWhiteSpace(line.Data)) return;
+            lastError = line.Data.Trim();
+            Console.Error.WriteLine(line.Data);
+        };
+        process.BeginErrorReadLine();
+        string output = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? (binary(output.Split('\n')[^1]), "")
+            : ("", $"could not be had: {(lastError.Length == 0 ? $"{script} failed" : lastError)}");
+    }
+
+    /// <summary>Null where it cannot be asked.</summary>
+    private static string? Version(string path)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(path, ["--version"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            if (!process.WaitForExit(VersionMs))
+            {
+                process.Kill(entireProcessTree: true);
+                return null;
+            }
+
+            return VersionIn(output.Result + error.Result);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The first thing in the text that looks like a version, without the hash of a commit behind it.</summary>
+    internal static string VersionIn(string text) =>
+        VersionPattern().Match(text) is { Success: true } match ? match.Value : "unknown";
+
+    [GeneratedRegex(@"\d+\.\d+(\.\d+)*(-[\w.]+)?")]
+    private static partial Regex VersionPattern();
+}

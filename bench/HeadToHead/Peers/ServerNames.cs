@@ -1,0 +1,32 @@
+namespace Anax.Bench.HeadToHead.Peers;
+
+/// <summary>The servers that are compared, as results name them and as people read them.</summary>
+internal static class ServerNames
+{
+    public const string Anax = "anax";
+
+    /// <summary>What the others are measured by.</summary>
+    public const string Valkey = "valkey";
+
+    /// <summary>Valkey a second time: what differs from Valkey here is noise.</summary>
+    public const string Control = "valkey-control";
+
+    /// <summary>Valkey with I/O threads, where it has several CPUs.</summary>
+    public const string ValkeyIo = "valkey-io";
+
+    public const string Garnet = "garnet";
+    public const string Dragonfly = "dragonfly";
+
+    public static IReadOnlyList<string> All { get; } = [Anax, Valkey, Control, ValkeyIo, Garnet, Dragonfly];
+
+    public static string Title(string name) => name switch
+    {
+        Anax => "Anax",
+        Valkey => "Valkey",
+        Control => "Valkey (control)",
+        ValkeyIo => "Valkey (I/O threads)",
+        Garnet => "Garnet",
+        Dragonfly => "Dragonfly",
+        _ => name,
+    };
+}

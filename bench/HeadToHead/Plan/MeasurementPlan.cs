@@ -1,0 +1,86 @@
+using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Settings;
+
+namespace Anax.Bench.HeadToHead.Plan;
+
+/// <summary>
+/// All measurements in their order. Within a round each cell is measured of all servers one after the other, so that
+/// what is compared lies seconds apart; which server begins goes round, so that none always follows the same one.
+/// </summary>
+internal static class MeasurementPlan
+{
+    public const int Connections = 30;
+
+    private static readonly int[] Pipelines = [1, 10, 30, 100];
+    private static readonly int[] OtherConnections = [1, 1000];
+    private static readonly int[] QuickPipelines = [1, 30];
+    private static readonly int[] QuickSharedPipelines = [30];
+    private static readonly int[] RatePercents = [50, 90];
+    private static readonly int[] QuickRatePercents = [50];
+    private static readonly Workload[] Workloads = [Workload.Setex, Workload.Get];
+
+    public static IReadOnlyList<PlannedMeasurement> Make(RunSettings settings, IReadOnlyList<string> servers)
+    {
+        List<PlannedMeasurement> plan = [];
+        foreach (Layout layout in settings.Layouts)
+        {
+            // The rates come second: they are shares of a maximum.
+            IReadOnlyList<string> there = ServersOf(layout, servers);
+            Rotate(plan, MaximumCells(layout, settings.IsQuick), there, settings.Rounds);
+            Rotate(plan, RateCells(layout, settings.IsQuick), there, settings.RateRounds);
+        }
+
+        if (settings.FillEntries != 0 && settings.Layouts.Contains(Layout.Split))
+            Rotate(plan, [Cell.Fill()], ServersOf(Layout.Split, servers), settings.FillRounds);
+        return plan;
+    }
+
+    public static IReadOnlyList<PlannedMeasurement> Remaining(
+        IReadOnlyList<PlannedMeasurement> plan, IEnumerable<(string Cell, string Server, int Round)> done)
+    {
+        HashSet<(string Cell, string Server, int Round)> known = [.. done];
+        return [.. plan.Where(step => !known.Contains((step.Cell.Id, step.Server, step.Round)))];
+    }
+
+    public static IReadOnlyList<Cell> MaximumCells(Layout layout, bool isQuick)
+    {
+        int[] pipelines = !isQuick ? Pipelines : layout == Layout.Split ? QuickPipelines : QuickSharedPipelines;
+        int[] others = isQuick ? [] : OtherConnections;
+        return
+        [
+            .. from pipeline in pipelines
+            from workload in Workloads
+            select Cell.Maximum(layout, workload, pipeline, Connections),
+            .. from connections in others
+            from workload in Workloads
+            select Cell.Maximum(layout, workload, 1, connections),
+        ];
+    }
+
+    public static IReadOnlyList<Cell> RateCells(Layout layout, bool isQuick)
+    {
+        if (isQuick && layout == Layout.Shared) return [];
+        int[] percents = isQuick ? QuickRatePercents : RatePercents;
+        return [.. from percent in percents from workload in Workloads select Cell.Rate(layout, workload, percent)];
+    }
+
+    /// <summary>On its own CPU, usually one, Valkey has none for I/O threads.</summary>
+    private static IReadOnlyList<string> ServersOf(Layout layout, IReadOnlyList<string> servers) =>
+        layout == Layout.Shared ? servers : [.. servers.Where(server => server != ServerNames.ValkeyIo)];
+
+    private static void Rotate(
+        List<PlannedMeasurement> plan, IReadOnlyList<Cell> cells, IReadOnlyList<string> servers, int rounds)
+    {
+        for (int round = 0; round < rounds; round++)
+        {
+            for (int place = 0; place < cells.Count; place++)
+            {
+                for (int i = 0; i < servers.Count; i++)
+                    plan.Add(new PlannedMeasurement(cells[place], servers[(round + place + i) % servers.Count], round));
+            }
+        }
+    }
+}
+
+/// <summary>One cell of one server in one round; the rounds count from 0.</summary>
+internal sealed record PlannedMeasurement(Cell Cell, string Server, int Round);

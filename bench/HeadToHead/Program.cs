@@ -1,0 +1,4 @@
+using Anax.Bench.HeadToHead;
+using Anax.Bench.HeadToHead.Settings;
+
+return new SettingsReader().Run(args, Comparison.Run);

@@ -1,0 +1,162 @@
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Results;
+using Anax.Bench.HeadToHead.Settings;
+
+namespace Anax.Bench.HeadToHead.Report;
+
+/// <summary>Puts the report together, in the order in which it is read.</summary>
+internal sealed class ReportBuilder(ResultSummary summary)
+{
+    private readonly ReportTables _tables = new(summary);
+    private readonly ReportCharts _charts = new(summary);
+    private readonly ReportTexts _texts = new(summary);
+
+    private ResultSettings Settings => summary.Document.Settings;
+
+    public ReportParts Build()
+    {
+        List<ReportSection> sections = [Overview()];
+        foreach (Layout layout in Settings.Layouts) sections.AddRange(LayoutSections(layout));
+        if (Settings.FillEntries != 0 && Settings.Layouts.Contains(Layout.Split)) sections.Add(Fill());
+        if (summary.Failures.Count != 0)
+        {
+            sections.Add(new ReportSection("What failed")
+            {
+                Paragraphs = ["In no median and no ratio above."],
+                Tables = [_tables.Failures()],
+            });
+        }
+
+        sections.Add(Method());
+        return new ReportParts("Anax, Valkey, Garnet and Dragonfly on one machine", sections);
+    }
+
+    private ReportSection Overview() => new("Overview")
+    {
+        Paragraphs = Given(_texts.Machine(), _texts.Reading(), _texts.Noise(), ReportTexts.Unfinished(MissingCount())),
+        Tables = [_tables.Servers()],
+    };
+
+    private int MissingCount()
+    {
+        RunSettings settings = new()
+        {
+            IsQuick = Settings.IsQuick,
+            Rounds = Settings.Rounds,
+            FillEntries = Settings.FillEntries,
+            Layouts = Settings.Layouts,
+        };
+        return MeasurementPlan.Remaining(
+            MeasurementPlan.Make(settings, summary.Servers),
+            summary.Document.Measurements.Select(one => (one.Cell, one.Server, one.Round))).Count;
+    }
+
+    private IEnumerable<ReportSection> LayoutSections(Layout layout)
+    {
+        IReadOnlyList<Cell> cells = MeasurementPlan.MaximumCells(layout, Settings.IsQuick);
+        string name = cells[0].LayoutName;
+        // The pictures that a README shows are those of the split layout; the others have their layout in their name.
+        string suffix = layout == Layout.Split ? "" : "-shared";
+        yield return Cpu(layout, cells, name, suffix);
+        yield return Throughput(cells, name, suffix);
+        IReadOnlyList<Cell> rates = MeasurementPlan.RateCells(layout, Settings.IsQuick);
+        if (rates.Count != 0) yield return Rates(rates, name, suffix);
+    }
+
+    private ReportSection Cpu(Layout layout, IReadOnlyList<Cell> cells, string name, string suffix)
+    {
+        List<ReportChart> charts =
+        [
+            _charts.CpuRatio($"cpu-per-operation{suffix}.svg", name, ByPipeline(cells)),
+            _charts.Cpu(
+                $"cpu-per-operation-piped{suffix}.svg", $"CPU time per operation with a pipeline, {name} layout",
+                [.. cells.Where(cell => cell.Pipeline > 1)]),
+        ];
+        if (ByConnections(cells) is { Length: > 0 } plain)
+        {
+            charts.Add(_charts.Cpu(
+                $"cpu-per-operation-plain{suffix}.svg", $"CPU time per operation without a pipeline, {name} layout", plain));
+        }
+
+        return new ReportSection($"CPU time per operation, {name} layout")
+        {
+            Paragraphs = [_texts.Place(layout)],
+            Charts = charts,
+            Tables = [_tables.Cpu(cells)],
+        };
+    }
+
+    private ReportSection Throughput(IReadOnlyList<Cell> cells, string name, string suffix)
+    {
+        List<ReportChart> charts =
+            [_charts.Throughput($"throughput{suffix}.svg", $"Throughput by pipeline, {name} layout", ByPipeline(cells))];
+        if (ByConnections(cells) is { Length: > 0 } plain)
+        {
+            charts.Add(_charts.Throughput(
+                $"throughput-plain{suffix}.svg", $"Throughput without a pipeline, {name} layout", plain));
+        }
+
+        return new ReportSection($"Throughput and latency in a closed loop, {name} layout")
+        {
+            Paragraphs = [ReportTexts.ClosedLoop],
+            Charts = charts,
+            Tables = [_tables.Throughput(cells)],
+        };
+    }
+
+    private ReportSection Rates(IReadOnlyList<Cell> rates, string name, string suffix) =>
+        new($"Latency at fixed rates, {name} layout")
+        {
+            Paragraphs = [ReportTexts.Rates],
+            Charts = [.. rates.Select(cell => _charts.Latency(NameOfLatency(cell, suffix), name, cell))],
+            Tables = [_tables.Rates(rates)],
+        };
+
+    private ReportSection Fill()
+    {
+        Cell cell = Cell.Fill();
+        return new ReportSection("A table that grows")
+        {
+            Paragraphs = Given(_texts.Fill(), _texts.FixedCosts()),
+            Charts =
+            [
+                _charts.BytesPerEntry("bytes-per-entry.svg", cell),
+                _charts.BytesBySize("bytes-by-size.svg", cell),
+                _charts.FillThroughput("fill-throughput.svg", cell),
+                _charts.FillProbe("fill-probe.svg", cell),
+            ],
+            Tables = [_tables.FillMemory(cell), _tables.FillSpeed(cell)],
+        };
+    }
+
+    private ReportSection Method() => new("How it was measured")
+    {
+        Paragraphs =
+        [
+            ReportTexts.Rotation, ReportTexts.ProcessorTime, ReportTexts.Commands,
+            .. Settings.ClientCommands.Select(command => $"`{command}`"),
+        ],
+        Tables = [_tables.Connections()],
+    };
+
+    private static IReadOnlyList<string> Given(params string[] paragraphs) => [.. paragraphs.Where(text => text.Length != 0)];
+
+    private static IReadOnlyList<Cell> ByPipeline(IReadOnlyList<Cell> cells) =>
+        [.. cells.Where(cell => cell.Connections == MeasurementPlan.Connections)];
+
+    /// <summary>Without a pipeline; empty where only one number of connections is measured.</summary>
+    private static Cell[] ByConnections(IReadOnlyList<Cell> cells)
+    {
+        Cell[] plain =
+        [
+            .. cells.Where(cell => cell.Pipeline == 1).OrderBy(cell => cell.Workload).ThenBy(cell => cell.Connections),
+        ];
+        return plain.Select(cell => cell.Connections).Distinct().Count() > 1 ? plain : [];
+    }
+
+    /// <summary>The first has the short name.</summary>
+    private static string NameOfLatency(Cell cell, string suffix) =>
+        cell is { RatePercent: 50, Workload: Workload.Setex }
+            ? $"latency-fixed-rate{suffix}.svg"
+            : $"latency-fixed-rate-{cell.WorkloadTitle.ToLowerInvariant()}-{cell.RatePercent}{suffix}.svg";
+}

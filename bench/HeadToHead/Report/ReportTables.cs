@@ -1,0 +1,160 @@
+using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Results;
+
+namespace Anax.Bench.HeadToHead.Report;
+
+/// <summary>
+/// The tables of the report: a row for each cell and server. Medians of the rounds, in brackets the least and the
+/// greatest; ratios are to Valkey in the same round. A server that is not there, and one that failed, has a row that
+/// says so.
+/// </summary>
+internal sealed class ReportTables(ResultSummary summary)
+{
+    /// <summary>Behind a server's name where the client could not have made more load.</summary>
+    public const string LimitMark = " †";
+
+    private const double MicrosecondNs = 1e3;
+    private const double Thousand = 1e3;
+    private const double Million = 1e6;
+
+    private static readonly string[] Words = ["", "server"];
+
+    public ReportTable Servers() => new(
+        ["server", "version", "command in the split layout", "command in the shared layout"],
+        [.. summary.Document.Servers.Select(server => server.Missing.Length != 0
+            ? (IReadOnlyList<string>)[ServerNames.Title(server.Name), FigureText.None, server.Missing]
+            : [ServerNames.Title(server.Name), server.Version, Code(server.SplitCommand), Code(server.SharedCommand)])])
+    {
+        WordColumns = 4,
+    };
+
+    public ReportTable Cpu(IReadOnlyList<Cell> cells) => new(
+        [.. Words, "user µs", "system µs", "CPU time per operation µs", "ratio to Valkey", "client's CPU µs", "rounds"],
+        Rows(cells, (cell, server) =>
+        [
+            FigureText.Median(summary.Load(cell, server, load => load.UserNs), MicrosecondNs),
+            FigureText.Median(summary.Load(cell, server, load => load.SystemNs), MicrosecondNs),
+            FigureText.WithRange(summary.Load(cell, server, load => load.CpuNs), MicrosecondNs),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.CpuNs)),
+            FigureText.Median(summary.Load(cell, server, load => load.ClientCpuNs), MicrosecondNs),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable Throughput(IReadOnlyList<Cell> cells) => new(
+        [
+            .. Words, "thousand operations/s", "ratio to Valkey", "worst 100 ms, thousand/s", "P50 µs", "P99 µs", "P99.9 µs",
+            "P99.9 ratio to Valkey",
+        ],
+        Rows(cells, (cell, server) =>
+        [
+            FigureText.WithRange(summary.Load(cell, server, load => load.PerSecond), Thousand),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.PerSecond)),
+            FigureText.Median(summary.Load(cell, server, load => load.WorstWindowPerSecond), Thousand),
+            FigureText.Median(summary.Load(cell, server, load => load.Latency.P50Us)),
+            FigureText.Median(summary.Load(cell, server, load => load.Latency.P99Us)),
+            FigureText.Median(summary.Load(cell, server, load => load.Latency.P999Us)),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.Latency.P999Us)),
+        ]));
+
+    public ReportTable Rates(IReadOnlyList<Cell> cells) => new(
+        [
+            .. Words, "offered, thousand/s", "achieved, thousand/s", "P50 µs", "P99 µs", "P99.9 µs", "P99 ratio to Valkey",
+            "CPU time per operation µs", "CPU ratio to Valkey", "rounds",
+        ],
+        Rows(cells, (cell, server) =>
+        [
+            FigureText.Median(summary.Load(cell, server, load => load.OfferedPerSecond), Thousand),
+            FigureText.Median(summary.Load(cell, server, load => load.PerSecond), Thousand),
+            FigureText.Median(summary.Load(cell, server, load => load.Latency.P50Us)),
+            FigureText.WithRange(summary.Load(cell, server, load => load.Latency.P99Us)),
+            FigureText.WithRange(summary.Load(cell, server, load => load.Latency.P999Us)),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.Latency.P99Us)),
+            FigureText.Median(summary.Load(cell, server, load => load.CpuNs), MicrosecondNs),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.CpuNs)),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable FillMemory(Cell cell) => new(
+        [
+            .. Words, "bytes per entry, mean", "worst", "ratio to Valkey", "CPU user µs", "CPU system µs", "CPU ratio to Valkey",
+            "rounds",
+        ],
+        Rows([cell], (_, server) =>
+        [
+            FigureText.WithRange(summary.Fill(cell, server, FillMath.MeanBytes)),
+            FigureText.WithRange(summary.Fill(cell, server, FillMath.WorstBytes)),
+            FigureText.Ratio(summary.FillRatio(cell, server, FillMath.MeanBytes)),
+            FigureText.Median(summary.Fill(cell, server, fill => fill.UserNs), MicrosecondNs),
+            FigureText.Median(summary.Fill(cell, server, fill => fill.SystemNs), MicrosecondNs),
+            FigureText.Ratio(summary.FillRatio(cell, server, fill => fill.CpuNs)),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable FillSpeed(Cell cell) => new(
+        [
+            .. Words, "million entries/s, median of 100 ms", "ratio to Valkey", "P5 / median", "worst 100 ms, million/s",
+            "probe P50 µs", "probe P99 µs", "probe P99.9 µs", "probe maximum µs", "client's CPU µs",
+        ],
+        Rows([cell], (_, server) =>
+        [
+            FigureText.WithRange(summary.Fill(cell, server, FillMath.MedianWindow), Million),
+            FigureText.Ratio(summary.FillRatio(cell, server, FillMath.MedianWindow)),
+            FigureText.Median(summary.Fill(cell, server, FillMath.Evenness)),
+            FigureText.Median(summary.Fill(cell, server, fill => FillMath.Worst(fill.Series)), Million),
+            FigureText.Median(summary.Fill(cell, server, fill => fill.Probe.P50Us)),
+            FigureText.Median(summary.Fill(cell, server, fill => fill.Probe.P99Us)),
+            FigureText.WithRange(summary.Fill(cell, server, fill => fill.Probe.P999Us)),
+            FigureText.WithRange(summary.Fill(cell, server, fill => fill.Probe.MaxUs)),
+            FigureText.Median(summary.Fill(cell, server, fill => fill.ClientCpuNs), MicrosecondNs),
+        ]));
+
+    public ReportTable Connections() => new(
+        ["layout", "server", "CPU time per connection µs"],
+        [.. from layout in summary.Document.Settings.Layouts
+            from server in summary.Servers
+            let cost = Spread.Of(summary.Document.Preparations
+                .Where(preparation => preparation.Layout == layout && preparation.Server == server)
+                .Select(preparation => preparation.ConnectionNs))
+            let name = layout == Layout.Split ? "split" : "shared"
+            select (IReadOnlyList<string>)[name, ServerNames.Title(server), FigureText.WithRange(cost, MicrosecondNs)]]);
+
+    public ReportTable Failures() => new(
+        ["cell", "server", "round", "reason"],
+        [.. summary.Failures.Select(failed => (IReadOnlyList<string>)
+            [failed.Cell, ServerNames.Title(failed.Server), $"{failed.Round + 1}", failed.Failure])])
+    {
+        WordColumns = 4,
+    };
+
+    private List<IReadOnlyList<string>> Rows(
+        IReadOnlyList<Cell> cells, Func<Cell, string, IReadOnlyList<string>> figures)
+    {
+        List<IReadOnlyList<string>> rows = [];
+        foreach (Cell cell in cells)
+        {
+            foreach (string server in summary.Servers)
+            {
+                IReadOnlyList<Measurement> all = summary.Of(cell, server);
+                if (all.Count == 0) continue;
+                string mark = summary.IsClientLimit(cell, server) ? LimitMark : "";
+                IReadOnlyList<string> rest =
+                    summary.CountGood(cell, server) == 0 ? [$"failed: {all[0].Failure}"] : figures(cell, server);
+                rows.Add([cell.Title, ServerNames.Title(server) + mark, .. rest]);
+            }
+        }
+
+        foreach (ResultServer missing in summary.MissingServers)
+            rows.Add(["", ServerNames.Title(missing.Name), missing.Missing]);
+        return rows;
+    }
+
+    private static string Code(string text) => text.Length == 0 ? FigureText.None : $"`{text}`";
+
+    /// <summary>How many rounds have figures, and of how many where some failed.</summary>
+    private string Rounds(Cell cell, string server)
+    {
+        int good = summary.CountGood(cell, server), all = summary.Of(cell, server).Count;
+        return good == all ? $"{good}" : $"{good} of {all}";
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Results;
+
+namespace Anax.Bench.HeadToHead.Report;
+
+/// <summary>The paragraphs of the report: what the figures beside them mean and what they do not.</summary>
+internal sealed class ReportTexts(ResultSummary summary)
+{
+    public const string ClosedLoop = "Each connection sends the next requests when the last are answered.";
+
+    public const string Rotation = """
+        All servers of a layout are started once, hold the same million keys, and are idle while another one is measured.
+        Within a round each cell is measured of all servers one after the other; which one begins goes round.
+        """;
+
+    public const string ProcessorTime = """
+        The server's CPU time is what `/proc/PID/stat` counts of it from just before the client starts until just after it
+        has ended, by the replies that the client counted. So the making of connections is in it: the table below says what
+        one costs, and a thousand are measured for twice the time. On one machine what the kernel does for a packet is
+        mostly charged to whoever sends it, for all servers alike.
+        """;
+
+    public const string Commands = """
+        The client's commands in the split layout: a maximum of each workload, a rate (RATE is a connection's part of it), the
+        fill and its probe. Pipelines, connections and, with each round, seeds differ.
+        """;
+
+    /// <summary>More than this of the machine's processor time in other hands makes a measurement doubtful.</summary>
+    private const double OtherCpuShareMax = 0.05;
+
+    /// <summary>From here on a server's fixed costs are small beside its entries.</summary>
+    private const long FewEntries = 5_000_000;
+
+    private const double GarnetIndexBytes = 128 * 1024 * 1024;
+
+    private ResultDocument Document => summary.Document;
+
+    private ResultSettings Settings => Document.Settings;
+
+    public string Machine()
+    {
+        ResultMachine machine = Document.Machine;
+        string when = machine.StartTime.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
+        string size = string.Create(CultureInfo.InvariantCulture, $"{machine.Cpus} CPUs, {machine.MemoryGibibytes:F1} GiB");
+        return $"{when}: {machine.Processor}, {size}, {machine.System}, {machine.Kernel}.";
+    }
+
+    public string Reading() => $"""
+        {(Settings.Rounds == 1 ? "1 round" : $"{Settings.Rounds} rounds in rotation")}, {Seconds(Settings.Seconds)} for each
+        measurement. Medians, in brackets the least and the greatest round. A ratio is to Valkey in the same cell and round;
+        below 1 is less. **Valkey (control)** is a second Valkey, so its ratios show the noise.{ReportTables.LimitMark} behind a
+        name: the client had no time to spare in most rounds, so the server may be better than that.
+        """;
+
+    /// <summary>Empty where the machine was ours.</summary>
+    public string Noise()
+    {
+        double[] shares = [.. Document.Measurements.Select(one => one.Load?.OtherCpuShare ?? one.Fill?.OtherCpuShare ?? 0)];
+        int disturbed = shares.Count(share => share > OtherCpuShareMax);
+        return disturbed == 0 ? "" : $"""
+            **The machine was not quiet**: in {disturbed} of {shares.Length} measurements other programs, or the hypervisor, took
+            more than {Percent(OtherCpuShareMax)} of its processor time (at most {Percent(shares.Max())}).
+            """;
+    }
+
+    /// <summary>Empty where all was measured.</summary>
+    public static string Unfinished(int missing) =>
+        missing == 0 ? "" : $"**Not finished**: {missing} measurements are missing; the same command goes on with them.";
+
+    public string Place(Layout layout) => layout == Layout.Split
+        ? $"""
+            The server has CPU {Settings.ServerCpus} for itself and a thread for each of them; the client has CPU
+            {Settings.ClientCpus}.
+            """
+        : $"""
+            The server has the CPUs {Settings.SharedCpus} and a thread for each, and the client runs on the same. Valkey executes
+            commands on one thread; with I/O threads for the other CPUs, which wait by spinning, it has a row of its own.
+            """;
+
+    public static string Rates => $"""
+        Every server is offered the same rate, a share of Valkey's median maximum in this run
+        ({MeasurementPlan.Connections} connections, no pipeline). Latencies count from when a request should have been sent.
+        """;
+
+    public string Fill() => $"""
+        {Settings.FillEntries} entries into a fresh server in the split layout, each key once, in batches of
+        {Cell.FillPipeline} over {Cell.FillConnections} connections. Bytes per entry are the growth of resident memory at
+        {FillMath.Sizes} sizes from half of the entries to all. The probe is a second client that reads 100 times per second
+        meanwhile; it shares the client's CPU with the one that writes, for all servers alike.
+        """;
+
+    /// <summary>Empty where there are many.</summary>
+    public string FixedCosts() => Settings.FillEntries >= FewEntries ? "" : $"""
+        **At so few entries fixed costs weigh**: Garnet's index of 128 MiB alone is
+        {FigureText.Of(GarnetIndexBytes / Settings.FillEntries)} bytes for each of them at the end, and 13 at ten million.
+        """;
+
+    private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds} s");
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:F0} %");
+}

@@ -1,0 +1,22 @@
+namespace Anax.Bench.HeadToHead.Results;
+
+/// <summary>One measurement that was made, in results.json a line.</summary>
+internal sealed record Measurement
+{
+    /// <summary>The cell's id.</summary>
+    public string Cell { get; init; } = "";
+
+    public string Server { get; init; } = "";
+
+    public int Round { get; init; }
+
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>Why it has no figures; empty where it has.</summary>
+    public string Failure { get; init; } = "";
+
+    /// <summary>Of a maximum or a rate.</summary>
+    public LoadFigures? Load { get; init; }
+
+    public FillFigures? Fill { get; init; }
+}

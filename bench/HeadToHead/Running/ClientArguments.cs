@@ -1,0 +1,88 @@
+using System.Globalization;
+using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Settings;
+
+namespace Anax.Bench.HeadToHead.Running;
+
+/// <summary>
+/// What anax-bench is told. The total of connections is the same wherever it runs: it has as many threads as CPUs, or
+/// the next smaller number that divides the connections.
+/// </summary>
+internal static class ClientArguments
+{
+    /// <summary>Read by the probe while the table grows; written before.</summary>
+    public const int ProbeKeys = 1000;
+
+    private const int ProbePerSecond = 100;
+
+    /// <summary>The probe is stopped when the fill ends; this is for the case that it is not.</summary>
+    private const int ProbeSecondsMax = 3600;
+
+    private const int SeedBase = 1000;
+
+    public static int Threads(int connections, int cpus)
+    {
+        int threads = Math.Min(connections, cpus);
+        while (connections % threads != 0) threads--;
+        return threads;
+    }
+
+    /// <param name="cell">A maximum or a rate.</param>
+    /// <param name="round">Draws other keys and values than the other rounds, for all servers the same.</param>
+    /// <param name="cpus">How many the client has.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="perSecond">Of a rate: operations in total.</param>
+    public static IReadOnlyList<string> Load(Cell cell, int round, int cpus, double seconds, double perSecond)
+    {
+        double qps = cell.Kind == CellKind.Rate ? perSecond / cell.Connections / cell.Pipeline : 0;
+        return
+        [
+            .. Connect(cell.Connections, cpus), $"--qps={Text(qps)}", "--pipeline", Text(cell.Pipeline),
+            "--test_time", Text(seconds), "--seed", Text(SeedBase + round),
+            .. Keys(RunSettings.Keys), .. Commands(cell.Workload),
+        ];
+    }
+
+    /// <summary>Writes each key once, in order.</summary>
+    public static IReadOnlyList<string> Fill(long entries, int round, int cpus) =>
+    [
+        .. Connect(Cell.FillConnections, cpus), "--qps=0", "--pipeline", Text(Cell.FillPipeline),
+        "-n", Text(entries / Cell.FillConnections), "--key_dist", "S", "--seed", Text(SeedBase + round), .. Keys(entries),
+        .. Commands(Workload.Setex),
+    ];
+
+    /// <summary>One connection that reads under a schedule, so that its latencies count from when it wanted to ask.</summary>
+    public static IReadOnlyList<string> Probe(int round) =>
+    [
+        .. Connect(1, 1), $"--qps={Text(ProbePerSecond)}", "--test_time", Text(ProbeSecondsMax),
+        "--seed", Text(SeedBase + round), .. Keys(ProbeKeys), .. Commands(Workload.Get),
+    ];
+
+    /// <summary>Only connects: what connections cost a server.</summary>
+    public static IReadOnlyList<string> ConnectOnly(int connections, int cpus) =>
+        [.. Connect(connections, cpus), "--connect_only"];
+
+    /// <summary>As it could be pasted into a shell.</summary>
+    public static string Text(IEnumerable<string> arguments) =>
+        $"anax-bench -p {PeerCommands.AnyPort} "
+        + string.Join(' ', arguments.Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word));
+
+    private static IReadOnlyList<string> Connect(int connections, int cpus)
+    {
+        int threads = Threads(connections, cpus);
+        return ["-h", "127.0.0.1", "--threads", Text(threads), "-c", Text(connections / threads)];
+    }
+
+    private static IReadOnlyList<string> Keys(long count) => ["--key_minimum", "0", "--key_maximum", Text(count - 1)];
+
+    private static IReadOnlyList<string> Commands(Workload workload) => workload switch
+    {
+        Workload.Setex => ["-d", Text(RunSettings.ValueBytes), "--command", "setex __key__ 10000 __data__"],
+        Workload.Get => ["-d", Text(RunSettings.ValueBytes), "--ratio", "0:1"],
+    };
+
+    private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

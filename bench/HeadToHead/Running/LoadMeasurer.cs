@@ -1,0 +1,54 @@
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Results;
+using Anax.Bench.HeadToHead.Settings;
+
+namespace Anax.Bench.HeadToHead.Running;
+
+/// <summary>
+/// Measures a maximum or a rate of a server that runs and is filled. Its processor time is taken just before the client
+/// starts and just after it has ended, so the making of the connections is in it; <see cref="Preparation"/> says how
+/// much that is.
+/// </summary>
+internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, CancellationToken stop)
+{
+    private const double HitShareMin = 0.99;
+
+    /// <param name="step">What to measure.</param>
+    /// <param name="server">Of whom.</param>
+    /// <param name="offeredPerSecond">Of a rate; 0 of a maximum.</param>
+    public LoadFigures Measure(PlannedMeasurement step, ServerProcess server, double offeredPerSecond)
+    {
+        Cell cell = step.Cell;
+        ClientRunner clients = new(settings, cell.Layout, folder, stop);
+        double seconds = PlanTime.Seconds(cell, settings);
+        IReadOnlyList<string> arguments =
+            ClientArguments.Load(cell, step.Round, clients.Cpus.Count, seconds, offeredPerSecond);
+
+        CpuInterval interval = CpuInterval.Start(server.Pid);
+        ClientReport report = clients.Run(server.Port, arguments);
+        CpuShares cpu = interval.End(report.Cpu);
+
+        double hitShare = report.Reads == 0 ? 0 : (double)report.Hits / report.Reads;
+        if (cell.Workload == Workload.Get && hitShare < HitShareMin)
+            throw new ClientException($"only {hitShare:P1} of the reads found something");
+        return new LoadFigures
+        {
+            Replies = report.Replies,
+            Seconds = report.Seconds,
+            PerSecond = report.PerSecond,
+            OfferedPerSecond = offeredPerSecond,
+            HitShare = Rounded(hitShare),
+            UserNs = Rounded(cpu.Server.UserNs / report.Replies),
+            SystemNs = Rounded(cpu.Server.SystemNs / report.Replies),
+            ClientUserNs = Rounded(report.Cpu.UserNs / report.Replies),
+            ClientSystemNs = Rounded(report.Cpu.SystemNs / report.Replies),
+            ClientIsLimit = report.IsLimit,
+            OtherCpuShare = Rounded(cpu.OtherShare),
+            ResidentBytes = CpuClock.ResidentBytes(server.Pid),
+            WorstWindowPerSecond = FillMath.Worst(report.Series),
+            Latency = report.Latency,
+        };
+    }
+
+    private static double Rounded(double value) => Math.Round(value, 3);
+}

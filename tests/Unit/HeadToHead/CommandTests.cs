@@ -1,0 +1,139 @@
+using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Running;
+using Anax.Bench.HeadToHead.Settings;
+using Anax.LoadGen.Options;
+using Xunit;
+
+namespace Anax.Tests.Unit.HeadToHead;
+
+/// <summary>What the user says is understood, and what servers and the client are told.</summary>
+public sealed class CommandTests
+{
+    private static readonly CpuList FourCpus = CpuList.Of(0, 1, 2, 3);
+
+    [Fact]
+    public void DefaultsAreAWholeRun()
+    {
+        RunSettings settings = Read([]);
+        Assert.Equal((5, 3, 3), (settings.Rounds, settings.RateRounds, settings.FillRounds));
+        Assert.Equal((2.0, 3.0), (settings.Seconds, settings.RateSeconds));
+        Assert.Equal(10_000_000, settings.FillEntries);
+        Assert.Equal([Layout.Split, Layout.Shared], settings.Layouts);
+        Assert.Equal(("0", "1", "0-3"), ($"{settings.ServerCpus}", $"{settings.ClientCpus}", $"{settings.SharedCpus}"));
+    }
+
+    [Fact]
+    public void QuickIsShorterUnlessToldOtherwise()
+    {
+        RunSettings quick = Read(["--quick"]);
+        Assert.Equal((1, 1.0, 1_000_000), (quick.Rounds, quick.Seconds, quick.FillEntries));
+        Assert.Equal(2, Read(["--quick", "--rounds", "2"]).Rounds);
+    }
+
+    [Theory]
+    [InlineData("--rounds 0", "--rounds 0")]
+    [InlineData("--seconds 0.01", "--seconds 0.01")]
+    [InlineData("--fill-entries 1234", "a multiple of 1000")]
+    [InlineData("--layouts both", "--layouts both")]
+    [InlineData("--without redis", "--without redis")]
+    [InlineData("--server-cpus 0-1 --client-cpus 1-2", "overlap")]
+    [InlineData("--server-cpus 7", "there are 0-3")]
+    [InlineData("--server-cpus x", "numbers of CPUs")]
+    [InlineData("--valkey /no/such/file", "there is no such file")]
+    [InlineData("--nonsense", "--nonsense")]
+    public void WhatCannotBeFollowedIsOneLine(string arguments, string expected)
+    {
+        SettingsException e = Assert.Throws<SettingsException>(() => Read(arguments.Split(' ')));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
+    public void OneCpuIsNotEnoughForTheSplitLayout()
+    {
+        CpuList one = CpuList.Of(0);
+        SettingsException e = Assert.Throws<SettingsException>(() => new SettingsReader().Read([], one));
+        Assert.Contains("two CPUs", e.Message, StringComparison.Ordinal);
+        Assert.Equal([Layout.Shared], new SettingsReader().Read(["--layouts", "shared"], one).Layouts);
+        Assert.True(new SettingsReader().Read(["--summarize"], one).OnlySummarizes);
+    }
+
+    [Theory]
+    [InlineData("0-3,5", "0-3,5", 5)]
+    [InlineData("5,3,4", "3-5", 3)]
+    [InlineData("2", "2", 1)]
+    [InlineData("1,1", "1", 1)]
+    [InlineData("3-1", null, 0)]
+    [InlineData("", null, 0)]
+    [InlineData("1-2-3", null, 0)]
+    [InlineData("-1", null, 0)]
+    public void CpusAreWrittenAsTasksetWritesThem(string text, string? expected, int count)
+    {
+        CpuList? list = CpuList.TryParse(text);
+        Assert.Equal(expected, list?.ToString());
+        Assert.Equal(count, list?.Count ?? 0);
+    }
+
+    [Theory]
+    [InlineData(30, 1, 1)]
+    [InlineData(30, 2, 2)]
+    [InlineData(30, 4, 3)]
+    [InlineData(1, 2, 1)]
+    [InlineData(1000, 16, 10)]
+    public void ConnectionsInTotalAreTheSameOnEveryMachine(int connections, int cpus, int threads)
+    {
+        Assert.Equal(threads, ClientArguments.Threads(connections, cpus));
+        Cell cell = Samples.Setex with { Connections = connections };
+        BenchOptions options = OptionReader.Read(ClientArguments.Load(cell, 0, cpus, 1, 0));
+        Assert.Equal((threads, connections), (options.Threads, options.Threads * options.Connections));
+    }
+
+    [Fact]
+    public void AMaximumIsAClosedLoopWithSeedsByRound()
+    {
+        Cell cell = Cell.Maximum(Layout.Split, Workload.Setex, 30, 30);
+        BenchOptions options = OptionReader.Read(ClientArguments.Load(cell, 2, 1, 2.5, 0));
+        Assert.Equal((0.0, 30, 2.5, 64), (options.Qps, options.Pipeline, options.TestTime, options.ValueBytesMin));
+        Assert.Equal((0UL, 999_999UL, KeyDistribution.Uniform), (options.KeyMinimum, options.KeyMaximum, options.KeyDistribution));
+        Assert.Equal("setex __key__ 10000 __data__", Assert.Single(options.Commands).Text);
+        Assert.NotEqual(options.Seed, OptionReader.Read(ClientArguments.Load(cell, 3, 1, 2.5, 0)).Seed);
+    }
+
+    [Fact]
+    public void ARateIsSharedAmongTheConnections()
+    {
+        BenchOptions options = OptionReader.Read(ClientArguments.Load(Cell.Rate(Layout.Shared, Workload.Get, 90), 0, 2, 3, 45_000));
+        Assert.Equal(1500, options.Qps);
+        Assert.Equal((0, 1, 2, 15), (options.RatioSet, options.RatioGet, options.Threads, options.Connections));
+    }
+
+    [Fact]
+    public void AFillWritesEachKeyOnce()
+    {
+        BenchOptions options = OptionReader.Read(ClientArguments.Fill(1_000_000, 0, 1));
+        Assert.Equal(KeyDistribution.Sequential, options.KeyDistribution);
+        Assert.Equal(1_000_000, options.Requests * options.Connections * options.Threads);
+        Assert.Equal((0UL, 999_999UL, 50, 0.0), (options.KeyMinimum, options.KeyMaximum, options.Pipeline, options.Qps));
+        Assert.True(OptionReader.Read(ClientArguments.Probe(0)) is { Qps: > 0, Connections: 1, KeyMaximum: 999 });
+        Assert.True(OptionReader.Read(ClientArguments.ConnectOnly(1000, 2)) is { ConnectOnly: true, Connections: 500 });
+    }
+
+    [Fact]
+    public void ServersListenOnlyHere() => Assert.All(ServerNames.All, name =>
+    {
+        string command = string.Join(' ', PeerCommands.Arguments(name, 1, "7000"));
+        Assert.Contains("--bind 127.0.0.1 --port 7000", command, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void TheControlIsStartedAsValkey()
+    {
+        Assert.Equal(PeerCommands.Arguments(ServerNames.Valkey, 2, "1"), PeerCommands.Arguments(ServerNames.Control, 2, "1"));
+        Peer valkey = new(ServerNames.Valkey) { Path = "/somewhere/valkey-server" };
+        Assert.Equal(
+            "taskset -c 0 valkey-server --bind 127.0.0.1 --port PORT --save '' --appendonly no", PeerCommands.Text(valkey, 1, "0"));
+    }
+
+    private static RunSettings Read(string[] arguments) => new SettingsReader().Read(arguments, FourCpus);
+}

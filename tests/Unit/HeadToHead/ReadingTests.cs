@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.Json;
+using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Running;
+using Anax.LoadGen.Output;
+using Anax.Tests.Unit.LoadGen.Output;
+using Xunit;
+
+namespace Anax.Tests.Unit.HeadToHead;
+
+/// <summary>What others write is understood: anax-bench, the kernel, and servers that are asked for their version.</summary>
+public sealed class ReadingTests
+{
+    [Fact]
+    public void TheClientsOwnFileIsRead()
+    {
+        ClientReport report = ClientReport.Parse(Written(qps: 100));
+        Assert.Equal(Records.StartTime.ToUnixTimeMilliseconds(), report.StartMs);
+        Assert.Equal((2000, 1000, 200), (report.Replies, report.Reads, report.Hits));
+        Assert.Equal((2.0, 1000.0), (report.Seconds, report.PerSecond));
+        Assert.Equal((0, "", ""), (report.Errors, report.Error, report.Failure));
+        // From the intended time, which is 50 µs earlier than the other.
+        Assert.InRange(report.Latency.P50Us, 150, 151);
+        Assert.InRange(report.Latency.P999Us, 2050, 2053);
+        Assert.Equal(new CpuTimes(400_000_000, 600_000_000), report.Cpu);
+        Assert.Equal(2000, report.Series.Sum());
+        Assert.Equal(report.Series.Count, report.SeriesMaxUs.Count);
+        Assert.False(report.IsLimit);
+    }
+
+    [Fact]
+    public void AClientWithoutTimeToSpareSaysSo() => Assert.True(ClientReport.Parse(Written(busyShare: 0.99)).IsLimit);
+
+    [Fact]
+    public void ProcessorTimeIsCountedBehindTheName()
+    {
+        string stat = "42 (a (b) 7) S 1 42 42 0 -1 4194304 9 0 0 0 123 45 6 7 20 0 3 0 900 1 2";
+        Assert.Equal(new CpuTimes(1_230_000_000, 450_000_000), CpuClock.ParseStat(stat, 1e7));
+        CpuTimes own = CpuClock.OfProcess(Environment.ProcessId);
+        Assert.InRange(own.TotalNs, 1, 1e13);
+        Assert.Equal(default, CpuClock.OfProcess(int.MaxValue));
+    }
+
+    [Fact]
+    public void ResidentMemoryIsInBytes()
+    {
+        Assert.Equal(12 * 1024, CpuClock.ParseResident(["Name:\tanax", "VmHWM:\t   99 kB", "VmRSS:\t   12 kB"]));
+        Assert.Equal(0, CpuClock.ParseResident(["Name:\tzombie"]));
+        Assert.InRange(CpuClock.ResidentBytes(Environment.ProcessId), 1 << 20, long.MaxValue);
+    }
+
+    [Fact]
+    public void TheMachineIsBusyInAllButIdleAndWaiting() =>
+        Assert.Equal((1 + 2 + 4 + 32 + 64 + 128) * 1e7, CpuClock.ParseBusy("cpu  1 2 4 8 16 32 64 128 256 512", 1e7));
+
+    [Theory]
+    [InlineData("anax 0.1.0", "0.1.0")]
+    [InlineData("Valkey server v=9.1.2 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=8", "9.1.2")]
+    [InlineData("GarnetServer 2.2.12+3412254f6662a496571ef251bdbfe3db66904601", "2.2.12")]
+    [InlineData("dragonfly v1.38.0-abc123\nbuild time: 2026-01-02", "1.38.0-abc123")]
+    [InlineData("no idea", "unknown")]
+    public void VersionsAreFound(string text, string expected) => Assert.Equal(expected, PeerFinder.VersionIn(text));
+
+    private static string Written(double qps = 0, double busyShare = 0.5)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream))
+            JsonFile.Write(json, Records.Result(Records.Phase(qps: qps, busyShare: busyShare)), MachineFacts.Detect());
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

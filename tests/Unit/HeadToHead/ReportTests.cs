@@ -1,0 +1,109 @@
+using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Report;
+using Anax.Bench.HeadToHead.Results;
+using Xunit;
+
+namespace Anax.Tests.Unit.HeadToHead;
+
+/// <summary>Reports tell everything: what failed, who is missing, and where the client was the limit.</summary>
+public sealed class ReportTests
+{
+    private static readonly ResultDocument Document = Samples.Document(
+        Samples.Load(ServerNames.Anax, 0, 5000, 60_000, clientIsLimit: true),
+        Samples.Load(ServerNames.Anax, 1, 6000, 66_000, clientIsLimit: true),
+        Samples.Failed(ServerNames.Anax, 2, "3 errors, as: -OOM <memory>"),
+        Samples.Load(ServerNames.Valkey, 0, 10_000, 40_000), Samples.Load(ServerNames.Valkey, 1, 10_000, 40_000),
+        Samples.Failed(ServerNames.Control, 0, "the server ended with 1"),
+        new Measurement { Cell = Cell.Fill().Id, Server = ServerNames.Anax, Fill = Samples.EvenFill() });
+
+    private static readonly ResultSummary Summary = new(Document);
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(0.012345, "0.0123")]
+    [InlineData(7.0562, "7.06")]
+    [InlineData(73.12, "73.1")]
+    [InlineData(123_456, "123456")]
+    [InlineData(double.NaN, "–")]
+    public void FiguresHaveThreeDigits(double value, string expected) => Assert.Equal(expected, FigureText.Of(value));
+
+    [Fact]
+    public void SpreadsAreShownWhereThereAreSeveralRounds()
+    {
+        Assert.Equal("5.50 (5.00…6.00)", FigureText.WithRange(new Spread(5500, 5000, 6000, 2), 1000));
+        Assert.Equal("5.50", FigureText.WithRange(new Spread(5500, 5500, 5500, 1), 1000));
+        Assert.Equal("0.55 (0.50…0.60)", FigureText.Ratio(new Spread(0.55, 0.5, 0.6, 2)));
+        Assert.Equal("–", FigureText.Ratio(null));
+    }
+
+    [Fact]
+    public void RowsTellFiguresRatiosAndRounds()
+    {
+        ReportTable table = new ReportTables(Summary).Cpu([Samples.Setex]);
+        Assert.Equal(
+            ["SETEX, pipeline 1, 30 connections", "Anax †", "1.38", "4.12", "5.50 (5.00…6.00)", "0.55 (0.50…0.60)", "0", "2 of 3"],
+            table.Rows[0]);
+        Assert.Equal("Valkey", table.Rows[1][1]);
+        Assert.Equal("1.00 (1.00…1.00)", table.Rows[1][5]);
+        Assert.All(table.Rows.Take(2), row => Assert.Equal(table.Columns.Count, row.Count));
+    }
+
+    [Fact]
+    public void WhatFailedAndWhoIsMissingHaveRows()
+    {
+        ReportTable table = new ReportTables(Summary).Cpu([Samples.Setex]);
+        Assert.Equal(["SETEX, pipeline 1, 30 connections", "Valkey (control)", "failed: the server ended with 1"], table.Rows[2]);
+        Assert.Equal(["", "Dragonfly", "not given: --dragonfly PATH"], table.Rows[3]);
+        Assert.Equal(2, new ReportTables(Summary).Failures().Rows.Count);
+    }
+
+    [Fact]
+    public void MarkdownHasAsManyCellsInEveryRow()
+    {
+        string[] lines = MarkdownWriter.Write(new ReportTables(Summary).Cpu([Samples.Setex])).TrimEnd().Split('\n');
+        Assert.Equal(2 + 4, lines.Length);
+        Assert.All(lines, line => Assert.Equal(9, line.Count(sign => sign == '|')));
+        Assert.StartsWith("| --- | --- | ---: |", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("| a\\|b |\n", MarkdownWriter.Write(new ReportTable(["a|b"], [])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ThePageNeedsNothingElseAndEscapesWhatServersSay()
+    {
+        string page = HtmlWriter.Write(new ReportBuilder(Summary).Build());
+        Assert.Contains("-OOM &lt;memory&gt;", page, StringComparison.Ordinal);
+        Assert.Contains("not given: --dragonfly PATH", page, StringComparison.Ordinal);
+        Assert.Contains("<b>Not finished</b>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+        Assert.Contains("<svg", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ThePicturesThatAReadmeShowsAreThere()
+    {
+        ReportParts report = new ReportBuilder(Summary).Build();
+        string[] names = [.. report.Sections.SelectMany(section => section.Charts).Select(chart => chart.FileName)];
+        string[] expected =
+            ["cpu-per-operation.svg", "throughput.svg", "latency-fixed-rate.svg", "bytes-per-entry.svg", "fill-throughput.svg"];
+        Assert.Subset(names.ToHashSet(), expected.ToHashSet());
+        Assert.Equal(names.Length, names.Distinct().Count());
+    }
+
+    [Fact]
+    public void TheReadmesTableHasARowForEachServer()
+    {
+        string[] lines = new ReadmeTable(Summary).Write().TrimEnd().Split('\n');
+        Assert.Equal(2 + 4, lines.Length);
+        Assert.Contains("| Anax | 0.1.0 | 5.50 · 0.55 (0.50…0.60) |", lines[2], StringComparison.Ordinal);
+        Assert.Contains("| Dragonfly | not given: --dragonfly PATH |", lines[5], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AReportOfNothingIsStillAReport()
+    {
+        ReportParts report = new ReportBuilder(new ResultSummary(Samples.Document())).Build();
+        Assert.Contains("Not finished", MarkdownWriter.Write(report), StringComparison.Ordinal);
+    }
+}
