@@ -460,9 +460,15 @@ public abstract unsafe class EventLoop : IDisposable
     private protected void MarkDirty(int index, ref SocketSlot slot)
     {
         slot.Flags &= ~SlotFlags.Drained;
+        if ((slot.Flags & SlotFlags.WriteBlocked) != 0) WriteIsFollowed();
         if ((slot.Flags & (SlotFlags.Dirty | SlotFlags.WriteBlocked)) != 0) return;
         slot.Flags |= SlotFlags.Dirty;
         _dirty.Add(index);
+    }
+
+    /// <summary>More was handed over behind a write that is under way: its end is something to wake up for.</summary>
+    private protected virtual void WriteIsFollowed()
+    {
     }
 
     /// <summary>Everything has left: tells the layer once, or closes where that was waited for.</summary>

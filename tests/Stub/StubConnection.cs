@@ -24,6 +24,7 @@ internal sealed class StubConnection(StubServer server, int number) : SocketEven
 
     public override void OnBytes(ReadOnlySpan<byte> bytes)
     {
+        if (Options.IsSilent) return;
         long nowNs = Loop.MonotonicNs();
         Append(bytes);
         while (TryCut(out int count) && !_isClosed)

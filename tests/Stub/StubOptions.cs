@@ -37,6 +37,9 @@ public sealed record StubOptions
     /// <summary>The connection that brings the request with this number is closed; 0 never.</summary>
     public long CloseAtRequest { get; init; }
 
+    /// <summary>Clients are let in and never get an answer.</summary>
+    public bool IsSilent { get; init; }
+
     /// <summary>What AUTH must bring before anything else; empty asks for nothing.</summary>
     public string Password { get; init; } = "";
 

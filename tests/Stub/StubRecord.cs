@@ -35,7 +35,10 @@ public sealed class StubRecord(int capacity)
     /// <summary>The unanswered requests of its connection, itself included, summed over every request as it came.</summary>
     public long PendingSum { get; internal set; }
 
-    public long Corrupted { get; internal set; }
+    public long Corrupted => Corruptions.Count;
+
+    /// <summary>Which values were given out with a wrong byte, and where it was.</summary>
+    public List<(string Key, int Byte)> Corruptions { get; } = [];
 
     public long Greetings { get; internal set; }
 

@@ -128,9 +128,9 @@ public sealed class StubServer : ILoopEvents, IAcceptEvents, IDisposable
         if (Options.CorruptOneIn != 0 && value.Length != 0 && ++_reads % Options.CorruptOneIn == 0)
         {
             // Somewhere in the value, another place each time.
-            int at = reply.Length - 2 - value.Length + (int)(Record.Corrupted * 7919 % value.Length);
-            reply[at] ^= 1;
-            Record.Corrupted++;
+            int wrong = (int)(Record.Corrupted * 7919 % value.Length);
+            reply[reply.Length - 2 - value.Length + wrong] ^= 1;
+            Record.Corruptions.Add((Encoding.Latin1.GetString(key), wrong));
         }
 
         return reply;

@@ -17,7 +17,6 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
     internal const int FirstDescriptor = 1 << 28;
 
     private const int FirstPort = 40_000;
-    private const long TurnNsMax = 10_000;
     private const long LookNs = 100;
 
     private readonly List<SimulatedLoop> _loops = [];
@@ -130,7 +129,7 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
             return true;
         }
 
-        NowNs += 1 + Draw((int)TurnNsMax);
+        NowNs += 1 + Draw(options.TurnNsMax);
         Steps++;
         Note((ulong)next.Number);
         next.RunTurn(mayBlock: true);

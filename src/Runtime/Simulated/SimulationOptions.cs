@@ -20,6 +20,9 @@ public sealed record SimulationOptions
     /// <summary>Bytes arrive after up to so long.</summary>
     public long LatencyNsMax { get; init; } = 50_000;
 
+    /// <summary>A turn of a loop takes up to so long; 1 makes a world in which only delays take time.</summary>
+    public int TurnNsMax { get; init; } = 10_000;
+
     /// <summary>Unix time at the start, in milliseconds.</summary>
     public long StartMs { get; init; } = 1_800_000_000_000;
 

@@ -23,8 +23,9 @@ namespace Anax.Runtime.Uring;
 /// out of the receive buffer and held, so a paused client cannot starve the others of buffers. The first held
 /// byte of a paused socket cancels its receive; then the kernel's own window holds the peer.</para>
 /// <para>3. Sends are first tried without waiting, so each completes within the call that submits it, and the
-/// loop knows how many completions to expect beside the news it sleeps for. Only after EAGAIN is a send left
-/// with the kernel until there is room.</para>
+/// loop knows how many completions to expect beside the news it sleeps for. A send behind which something is
+/// left, or may be, is news itself: the rest goes when it completes. Only such a rest, and a send after EAGAIN,
+/// is left with the kernel until there is room.</para>
 /// <para>4. A poll stands beside each receive and waits for the end of the connection alone: where bytes and a
 /// reset (or the end of a Unix socket) come together, a multishot receive takes the bytes and never hears of the
 /// rest. The poll then ends the receive, and the next one is told.</para>
@@ -35,6 +36,9 @@ internal sealed unsafe class UringLoop : EventLoop
     private const int VectorsMax = 64;
     private const int ScratchBytes = 64 * 1024;
     private const int DirectBytesMin = 32 * 1024;
+
+    /// <summary>What a socket takes as a whole, unless its peer does not read.</summary>
+    private const int SureBytesMax = 16 * 1024;
 
     private readonly UringQueue _queue;
     private readonly ReceiveBuffers _buffers;
@@ -212,7 +216,12 @@ internal sealed unsafe class UringLoop : EventLoop
         Statistics.Writes++;
         slot.Outstanding++;
         slot.Flags |= SlotFlags.WriteBlocked;
-        if (!waits) _sendsExpected++;
+        if (!waits && count != VectorsMax && slot.Output.Length <= SureBytesMax) _sendsExpected++;
+    }
+
+    private protected override void WriteIsFollowed()
+    {
+        if (_sendsExpected != 0) _sendsExpected--;
     }
 
     private protected override bool EndSocket(int index, ref SocketSlot slot)
@@ -347,6 +356,8 @@ internal sealed unsafe class UringLoop : EventLoop
         {
             Statistics.BytesSent += result;
             slot.Output.Consume(Chunks, result);
+            // Where the kernel took a part it will hardly take more at once.
+            if (slot.Output.Length != 0) slot.Flags |= SlotFlags.SendWaits;
         }
         else if (result == -Errno.TryAgain)
         {

@@ -120,7 +120,8 @@ internal sealed class RespClient : IDisposable
         return Encoding.Latin1.GetString(bytes, 0, length);
     }
 
-    private string ReadLine()
+    /// <summary>A line of whatever protocol, without its end.</summary>
+    public string ReadLine()
     {
         var line = new StringBuilder();
         while (true)

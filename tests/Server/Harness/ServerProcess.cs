@@ -59,18 +59,31 @@ internal sealed class ServerProcess : IDisposable
     public static ServerProcess Wrapped(string program, int port, params string[] arguments) =>
         new(program, port, program == "sh" ? arguments : [TestEnvironment.Anax, .. arguments]);
 
-    public static ServerProcess Valkey(params string[] options)
+    public static ServerProcess Valkey(params string[] options) => ValkeyOn(TestEnvironment.FreePort(), options);
+
+    /// <summary>Starts Valkey on a port that the caller has found.</summary>
+    public static ServerProcess ValkeyOn(int port, params string[] options)
     {
-        int port = TestEnvironment.FreePort();
         var server = new ServerProcess(Path.Combine(TestEnvironment.Valkey, "src", "valkey-server"), port,
             ["--port", $"{port}", "--save", "", "--appendonly", "no", .. options]);
         server.WaitUntilReady();
         return server;
     }
 
+    /// <summary>Starts memcached and waits until it answers.</summary>
+    public static ServerProcess Memcached(params string[] options)
+    {
+        int port = TestEnvironment.FreePort();
+        // It refuses to run as root, and leaves other users as they are.
+        var server = new ServerProcess("memcached", port, ["-l", "127.0.0.1", "-p", $"{port}", "-u", "nobody", .. options]);
+        server.WaitUntilReady("version\r\n");
+        return server;
+    }
+
     public RespClient Connect() => new(Port);
 
-    public void WaitUntilReady()
+    /// <summary>Waits until the server answers to this line with anything.</summary>
+    public void WaitUntilReady(string greeting = "PING\r\n")
     {
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < StartMax)
@@ -79,9 +92,8 @@ internal sealed class ServerProcess : IDisposable
             try
             {
                 using RespClient client = Connect();
-                client.Send("PING");
-                client.Read();
-                return;
+                client.SendRaw(Encoding.ASCII.GetBytes(greeting));
+                if (client.Socket.Receive(new byte[256]) != 0) return;
             }
             catch (SocketException)
             {

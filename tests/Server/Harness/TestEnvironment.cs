@@ -12,6 +12,10 @@ internal static class TestEnvironment
     public static string Anax { get; } = Existing(Environment.GetEnvironmentVariable("ANAX_BINARY")
         ?? Path.Combine(Root, "out", "anax"), "run ./build first, or ./build test");
 
+    /// <summary>The load generator under test: ANAX_BENCH, else out/anax-bench.</summary>
+    public static string Bench { get; } = Existing(Environment.GetEnvironmentVariable("ANAX_BENCH")
+        ?? Path.Combine(Root, "out", "anax-bench"), "run ./build first, or ./build test");
+
     /// <summary>The folder of a built Valkey: ANAX_VALKEY, else where eng/conformance keeps it.</summary>
     public static string Valkey { get; } = Existing(
         Environment.GetEnvironmentVariable("ANAX_VALKEY") is { Length: > 0 } given
@@ -29,6 +33,31 @@ internal static class TestEnvironment
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    /// <summary>A free port whose cluster bus, ten thousand above it, is free as well.</summary>
+    public static int FreeClusterPort()
+    {
+        const int BusDistance = 10_000;
+        while (true)
+        {
+            int port = Random.Shared.Next(BusDistance, 32_000);
+            if (IsFree(port) && IsFree(port + BusDistance)) return port;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static string Existing(string path, string otherwise) =>

@@ -100,6 +100,33 @@ public abstract class ClientSocketTests(LoopBackend backend)
     }
 
     [Fact]
+    public void WhatFollowsAWriteLeavesWithoutOtherNews()
+    {
+        using LoopRig rig = new(backend);
+        TestConnection server = new() { Records = false };
+        server.Reacts = (connection, _) =>
+        {
+            connection.Send("one,"u8);
+            connection.Loop.FlushNow(connection.Handle);
+            connection.Send("two;"u8);
+            connection.Loop.FlushNow(connection.Handle);
+        };
+        (_, Socket client) = rig.Pair(server);
+        client.Send("x"u8);
+        RunWhileItIsRead(rig, server, client, 8);
+    }
+
+    [Fact]
+    public void WhatTheKernelDidNotTakeLeavesWithoutOtherNews()
+    {
+        const int Bytes = 32 << 20;
+        using LoopRig rig = new(backend);
+        (TestConnection server, Socket client) = rig.Pair(new TestConnection());
+        server.Send(new byte[Bytes]);
+        RunWhileItIsRead(rig, server, client, Bytes);
+    }
+
+    [Fact]
     public void AFlushOfNothingDoesNothing()
     {
         using LoopRig rig = new(backend);
@@ -127,11 +154,46 @@ public abstract class ClientSocketTests(LoopBackend backend)
         Assert.InRange(rig.Loop.Statistics.Turns - before.Turns, Repeater.Times, 3 * Repeater.Times);
     }
 
+    /// <summary>The end of the connection, when all has been read, is the first news that comes from outside.</summary>
+    private static void RunWhileItIsRead(LoopRig rig, TestConnection server, Socket client, int count)
+    {
+        Thread reader = new(() =>
+        {
+            byte[] buffer = new byte[1 << 20];
+            // A receive that waits for too long fails, and is seen below.
+            for (int left = count; left > 0;)
+            {
+                int received = client.Receive(buffer, 0, buffer.Length, SocketFlags.None, out SocketError error);
+                if (error != SocketError.Success) return;
+                left -= received;
+            }
+
+            client.Close();
+        });
+        reader.Start();
+        Alarm alarm = new(rig.Loop);
+        while (server.Closes == 0 && !alarm.HasFired) rig.Loop.RunTurn(mayBlock: true);
+        Assert.False(alarm.HasFired, "the loop slept over what was left to write");
+        reader.Join();
+    }
+
     private static int UnusedPort()
     {
         using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>The only news that a loop gets which sleeps although it should not.</summary>
+    private sealed class Alarm : LoopTimer
+    {
+        private const long AfterNs = 3_000_000_000;
+
+        public Alarm(EventLoop loop) => loop.Schedule(this, loop.MonotonicNs() + AfterNs);
+
+        public bool HasFired { get; private set; }
+
+        public override void OnTimer() => HasFired = true;
     }
 
     private sealed class Repeater : LoopTimer

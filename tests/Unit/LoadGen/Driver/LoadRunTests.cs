@@ -1,8 +1,5 @@
-using Anax.LoadGen.Driver;
 using Anax.LoadGen.Measuring;
 using Anax.LoadGen.Options;
-using Anax.Runtime;
-using Anax.Runtime.Simulated;
 using Anax.Tests.Stub;
 using HdrHistogram;
 using Xunit;
@@ -20,7 +17,7 @@ public sealed class LoadRunTests
     [InlineData(2, 3, 7)]
     public void EveryConnectionSendsItsCount(int threads, int connections, int pipeline)
     {
-        using Rig rig = new(new StubOptions { KeepsValues = true });
+        using LoadRig rig = new(new StubOptions { KeepsValues = true });
         RunResult result = rig.Run(new BenchOptions { Qps = 0, Requests = 100, Connections = connections, Pipeline = pipeline }, threads);
         Assert.Equal("", result.Failure);
         PhaseRecord step = Assert.Single(result.Steps);
@@ -36,7 +33,7 @@ public sealed class LoadRunTests
     [Fact]
     public void AClosedLoopSendsTheNextBatchWhenTheLastIsAnsweredAsAWhole()
     {
-        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
+        using LoadRig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
         rig.Run(new BenchOptions { Qps = 0, Requests = 40, Connections = 1, Pipeline = 10 });
         StubRecord record = rig.Stub.Record;
         Assert.Equal(10, record.PendingPeak);
@@ -46,7 +43,7 @@ public sealed class LoadRunTests
     [Fact]
     public void AWindowIsKeptFull()
     {
-        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
+        using LoadRig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
         rig.Run(new BenchOptions { Qps = 0, Requests = 400, Connections = 1, Window = 16 });
         StubRecord record = rig.Stub.Record;
         Assert.Equal(400, record.Count);
@@ -57,7 +54,7 @@ public sealed class LoadRunTests
     [Fact]
     public void AScheduleIsKeptWhateverTheServerTakes()
     {
-        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(3 * MillisecondNs) });
+        using LoadRig rig = new(new StubOptions { Delay = new ConstantDelay(3 * MillisecondNs) });
         RunResult result = rig.Run(new BenchOptions { Qps = 100, TestTime = 1, Requests = 0, Connections = 4, Pipeline = 2 });
         StubRecord record = rig.Stub.Record;
         Assert.Equal(4 * 100 * 2, record.Count);
@@ -75,7 +72,7 @@ public sealed class LoadRunTests
     {
         StubOptions slow = new() { Delay = new StallingDelay(10_000, 500 * MillisecondNs, 1000 * MillisecondNs) };
         BenchOptions options = new() { Qps = 1000, Requests = 3000, Connections = 1, Pipeline = 3 };
-        using (Rig rig = new(slow))
+        using (LoadRig rig = new(slow))
         {
             rig.Run(options);
             // Two batches may wait when a third is sent.
@@ -83,7 +80,7 @@ public sealed class LoadRunTests
             Assert.Equal(3000, rig.Stub.Record.Count);
         }
 
-        using (Rig rig = new(slow))
+        using (LoadRig rig = new(slow))
         {
             rig.Run(options with { Qps = -1000 });
             Assert.InRange(rig.Stub.Record.PendingPeak, 1400, 1600);
@@ -95,7 +92,7 @@ public sealed class LoadRunTests
     public void LatencyCountsFromGenerationAndFromTheIntendedTime()
     {
         // Every second stands still for half of it: what is held back is late by its schedule, not by its sending.
-        using Rig rig = new(new StubOptions { Delay = new StallingDelay(10_000, 500 * MillisecondNs, 1000 * MillisecondNs) });
+        using LoadRig rig = new(new StubOptions { Delay = new StallingDelay(10_000, 500 * MillisecondNs, 1000 * MillisecondNs) });
         RunResult result = rig.Run(new BenchOptions { Qps = 1000, Requests = 1000, Connections = 1 });
         LatencyHistograms latencies = result.Steps[0].Latencies;
         double actualMs = latencies.Actual.GetMean() / MillisecondNs;
@@ -107,7 +104,7 @@ public sealed class LoadRunTests
     [Fact]
     public void TheWarmUpIsNotCounted()
     {
-        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
+        using LoadRig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
         RunResult result = rig.Run(new BenchOptions { Qps = 100, TestTime = 1, Requests = 0, Connections = 2, Warmup = 0.5 }, threads: 2);
         PhaseRecord step = Assert.Single(result.Steps);
         Assert.Equal(400, step.Threads.Sum(thread => thread.ReplyCount));
@@ -117,7 +114,7 @@ public sealed class LoadRunTests
     [Fact]
     public void RateStepsAreRunOneAfterTheOther()
     {
-        using Rig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
+        using LoadRig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });
         RunResult result = rig.Run(new BenchOptions { RateSteps = [50, -100, 200], TestTime = 1, Requests = 0, Connections = 2 });
         Assert.Equal([50, -100, 200], result.Steps.Select(step => step.Qps));
         Assert.Equal([100, 200, 400], result.Steps.Select(step => step.Threads[0].ReplyCount));
@@ -139,14 +136,14 @@ public sealed class LoadRunTests
             KeyMaximum = 100,
             ValueBytesMax = 300,
         };
-        using (Rig rig = new(new StubOptions { KeepsValues = true }))
+        using (LoadRig rig = new(new StubOptions { KeepsValues = true }))
         {
             ThreadRecorder recorder = rig.Run(options).Steps[0].Threads[0];
             Assert.Empty(recorder.Errors);
             Assert.True(recorder.Hits > 4000);
         }
 
-        using (Rig rig = new(new StubOptions { KeepsValues = true, CorruptOneIn = 1000 }))
+        using (LoadRig rig = new(new StubOptions { KeepsValues = true, CorruptOneIn = 1000 }))
         {
             ThreadRecorder recorder = rig.Run(options).Steps[0].Threads[0];
             Assert.Equal(rig.Stub.Record.Corrupted, recorder.Errors.Values.Sum());
@@ -158,7 +155,7 @@ public sealed class LoadRunTests
     [Fact]
     public void HitsAreValuesAndMissesAreNulls()
     {
-        using Rig rig = new(new StubOptions { KeepsValues = true });
+        using LoadRig rig = new(new StubOptions { KeepsValues = true });
         ThreadRecorder recorder = rig.Run(new BenchOptions
         {
             Qps = 0,
@@ -176,7 +173,7 @@ public sealed class LoadRunTests
     [Fact]
     public void ErrorsAreCountedByTheirText()
     {
-        using Rig rig = new(new StubOptions { ErrorOneIn = 10, ErrorText = "ERR no" });
+        using LoadRig rig = new(new StubOptions { ErrorOneIn = 10, ErrorText = "ERR no" });
         RunResult result = rig.Run(new BenchOptions { Qps = 0, Requests = 1000, Connections = 1, Pipeline = 4 });
         Assert.Equal([KeyValuePair.Create("ERR no", 100L)], result.Steps[0].Threads[0].Errors);
         Assert.Equal(1000, result.Steps[0].Threads[0].ReplyCount);
@@ -186,7 +183,7 @@ public sealed class LoadRunTests
     [Fact]
     public void AConnectionThatIsLostEndsTheRun()
     {
-        using Rig rig = new(new StubOptions { CloseAtRequest = 50 });
+        using LoadRig rig = new(new StubOptions { CloseAtRequest = 50 });
         RunResult result = rig.Run(new BenchOptions { Qps = 0, Requests = 1000, Connections = 2 }, threads: 2);
         Assert.Equal("127.0.0.1:40000 closed the connection with 1 requests unanswered", result.Failure);
     }
@@ -196,14 +193,14 @@ public sealed class LoadRunTests
     [InlineData("", "127.0.0.1:40000: NOAUTH Authentication required.")]
     public void APasswordThatIsRefusedEndsTheRun(string password, string expected)
     {
-        using Rig rig = new(new StubOptions { Password = "secret" });
+        using LoadRig rig = new(new StubOptions { Password = "secret" });
         Assert.Equal(expected, rig.Run(new BenchOptions { Password = password }).Failure);
     }
 
     [Fact]
     public void ARightPasswordIsSentOnEveryConnection()
     {
-        using Rig rig = new(new StubOptions { Password = "secret" });
+        using LoadRig rig = new(new StubOptions { Password = "secret" });
         RunResult result = rig.Run(new BenchOptions { Password = "secret", Qps = 0, Requests = 10 });
         Assert.Equal(("", 200L), (result.Failure, rig.Stub.Record.Count));
     }
@@ -211,15 +208,25 @@ public sealed class LoadRunTests
     [Fact]
     public void NobodyThereEndsTheRun()
     {
-        using Rig rig = new(new StubOptions());
+        using LoadRig rig = new(new StubOptions());
         RunResult result = rig.Run(new BenchOptions { Port = 5 });
         Assert.Equal("port 5: connect: Connection refused", result.Failure);
+    }
+
+    [Theory]
+    [InlineData(true, "127.0.0.1:40000 has answered nothing for 10 seconds")]
+    [InlineData(false, "127.0.0.1:40000: 20 connections did not come about in 60 seconds")]
+    public void AServerThatSaysNothingEndsTheRun(bool isProbed, string expected)
+    {
+        using LoadRig rig = new(new StubOptions { IsSilent = true });
+        BenchProtocol protocol = isProbed ? BenchProtocol.Resp2 : BenchProtocol.MemcacheText;
+        Assert.Equal(expected, rig.Run(new BenchOptions { Protocol = protocol }).Failure);
     }
 
     [Fact]
     public void ConnectOnlyOnlyConnects()
     {
-        using Rig rig = new(new StubOptions());
+        using LoadRig rig = new(new StubOptions());
         RunResult result = rig.Run(new BenchOptions { ConnectOnly = true, Connections = 200 }, threads: 2);
         Assert.Equal(("", 0L, 400), (result.Failure, rig.Stub.Record.Count, rig.Stub.Record.Connections));
         Assert.Equal(400, rig.Stub.Record.Greetings);
@@ -229,7 +236,7 @@ public sealed class LoadRunTests
     [Fact]
     public void WithoutAGreetingConnectionsAreLookedUp()
     {
-        using Rig rig = new(new StubOptions());
+        using LoadRig rig = new(new StubOptions());
         RunResult result = rig.Run(new BenchOptions { Greet = false, Connections = 100, Requests = 3, Qps = 0 });
         Assert.Equal(("", 300L, 1L), (result.Failure, rig.Stub.Record.Count, rig.Stub.Record.Greetings - 1));
     }
@@ -240,7 +247,7 @@ public sealed class LoadRunTests
         string[][] runs = new string[2][];
         for (int i = 0; i < 2; i++)
         {
-            using Rig rig = new(new StubOptions { KeepsRequests = true, Delay = new ConstantDelay(1000 * (i + 1)) }, seed: (ulong)i + 1);
+            using LoadRig rig = new(new StubOptions { KeepsRequests = true, Delay = new ConstantDelay(1000 * (i + 1)) }, seed: (ulong)i + 1);
             rig.Run(new BenchOptions { Qps = 0, Requests = 50, Connections = 4 }, threads: 2);
             StubRecord record = rig.Stub.Record;
             string[] sent = [.. record.Requests.Select(request => string.Join(' ', request))];
@@ -248,41 +255,5 @@ public sealed class LoadRunTests
         }
 
         Assert.Equal(runs[0], runs[1]);
-    }
-
-    private sealed class Rig : IDisposable
-    {
-        private readonly SimulatedNetwork _network;
-
-        public Rig(StubOptions options, ulong seed = 1)
-        {
-            _network = new SimulatedNetwork(new SimulationOptions { Seed = seed, LatencyNsMax = 0, MailboxCapacity = 16 });
-            Stub = new StubServer(options, _network);
-        }
-
-        public StubServer Stub { get; }
-
-        public RunResult Run(BenchOptions options, int threads = 1)
-        {
-            int port = options.Port == 6379 ? Stub.Port : options.Port;
-            using LoopGroup group = LoopGroup.Create(new LoopGroupOptions { Count = threads, Network = _network });
-            using LoadRun run = new(options with { Host = "127.0.0.1", Port = port }, group, new SimulatedDialer(_network));
-            run.Start();
-            Assert.True(_network.RunUntil(() => run.IsFinished, 10_000_000), "the run has not ended");
-            group.Join();
-            Assert.Null(Stub.Failure);
-            return run.Result("a test");
-        }
-
-        public void Dispose()
-        {
-            Stub.Dispose();
-            _network.Dispose();
-        }
-    }
-
-    private sealed class SimulatedDialer(SimulatedNetwork network) : IDialer
-    {
-        public int Dial(ServerAddress address) => network.Dial(address.Port);
     }
 }

@@ -16,7 +16,7 @@ public sealed class OptionReaderTests
         Assert.Equal((0UL, 50_000_000UL, "key:"), (options.KeyMinimum, options.KeyMaximum, options.KeyPrefix));
         Assert.Equal((KeyDistribution.Uniform, 0.99, 42UL), (options.KeyDistribution, options.ZipfAlpha, options.Seed));
         Assert.True(options is { RandomData: true, Ascii: true, ProbeCluster: true, ClusterSkipTags: true, Greet: true });
-        Assert.True(options is { TcpNoDelay: false, NoReply: false, ConnectOnly: false, Verify: false, ForceEpoll: false });
+        Assert.True(options is { NoReply: false, ConnectOnly: false, Verify: false, ForceEpoll: false });
         Assert.Equal((0, 0.0, 0.0, 0), (options.Threads, options.TestTime, options.Warmup, options.Window));
         Assert.Equal(BenchProtocol.Resp2, options.Protocol);
     }
@@ -84,6 +84,19 @@ public sealed class OptionReaderTests
         Assert.Equal(1000, Read("--warmup 3").Requests);
     }
 
+    [Theory]
+    [InlineData("--qps 0", false)]
+    [InlineData("--qps 0 --pipeline 30", false)]
+    [InlineData("--qps 0 --tcp_nodelay", true)]
+    [InlineData("-c 1", true)]
+    [InlineData("--qps -5", true)]
+    [InlineData("--rate-steps 5", true)]
+    [InlineData("--window 3", true)]
+    [InlineData("--qps 0 -P memcache_text --noreply", true)]
+    [InlineData("--qps 5 --tcp_nodelay=false", false)]
+    public void NothingIsHeldBackWhereRequestsOverlap(string line, bool isUndelayed) =>
+        Assert.Equal(isUndelayed, Read(line).TcpNoDelay);
+
     [Fact]
     public void AWindowIsAClosedLoop() => Assert.Equal(0, Read("--window 8").Qps);
 
@@ -115,6 +128,10 @@ public sealed class OptionReaderTests
     [InlineData("--ratio 1", "--ratio '1': parts")]
     [InlineData("--rate-steps 1,,2", "--rate-steps '1,,2': rates")]
     [InlineData("--rate-steps 0", "--rate-steps '0': rates")]
+    [InlineData("--rate-steps 1,1e300", "--rate-steps 1E+300: 1E-06 to 1000000000 batches per second")]
+    [InlineData("--qps=1000000001", "--qps 1000000001: 1E-06 to 1000000000 batches per second")]
+    [InlineData("--qps=1e-7", "--qps 1E-07: 1E-06 to 1000000000 batches per second")]
+    [InlineData("--qps=nan", "--qps NaN: 1E-06 to 1000000000 batches per second")]
     [InlineData("--key_dist Q", "--key_dist 'Q': it is U, N, Z or S")]
     [InlineData("--key_minimum 5 --key_maximum 4", "--key_minimum 5 is above --key_maximum 4")]
     [InlineData("--zipf_alpha 0 --key_dist Z", "--zipf_alpha 0: above 0")]
