@@ -30,6 +30,8 @@ internal static class Comparison
         }
 
         Check(settings);
+        using RunFolder folder = new(settings.OutFolder);
+        settings = settings with { AnaxPath = folder.Copy(settings.AnaxPath), BenchPath = folder.Copy(settings.BenchPath) };
         IReadOnlyList<Peer> peers = new PeerFinder(settings).FindAll();
         Peer[] there = [.. peers.Where(peer => peer.IsThere)];
         foreach (Peer peer in peers)
@@ -38,23 +40,25 @@ internal static class Comparison
 
         ResultDocument document = Continued(file, settings, NewDocument(settings, peers));
         IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(settings, [.. there.Select(peer => peer.Name)]);
-        IReadOnlyList<PlannedMeasurement> remaining = MeasurementPlan.Remaining(
-            plan, document.Measurements.Select(one => (one.Cell, one.Server, one.Round)));
+        IReadOnlyList<Measurement> whole = MeasurementPlan.Kept(plan, document.Measurements);
+        document.Measurements.Clear();
+        document.Measurements.AddRange(whole);
+        IReadOnlyList<PlannedMeasurement> remaining = MeasurementPlan.Remaining(plan, whole);
         int done = plan.Count - remaining.Count;
         string known = done == 0 ? "" : $" ({done} are there already)";
         Console.WriteLine($"{remaining.Count} measurements{known}, about {Minutes(PlanTime.Of(remaining, settings))}");
-        bool isWhole = remaining.Count == 0 || Measure(settings, there, document, file, remaining);
+        bool isWhole = remaining.Count == 0 || Measure(settings, there, document, file, folder, remaining);
         if (!isWhole) return ExitInterrupted;
         Summarize(settings, document);
         return 0;
     }
 
     private static bool Measure(
-        RunSettings settings, IReadOnlyList<Peer> peers, ResultDocument document, ResultFile file,
+        RunSettings settings, IReadOnlyList<Peer> peers, ResultDocument document, ResultFile file, RunFolder folder,
         IReadOnlyList<PlannedMeasurement> remaining)
     {
         using Interrupt interrupt = new();
-        using HeadToHeadRun run = new(settings, peers, document, file, interrupt.Token);
+        using HeadToHeadRun run = new(settings, peers, document, file, folder, interrupt.Token);
         try
         {
             run.Run(remaining);
@@ -84,7 +88,11 @@ internal static class Comparison
                 throw new SettingsException($"'{tool}' is missing (Debian or Ubuntu: apt-get install util-linux bash dash)");
         }
 
-        if (!File.Exists(settings.BenchPath)) throw new SettingsException($"there is no {settings.BenchPath}: run ./build");
+        foreach (string path in (string[])[settings.AnaxPath, settings.BenchPath])
+        {
+            if (!File.Exists(path)) throw new SettingsException($"there is no {path}: run ./build");
+        }
+
         long wanted = settings.FillEntries * EntryBytesMax + OtherBytesMax, free = Machine.AvailableBytes();
         if (free < wanted)
             throw new SettingsException($"{wanted >> 20} MiB of memory are needed, {free >> 20} are free: lower --fill-entries");
@@ -159,7 +167,6 @@ internal static class Comparison
         {
             Name = peer.Name,
             Version = peer.Version,
-            Path = peer.Path,
             Sha256 = peer.Sha256,
             SplitCommand = peer.Name == ServerNames.ValkeyIo ? "" : Command(Layout.Split),
             SharedCommand = Command(Layout.Shared),
@@ -184,7 +191,7 @@ internal static class Comparison
             Text(ClientArguments.Load(get, 0, cpus, settings.RateSeconds, 0))
                 .Replace("--qps=0", "--qps=RATE", StringComparison.Ordinal),
             Text(ClientArguments.Fill(settings.FillEntries, 0, cpus)),
-            Text(ClientArguments.Probe(0)),
+            Text(ClientArguments.Probe(0, ClientArguments.ProbeSecondsMax)),
         ];
 
         string Text(IReadOnlyList<string> arguments) => $"taskset -c {settings.ClientCpus} {ClientArguments.Text(arguments)}";

@@ -90,7 +90,7 @@ public static class BenchProcess
         }
 
         string limit = RunNotes.ClientLimit(result);
-        if (limit.Length != 0) _ = Complain($"warning: {limit}", 0);
+        if (limit.Length != 0 && result.Failure.Length == 0) _ = Complain($"warning: {limit}", 0);
         if (result.Failure.Length != 0) return Complain(result.Failure, ExitFailure);
         return result.HasErrors ? ExitFailure : 0;
     }

@@ -33,7 +33,7 @@ public static class ClientSocket
             IPAddress[] all = Dns.GetHostAddresses(host);
             return Array.Find(all, one => one.AddressFamily == AddressFamily.InterNetwork) ?? all[0];
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
             throw new ListenException($"{host}: {e.Message}", Errno.AddressUnavailable);
         }

@@ -304,7 +304,10 @@ public abstract unsafe class EventLoop : IDisposable
         if (!Sockets.IsLive(handle)) return;
         ref SocketSlot slot = ref Sockets.Slot(handle.Index);
         slot.Flags |= SlotFlags.CloseWhenDrained;
-        if (slot.Output.Length == 0) BeginClose(handle.Index, 0);
+        if (slot.Output.Length == 0)
+            BeginClose(handle.Index, 0);
+        else if ((slot.Flags & SlotFlags.WriteBlocked) != 0)
+            WriteIsFollowed();
     }
 
     /// <summary>Closes now; what was not sent is lost.</summary>
@@ -466,7 +469,7 @@ public abstract unsafe class EventLoop : IDisposable
         _dirty.Add(index);
     }
 
-    /// <summary>More was handed over behind a write that is under way: its end is something to wake up for.</summary>
+    /// <summary>More, or the end, stands behind a write that is under way: its completion is something to wake up for.</summary>
     private protected virtual void WriteIsFollowed()
     {
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using Anax.Bench.HeadToHead.Plan;
 using Anax.Bench.HeadToHead.Settings;
 
 namespace Anax.Bench.HeadToHead.Peers;
@@ -18,7 +17,7 @@ internal sealed partial class PeerFinder(RunSettings settings)
     {
         static string ServerIn(string folder) => Path.Combine(folder, "src", "valkey-server");
         Peer valkey = Find(ServerNames.Valkey, settings.ValkeyPath, () => Bring(ValkeyScript, ServerIn));
-        bool hasIoThreads = settings.Layouts.Contains(Layout.Shared) && settings.SharedCpus.Count > 1;
+        bool hasIoThreads = settings.Layouts.Any(layout => settings.ServerCpusOf(layout).Count > 1);
         return
         [
             Find(ServerNames.Anax, Path.GetFullPath(settings.AnaxPath), () => ("", "not given")),
@@ -104,7 +103,7 @@ internal sealed partial class PeerFinder(RunSettings settings)
         }
     }
 
-    /// <summary>The first thing in the text that looks like a version, without the hash of a commit behind it.</summary>
+    /// <summary>The first thing in the text that looks like a version.</summary>
     internal static string VersionIn(string text) =>
         VersionPattern().Match(text) is { Success: true } match ? match.Value : "unknown";
 

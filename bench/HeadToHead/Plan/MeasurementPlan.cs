@@ -1,11 +1,13 @@
 using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Results;
 using Anax.Bench.HeadToHead.Settings;
 
 namespace Anax.Bench.HeadToHead.Plan;
 
 /// <summary>
 /// All measurements in their order. Within a round each cell is measured of all servers one after the other, so that
-/// what is compared lies seconds apart; which server begins goes round, so that none always follows the same one.
+/// what is compared lies seconds apart. Which server begins goes round, and every second round runs backwards, so that
+/// none always follows the same one.
 /// </summary>
 internal static class MeasurementPlan
 {
@@ -25,20 +27,39 @@ internal static class MeasurementPlan
         foreach (Layout layout in settings.Layouts)
         {
             // The rates come second: they are shares of a maximum.
-            IReadOnlyList<string> there = ServersOf(layout, servers);
+            IReadOnlyList<string> there = ServersOf(layout, settings, servers);
             Rotate(plan, MaximumCells(layout, settings.IsQuick), there, settings.Rounds);
             Rotate(plan, RateCells(layout, settings.IsQuick), there, settings.RateRounds);
         }
 
         if (settings.FillEntries != 0 && settings.Layouts.Contains(Layout.Split))
-            Rotate(plan, [Cell.Fill()], ServersOf(Layout.Split, servers), settings.FillRounds);
+            Rotate(plan, [Cell.Fill()], [.. servers.Where(server => server != ServerNames.ValkeyIo)], settings.FillRounds);
         return plan;
     }
 
-    public static IReadOnlyList<PlannedMeasurement> Remaining(
-        IReadOnlyList<PlannedMeasurement> plan, IEnumerable<(string Cell, string Server, int Round)> done)
+    /// <summary>
+    /// What of an earlier run may stand: a cell's round of which all servers were measured, and well. One that was cut off
+    /// or failed is measured again as a whole, because its servers are compared with each other.
+    /// </summary>
+    public static IReadOnlyList<Measurement> Kept(IReadOnlyList<PlannedMeasurement> plan, IEnumerable<Measurement> done)
     {
-        HashSet<(string Cell, string Server, int Round)> known = [.. done];
+        Dictionary<(string Cell, int Round), int> wanted =
+            plan.GroupBy(step => (step.Cell.Id, step.Round)).ToDictionary(group => group.Key, group => group.Count());
+        return
+        [
+            .. from measurement in done
+            where measurement.Failure.Length == 0
+            group measurement by (measurement.Cell, measurement.Round) into round
+            where round.Count() == wanted.GetValueOrDefault(round.Key)
+            from measurement in round
+            select measurement,
+        ];
+    }
+
+    public static IReadOnlyList<PlannedMeasurement> Remaining(
+        IReadOnlyList<PlannedMeasurement> plan, IEnumerable<Measurement> done)
+    {
+        HashSet<(string Cell, string Server, int Round)> known = [.. done.Select(one => (one.Cell, one.Server, one.Round))];
         return [.. plan.Where(step => !known.Contains((step.Cell.Id, step.Server, step.Round)))];
     }
 
@@ -64,9 +85,9 @@ internal static class MeasurementPlan
         return [.. from percent in percents from workload in Workloads select Cell.Rate(layout, workload, percent)];
     }
 
-    /// <summary>On its own CPU, usually one, Valkey has none for I/O threads.</summary>
-    private static IReadOnlyList<string> ServersOf(Layout layout, IReadOnlyList<string> servers) =>
-        layout == Layout.Shared ? servers : [.. servers.Where(server => server != ServerNames.ValkeyIo)];
+    /// <summary>On one CPU Valkey has none for I/O threads.</summary>
+    private static IReadOnlyList<string> ServersOf(Layout layout, RunSettings settings, IReadOnlyList<string> servers) =>
+        settings.ServerCpusOf(layout).Count > 1 ? servers : [.. servers.Where(server => server != ServerNames.ValkeyIo)];
 
     private static void Rotate(
         List<PlannedMeasurement> plan, IReadOnlyList<Cell> cells, IReadOnlyList<string> servers, int rounds)
@@ -76,7 +97,10 @@ internal static class MeasurementPlan
             for (int place = 0; place < cells.Count; place++)
             {
                 for (int i = 0; i < servers.Count; i++)
-                    plan.Add(new PlannedMeasurement(cells[place], servers[(round + place + i) % servers.Count], round));
+                {
+                    int turn = round % 2 == 0 ? i : servers.Count - 1 - i;
+                    plan.Add(new PlannedMeasurement(cells[place], servers[(round + place + turn) % servers.Count], round));
+                }
             }
         }
     }

@@ -10,6 +10,9 @@ internal static class PlanTime
     /// </summary>
     public const double WarmUpSeconds = 2;
 
+    /// <summary>How often a thousand connections are made, to learn what one costs.</summary>
+    public const int ConnectRuns = 10;
+
     /// <summary>Start and end of a client, and the files around it.</summary>
     private const double ClientSeconds = 0.35;
 
@@ -20,7 +23,7 @@ internal static class PlanTime
 
     /// <summary>A start, the keys, both workloads, and what connections cost.</summary>
     private const double PreparationSeconds =
-        ServerStartSeconds + RunSettings.Keys / FillPerSecond + 2 * WarmUpSeconds + 4 * ClientSeconds;
+        ServerStartSeconds + RunSettings.Keys / FillPerSecond + 2 * WarmUpSeconds + (3 + ConnectRuns) * ClientSeconds;
 
     /// <summary>A careful guess of how fast entries are written while a table grows.</summary>
     private const double FillPerSecond = 300_000;

@@ -8,6 +8,7 @@ namespace Anax.Bench.HeadToHead.Report;
 internal sealed class ReadmeTable(ResultSummary summary)
 {
     private const double MicrosecondNs = 1e3;
+    private const double Thousand = 1e3;
     private const double Million = 1e6;
 
     public string Write()
@@ -25,7 +26,7 @@ internal sealed class ReadmeTable(ResultSummary summary)
         ReportTable table = new(
             [
                 "", "version", .. cells.Select(cell => $"µs CPU per {cell.WorkloadTitle}, {Pipeline(cell)}"),
-                "bytes per entry", "million entries/s while growing", "worst 100 ms, million/s", "reader's P99.9 meanwhile, µs",
+                "bytes per entry", "million entries/s while growing", "worst 100 ms, million/s", "reader's longest wait meanwhile, ms",
             ],
             [.. from server in summary.Document.Servers
                 where server.Missing.Length != 0 || cells.Append(fill).Any(cell => IsMeasured(cell, server.Name))
@@ -39,7 +40,7 @@ internal sealed class ReadmeTable(ResultSummary summary)
 
     private IReadOnlyList<string> Row(ResultServer server, IReadOnlyList<Cell> cells, Cell fill) =>
     [
-        ServerNames.Title(server.Name), server.Version,
+        ServerNames.Title(server.Name) + Mark(server, [.. cells, fill]), server.Version,
         .. cells.Select(cell => With(
             FigureText.Median(summary.Load(cell, server.Name, load => load.CpuNs), MicrosecondNs),
             summary.LoadRatio(cell, server.Name, load => load.CpuNs), server)),
@@ -47,9 +48,12 @@ internal sealed class ReadmeTable(ResultSummary summary)
             FigureText.Median(summary.Fill(fill, server.Name, FillMath.MeanBytes)),
             summary.FillRatio(fill, server.Name, FillMath.MeanBytes), server),
         FigureText.Median(summary.Fill(fill, server.Name, FillMath.MedianWindow), Million),
-        FigureText.Median(summary.Fill(fill, server.Name, one => FillMath.Worst(one.Series)), Million),
-        FigureText.Median(summary.Fill(fill, server.Name, one => one.Probe.P999Us)),
+        FigureText.Median(summary.Fill(fill, server.Name, FillMath.WorstWindow), Million),
+        FigureText.Median(summary.Fill(fill, server.Name, FillMath.ProbeMaxUs), Thousand),
     ];
+
+    private string Mark(ResultServer server, IReadOnlyList<Cell> cells) =>
+        cells.Any(cell => summary.IsClientLimit(cell, server.Name)) ? ReportTables.LimitMark : "";
 
     /// <summary>The ratio to Valkey in the same round stands behind, of all but Valkey itself.</summary>
     private static string With(string figure, Spread? ratio, ResultServer server) =>

@@ -46,9 +46,12 @@ internal sealed class ReportBuilder(ResultSummary summary)
             FillEntries = Settings.FillEntries,
             Layouts = Settings.Layouts,
         };
-        return MeasurementPlan.Remaining(
-            MeasurementPlan.Make(settings, summary.Servers),
-            summary.Document.Measurements.Select(one => (one.Cell, one.Server, one.Round))).Count;
+        settings = settings with
+        {
+            ServerCpus = CpuList.TryParse(Settings.ServerCpus) ?? settings.ServerCpus,
+            SharedCpus = CpuList.TryParse(Settings.SharedCpus) ?? settings.SharedCpus,
+        };
+        return MeasurementPlan.Remaining(MeasurementPlan.Make(settings, summary.Servers), summary.Document.Measurements).Count;
     }
 
     private IEnumerable<ReportSection> LayoutSections(Layout layout)

@@ -51,19 +51,19 @@ internal sealed class ReportCharts(ResultSummary summary)
     /// <summary>One of the rounds, the first that has figures: medians of series would hide what happened.</summary>
     public ReportChart BytesBySize(string fileName, Cell cell) => Lines(
         fileName, "Resident memory per entry while the table grows", "million entries in the table",
-        new Axis("bytes per entry"), "The last doubling of the first round.", cell,
+        new Axis("bytes per entry"), "The last doubling of the first good round.", cell,
         fill => [.. FillMath.BytesPerEntry(fill).Select(size => new PlotPoint(size.Entries / Million, size.Bytes))]);
 
     public ReportChart FillThroughput(string fileName, Cell cell) => Lines(
         fileName, "Entries written while the table grows", "seconds since the fill began",
         new Axis("million entries per second"),
-        "In each 100 ms of the first round; each server ends when it has all entries. Dips are pauses, of it or of the machine.", cell,
-        fill => [.. FillMath.WindowsOf(fill.Series).Select((rate, i) => new PlotPoint((i + 1) * WindowSeconds, rate / Million))]);
+        "In each 100 ms of the first good round, until a server has all. Dips are pauses, of it or of the machine.", cell,
+        fill => [.. FillMath.WindowsOf(fill).Select((rate, i) => new PlotPoint((i + 1) * WindowSeconds, rate / Million))]);
 
     public ReportChart FillProbe(string fileName, Cell cell) => Lines(
         fileName, "A reader's longest wait while the table grows", "seconds since the fill began",
         new Axis("longest latency in 100 ms, µs", AxisScale.Logarithmic),
-        "One connection, 100 GETs per second, counted from when each should have been sent; the first round.", cell,
+        "One connection, 100 GETs per second, counted from when each should have been sent; the first good round.", cell,
         fill => [.. fill.ProbeMaxUs.Select((us, i) => new PlotPoint((i + 1) * WindowSeconds, us))]);
 
     /// <summary>Medians of the rounds for each percentile, and the rounds' range around them.</summary>
@@ -102,7 +102,7 @@ internal sealed class ReportCharts(ResultSummary summary)
     {
         bool isByConnections = cells.Select(cell => cell.Connections).Distinct().Count() > 1;
         BarSeries SeriesOf(string server) => new(
-            ServerNames.Title(server), [.. cells.Select(cell => Bar(figure(cell, server), unit))])
+            ServerNames.Title(server) + Mark(cells, server), [.. cells.Select(cell => Bar(figure(cell, server), unit))])
         {
             Color = ColorOf(server),
         };
@@ -124,7 +124,7 @@ internal sealed class ReportCharts(ResultSummary summary)
         foreach (string server in summary.Servers)
         {
             if (summary.Fills(cell, server) is [FillFigures first, ..])
-                series.Add(new LineSeries(ServerNames.Title(server), points(first)));
+                series.Add(new LineSeries(ServerNames.Title(server) + Mark([cell], server), points(first)));
         }
 
         LineChart chart = new(title, new Axis(xTitle), y, series) { Subtitle = subtitle, Width = WidthPx };
@@ -134,6 +134,9 @@ internal sealed class ReportCharts(ResultSummary summary)
     /// <summary>Those that were measured in one of the cells.</summary>
     private IEnumerable<string> ServersOf(IReadOnlyList<Cell> cells) =>
         summary.Servers.Where(server => cells.Any(cell => summary.CountGood(cell, server) != 0));
+
+    private string Mark(IReadOnlyList<Cell> cells, string server) =>
+        cells.Any(cell => summary.IsClientLimit(cell, server)) ? ReportTables.LimitMark : "";
 
     /// <summary>Null where the server is known by its name. A third Valkey is not, and must look the same everywhere.</summary>
     private static string? ColorOf(string server) => server == ServerNames.ValkeyIo ? ValkeyIoColor : null;

@@ -44,7 +44,7 @@ internal sealed class ReportTables(ResultSummary summary)
     public ReportTable Throughput(IReadOnlyList<Cell> cells) => new(
         [
             .. Words, "thousand operations/s", "ratio to Valkey", "worst 100 ms, thousand/s", "P50 µs", "P99 µs", "P99.9 µs",
-            "P99.9 ratio to Valkey",
+            "P99.9 ratio to Valkey", "rounds",
         ],
         Rows(cells, (cell, server) =>
         [
@@ -55,6 +55,7 @@ internal sealed class ReportTables(ResultSummary summary)
             FigureText.Median(summary.Load(cell, server, load => load.Latency.P99Us)),
             FigureText.Median(summary.Load(cell, server, load => load.Latency.P999Us)),
             FigureText.Ratio(summary.LoadRatio(cell, server, load => load.Latency.P999Us)),
+            Rounds(cell, server),
         ]));
 
     public ReportTable Rates(IReadOnlyList<Cell> cells) => new(
@@ -94,19 +95,19 @@ internal sealed class ReportTables(ResultSummary summary)
     public ReportTable FillSpeed(Cell cell) => new(
         [
             .. Words, "million entries/s, median of 100 ms", "ratio to Valkey", "P5 / median", "worst 100 ms, million/s",
-            "probe P50 µs", "probe P99 µs", "probe P99.9 µs", "probe maximum µs", "client's CPU µs",
+            "probe P50 µs", "probe P99 µs", "probe maximum µs", "client's CPU µs", "rounds",
         ],
         Rows([cell], (_, server) =>
         [
             FigureText.WithRange(summary.Fill(cell, server, FillMath.MedianWindow), Million),
             FigureText.Ratio(summary.FillRatio(cell, server, FillMath.MedianWindow)),
             FigureText.Median(summary.Fill(cell, server, FillMath.Evenness)),
-            FigureText.Median(summary.Fill(cell, server, fill => FillMath.Worst(fill.Series)), Million),
+            FigureText.Median(summary.Fill(cell, server, FillMath.WorstWindow), Million),
             FigureText.Median(summary.Fill(cell, server, fill => fill.Probe.P50Us)),
             FigureText.Median(summary.Fill(cell, server, fill => fill.Probe.P99Us)),
-            FigureText.WithRange(summary.Fill(cell, server, fill => fill.Probe.P999Us)),
-            FigureText.WithRange(summary.Fill(cell, server, fill => fill.Probe.MaxUs)),
+            FigureText.WithRange(summary.Fill(cell, server, FillMath.ProbeMaxUs)),
             FigureText.Median(summary.Fill(cell, server, fill => fill.ClientCpuNs), MicrosecondNs),
+            Rounds(cell, server),
         ]));
 
     public ReportTable Connections() => new(

@@ -10,7 +10,7 @@ internal sealed class ReportTexts(ResultSummary summary)
     public const string ClosedLoop = "Each connection sends the next requests when the last are answered.";
 
     public const string Rotation = """
-        All servers of a layout are started once, hold the same million keys, and are idle while another one is measured.
+        All servers of a layout run side by side, hold the same million keys, and are idle while another one is measured.
         Within a round each cell is measured of all servers one after the other; which one begins goes round.
         """;
 
@@ -47,10 +47,11 @@ internal sealed class ReportTexts(ResultSummary summary)
     }
 
     public string Reading() => $"""
-        {(Settings.Rounds == 1 ? "1 round" : $"{Settings.Rounds} rounds in rotation")}, {Seconds(Settings.Seconds)} for each
-        measurement. Medians, in brackets the least and the greatest round. A ratio is to Valkey in the same cell and round;
-        below 1 is less. **Valkey (control)** is a second Valkey, so its ratios show the noise.{ReportTables.LimitMark} behind a
-        name: the client had no time to spare in most rounds, so the server may be better than that.
+        {(Settings.Rounds == 1 ? "1 round" : $"{Settings.Rounds} rounds in rotation")} (of rates and fills at most 3),
+        {Seconds(Settings.Seconds)} for a measurement, {Seconds(Settings.RateSeconds)} at a rate. Medians, in brackets the least
+        and the greatest round. A ratio is to Valkey in the same cell and round; below 1 is less. **Valkey (control)** is a
+        second Valkey, so its ratios show the noise.{ReportTables.LimitMark} behind a name: the client had no time to spare in
+        most rounds, so the server may be better than that.
         """;
 
     /// <summary>Empty where the machine was ours.</summary>
@@ -70,11 +71,11 @@ internal sealed class ReportTexts(ResultSummary summary)
 
     public string Place(Layout layout) => layout == Layout.Split
         ? $"""
-            The server has CPU {Settings.ServerCpus} for itself and a thread for each of them; the client has CPU
+            The server has CPU {Settings.ServerCpus} for itself, and Anax a thread for each; the client has CPU
             {Settings.ClientCpus}.
             """
         : $"""
-            The server has the CPUs {Settings.SharedCpus} and a thread for each, and the client runs on the same. Valkey executes
+            The server has the CPUs {Settings.SharedCpus}, and Anax a thread for each; the client runs on the same. Valkey executes
             commands on one thread; with I/O threads for the other CPUs, which wait by spinning, it has a row of its own.
             """;
 
@@ -87,7 +88,8 @@ internal sealed class ReportTexts(ResultSummary summary)
         {Settings.FillEntries} entries into a fresh server in the split layout, each key once, in batches of
         {Cell.FillPipeline} over {Cell.FillConnections} connections. Bytes per entry are the growth of resident memory at
         {FillMath.Sizes} sizes from half of the entries to all. The probe is a second client that reads 100 times per second
-        meanwhile; it shares the client's CPU with the one that writes, for all servers alike.
+        meanwhile. It shares the client's CPU with the one that writes, so what it waits for that CPU is in its latency, more
+        where the writer is busier.
         """;
 
     /// <summary>Empty where there are many.</summary>

@@ -1,3 +1,5 @@
+using Anax.Bench.HeadToHead.Plan;
+
 namespace Anax.Bench.HeadToHead.Results;
 
 /// <summary>
@@ -8,8 +10,9 @@ internal static class FillMath
     /// <summary>Table sizes from half of the entries to all of them, both ends included.</summary>
     public const int Sizes = 21;
 
+    public const double WindowsPerSecond = 10;
+
     private const double WindowMs = 100;
-    private const double WindowsPerSecond = 10;
 
     /// <summary>
     /// What the server's resident memory grew by, per entry, at evenly spaced sizes over the last doubling. A table that
@@ -42,12 +45,27 @@ internal static class FillMath
     /// <summary>The least of all whole windows; 0 where there is none.</summary>
     public static double Worst(IReadOnlyList<long> series) => WindowsOf(series).DefaultIfEmpty(0).Min();
 
-    public static double MedianWindow(FillFigures fill) => Spread.Of(WindowsOf(fill.Series))?.Median ?? 0;
+    /// <summary>The windows in which all connections wrote: at the end some have written their part already.</summary>
+    public static IReadOnlyList<double> WindowsOf(FillFigures fill)
+    {
+        double last = fill.Series.Sum() * (1 - 1.0 / Cell.FillConnections);
+        int whole = 0;
+        for (double written = 0; whole < fill.Series.Count && written + fill.Series[whole] <= last; whole++)
+            written += fill.Series[whole];
+        return WindowsOf([.. fill.Series.Take(whole + 1)]);
+    }
+
+    public static double WorstWindow(FillFigures fill) => WindowsOf(fill).DefaultIfEmpty(0).Min();
+
+    public static double MedianWindow(FillFigures fill) => Spread.Of(WindowsOf(fill))?.Median ?? 0;
+
+    /// <summary>The longest wait of the probe while entries were written, µs.</summary>
+    public static double ProbeMaxUs(FillFigures fill) => fill.ProbeMaxUs.DefaultIfEmpty(0).Max();
 
     /// <summary>The window that one of twenty is not better than; 0 where there is none.</summary>
     public static double FifthPercentile(FillFigures fill)
     {
-        double[] sorted = [.. WindowsOf(fill.Series).Order()];
+        double[] sorted = [.. WindowsOf(fill).Order()];
         return sorted.Length == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Length * 0.05) - 1)];
     }
 

@@ -72,8 +72,6 @@ internal sealed record ResultServer
 
     public string Version { get; init; } = "";
 
-    public string Path { get; init; } = "";
-
     public string Sha256 { get; init; } = "";
 
     /// <summary>Empty where it is there.</summary>

@@ -14,10 +14,10 @@ internal static class ClientArguments
     /// <summary>Read by the probe while the table grows; written before.</summary>
     public const int ProbeKeys = 1000;
 
-    private const int ProbePerSecond = 100;
-
     /// <summary>The probe is stopped when the fill ends; this is for the case that it is not.</summary>
-    private const int ProbeSecondsMax = 3600;
+    public const double ProbeSecondsMax = 3600;
+
+    private const int ProbePerSecond = 100;
 
     private const int SeedBase = 1000;
 
@@ -53,9 +53,9 @@ internal static class ClientArguments
     ];
 
     /// <summary>One connection that reads under a schedule, so that its latencies count from when it wanted to ask.</summary>
-    public static IReadOnlyList<string> Probe(int round) =>
+    public static IReadOnlyList<string> Probe(int round, double seconds) =>
     [
-        .. Connect(1, 1), $"--qps={Text(ProbePerSecond)}", "--test_time", Text(ProbeSecondsMax),
+        .. Connect(1, 1), $"--qps={Text(ProbePerSecond)}", "--test_time", Text(seconds),
         "--seed", Text(SeedBase + round), .. Keys(ProbeKeys), .. Commands(Workload.Get),
     ];
 

@@ -44,6 +44,10 @@ internal static class CpuClock
         }
     }
 
+    /// <summary>Of the machine, whether this process may use them or not.</summary>
+    public static int MachineCpus() =>
+        File.ReadLines("/proc/stat").Count(line => line.StartsWith("cpu", StringComparison.Ordinal) && line[3] != ' ');
+
     /// <summary>Time in which CPUs of the machine did something, for whomever, in nanoseconds.</summary>
     public static double OfMachine() => ParseBusy(File.ReadLines("/proc/stat").First(), TickNs);
 

@@ -24,7 +24,7 @@ internal sealed class CpuInterval
     {
         CpuTimes server = CpuClock.OfProcess(_pid) - _server;
         double machineNs = CpuClock.OfMachine() - _machineNs;
-        double allNs = _clock.Elapsed.TotalNanoseconds * Environment.ProcessorCount;
+        double allNs = _clock.Elapsed.TotalNanoseconds * CpuClock.MachineCpus();
         double otherNs = machineNs - server.TotalNs - client.TotalNs;
         return new CpuShares(server, Math.Clamp(otherNs / allNs, 0, 1));
     }

@@ -14,6 +14,7 @@ namespace Anax.Bench.HeadToHead.Running;
 internal sealed class FillMeasurer(RunSettings settings, RunFolder folder, CancellationToken stop)
 {
     private const int SampleMs = 100;
+    private const double WarmUpSeconds = 0.3;
 
     /// <summary>After the first keys, before memory is looked at; and of the probe alone, before the fill begins.</summary>
     private const int SettleMs = 300;
@@ -23,12 +24,13 @@ internal sealed class FillMeasurer(RunSettings settings, RunFolder folder, Cance
     public FillFigures Measure(PlannedMeasurement step, Peer peer)
     {
         using ServerProcess server = ServerProcess.Start(peer, settings.ServerCpus, folder.OfServer(peer.Name), stop);
-        // The keys of the probe, which the fill writes again. Connecting is compiled and buffers are there after it.
+        // The keys of the probe, which the fill writes again. Connecting, writing and reading are compiled after it.
         _clients.Run(server.Port, ClientArguments.Fill(ClientArguments.ProbeKeys, step.Round, _clients.Cpus.Count));
+        _clients.Run(server.Port, ClientArguments.Probe(step.Round, WarmUpSeconds));
         Thread.Sleep(SettleMs);
         long startBytes = CpuClock.ResidentBytes(server.Pid);
 
-        using ClientProcess probe = _clients.StartProbe(server.Port, ClientArguments.Probe(step.Round));
+        using ClientProcess probe = _clients.StartProbe(server.Port, ClientArguments.Probe(step.Round, ClientArguments.ProbeSecondsMax));
         Thread.Sleep(SettleMs);
         CpuInterval interval = CpuInterval.Start(server.Pid);
         using ClientProcess fill = _clients.Start(
@@ -80,6 +82,6 @@ internal sealed class FillMeasurer(RunSettings settings, RunFolder folder, Cance
     private static IReadOnlyList<double> During(ClientReport probe, ClientReport fill)
     {
         int before = (int)Math.Max(0, (fill.StartMs - probe.StartMs) / SampleMs);
-        return [.. probe.SeriesMaxUs.Skip(before).Take(fill.Series.Count)];
+        return [.. probe.SeriesMaxUs.Skip(before).Take(fill.Series.Count + 1)];
     }
 }

@@ -23,10 +23,10 @@ internal sealed class HeadToHeadRun : IDisposable
     private ServerGroup? _group;
 
     public HeadToHeadRun(
-        RunSettings settings, IReadOnlyList<Peer> peers, ResultDocument document, ResultFile file, CancellationToken stop)
+        RunSettings settings, IReadOnlyList<Peer> peers, ResultDocument document, ResultFile file, RunFolder folder,
+        CancellationToken stop)
     {
-        (_settings, _peers, _document, _file, _stop) = (settings, peers, document, file, stop);
-        _folder = new RunFolder(settings.OutFolder);
+        (_settings, _peers, _document, _file, _folder, _stop) = (settings, peers, document, file, folder, stop);
         _loads = new LoadMeasurer(settings, _folder, stop);
         _fills = new FillMeasurer(settings, _folder, stop);
     }
@@ -46,11 +46,7 @@ internal sealed class HeadToHeadRun : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _group?.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _group?.Dispose();
 
     /// <summary>Servers of one layout run at a time, and none beside the one that is filled.</summary>
     private void UseLayout(Cell cell, IReadOnlyList<PlannedMeasurement> remaining, int from)
@@ -88,9 +84,9 @@ internal sealed class HeadToHeadRun : IDisposable
             _stop.ThrowIfCancellationRequested();
             if (step.Cell.Kind != CellKind.Fill) return measurement with { Load = MeasureLoad(step) };
             FillFigures fill = _fills.Measure(step, _peers.First(peer => peer.Name == step.Server));
-            return fill.EntriesFound >= 0 && fill.EntriesFound != fill.Entries
-                ? measurement with { Failure = $"{fill.Entries} entries were written, {fill.EntriesFound} are there" }
-                : measurement with { Fill = fill };
+            return fill.EntriesFound == fill.Entries
+                ? measurement with { Fill = fill }
+                : measurement with { Failure = $"{fill.Entries} entries were written, {fill.EntriesFound} are there" };
         }
         catch (Exception e) when (e is ServerException or ClientException)
         {

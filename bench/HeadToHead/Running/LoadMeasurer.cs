@@ -27,6 +27,7 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
         CpuInterval interval = CpuInterval.Start(server.Pid);
         ClientReport report = clients.Run(server.Port, arguments);
         CpuShares cpu = interval.End(report.Cpu);
+        if (server.End() is { Length: > 0 } end) throw new ServerException(end);
 
         double hitShare = report.Reads == 0 ? 0 : (double)report.Hits / report.Reads;
         if (cell.Workload == Workload.Get && hitShare < HitShareMin)
@@ -45,7 +46,8 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
             ClientIsLimit = report.IsLimit,
             OtherCpuShare = Rounded(cpu.OtherShare),
             ResidentBytes = CpuClock.ResidentBytes(server.Pid),
-            WorstWindowPerSecond = FillMath.Worst(report.Series),
+            // Windows behind the load's end, in which the last answers come, are the server's latency and not its rate.
+            WorstWindowPerSecond = FillMath.Worst([.. report.Series.Take((int)(seconds * FillMath.WindowsPerSecond) + 1)]),
             Latency = report.Latency,
         };
     }

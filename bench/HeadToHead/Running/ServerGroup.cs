@@ -11,8 +11,11 @@ namespace Anax.Bench.HeadToHead.Running;
 /// </summary>
 internal sealed class ServerGroup : IDisposable
 {
-    /// <summary>So many show what one connection costs in spite of the clock's ticks.</summary>
+    /// <summary>So many, so often, show what one connection costs in spite of the clock's ticks.</summary>
     private const int ConnectionsOfCost = 1000;
+
+    /// <summary>So long a server may go on with connections that have ended.</summary>
+    private const int ClosingMs = 50;
 
     private readonly Dictionary<string, ServerProcess> _servers = [];
     private readonly Dictionary<string, string> _failures = [];
@@ -41,6 +44,8 @@ internal sealed class ServerGroup : IDisposable
         }
         catch (Exception e) when (e is ServerException or ClientException)
         {
+            // It must not go on beside the others, whatever it does.
+            if (_servers.Remove(peer.Name, out ServerProcess? server)) server.Dispose();
             _failures.Add(peer.Name, $"not prepared: {e.Message}");
             return null;
         }
@@ -70,14 +75,15 @@ internal sealed class ServerGroup : IDisposable
         }
 
         CpuTimes before = CpuClock.OfProcess(server.Pid);
-        _clients.Connect(server.Port, ConnectionsOfCost);
+        for (int i = 0; i < PlanTime.ConnectRuns; i++) _clients.Connect(server.Port, ConnectionsOfCost);
+        Thread.Sleep(ClosingMs);
         CpuTimes spent = CpuClock.OfProcess(server.Pid) - before;
         return new Preparation
         {
             Layout = Layout,
             Server = server.Name,
             Time = DateTimeOffset.Now,
-            ConnectionNs = spent.TotalNs / ConnectionsOfCost,
+            ConnectionNs = spent.TotalNs / (PlanTime.ConnectRuns * ConnectionsOfCost),
         };
     }
 }

@@ -9,6 +9,7 @@ namespace Anax.Bench.HeadToHead.Settings;
 /// <summary>The command line: what --help says of it, and how it becomes settings or one line of complaint.</summary>
 internal sealed class SettingsReader
 {
+    private const int ExitFailure = 1;
     private const int ExitUsage = 2;
     private const int RoundsMax = 99;
     private const double SecondsMax = 600;
@@ -90,6 +91,11 @@ internal sealed class SettingsReader
             {
                 Console.Error.WriteLine($"headtohead: {e.Message}");
                 return ExitUsage;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine($"headtohead: {e.Message}");
+                return ExitFailure;
             }
         });
         return _command.Parse(arguments).Invoke();

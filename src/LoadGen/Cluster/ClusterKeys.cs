@@ -13,7 +13,6 @@ internal sealed class ClusterKeys(ClusterMap map, int shard, bool addsTags)
     public const ulong None = ulong.MaxValue;
 
     private const int DrawsMax = 1_000_000;
-    private const int KeyBytesMax = TemplateCompiler.KeyTextBytesMax + Digits.CountMax;
 
     private int _tagged;
 
@@ -34,8 +33,8 @@ internal sealed class ClusterKeys(ClusterMap map, int shard, bool addsTags)
     public int HashSlotOf(KeyArgument argument, ulong key)
     {
         if (addsTags) return TaggedSlot(key);
-        Span<byte> text = stackalloc byte[KeyBytesMax];
         int length = argument.Prefix.Length;
+        Span<byte> text = stackalloc byte[length + Digits.CountMax + argument.Suffix.Length];
         argument.Prefix.CopyTo(text);
         length += Digits.Write(key, text[length..]);
         argument.Suffix.CopyTo(text[length..]);

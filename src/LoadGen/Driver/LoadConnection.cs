@@ -105,6 +105,8 @@ internal sealed class LoadConnection : SocketEvents
     /// <summary>Sends a request that another server has redirected here.</summary>
     public void SendAgain(in Pending request, bool isAsk)
     {
+        // It could not be dialled, which has ended the run.
+        if (!_isAdopted) return;
         ref ReplyStream output = ref Loop.OutputOf(Handle);
         if (isAsk)
         {
@@ -125,6 +127,7 @@ internal sealed class LoadConnection : SocketEvents
     {
         long nowNs = Loop.MonotonicNs();
         int answered = 0;
+        int before = _pending.Count;
         if (_setupAnswers == 0) _thread.Recorder.Received(bytes.Length);
         for (int at = 0; ;)
         {
@@ -162,9 +165,9 @@ internal sealed class LoadConnection : SocketEvents
 
         if (_isDrained) answered += PassNoReplies(nowNs);
         if (_runCount != 0) RecordRun(nowNs);
-        if (answered == 0) return;
-        _thread.Answered(answered, nowNs);
-        if (_isSender) Continue(nowNs);
+        if (answered != 0) _thread.Answered(answered, nowNs);
+        // What was redirected is answered elsewhere and makes room here all the same.
+        if (_isSender && _pending.Count < before) Continue(nowNs);
     }
 
     /// <summary>Requests that are not answered are over when the kernel has taken them.</summary>
@@ -198,6 +201,13 @@ internal sealed class LoadConnection : SocketEvents
     private int Complete(ReplyKind kind, long nowNs)
     {
         int passed = _plan.HasNoReply ? PassNoReplies(nowNs) : 0;
+        if (_pending.Count == 0)
+        {
+            // Only errors are answered where no answer was asked for.
+            _thread.Recorder.Refused(_reader.Text);
+            return passed;
+        }
+
         ref Pending first = ref _pending.First;
         if (kind == ReplyKind.Error || first.Command < 0) return passed + CompleteUnusual(nowNs);
         if (kind >= ReplyKind.Null)
@@ -233,9 +243,9 @@ internal sealed class LoadConnection : SocketEvents
             return 0;
         }
 
-        _thread.Recorder.Error(_reader.Text);
         _runCount = 1;
         RecordRun(nowNs);
+        _thread.Recorder.Refused(_reader.Text);
         _pending.TakeOne();
         return 1;
     }
@@ -290,7 +300,7 @@ internal sealed class LoadConnection : SocketEvents
         int window = _thread.Options.Window;
         if (_thread.Schedule is not null)
         {
-            if (_isHeldBack && _pending.Count <= 2 * Pipeline) OnTick();
+            if (_isHeldBack && _pending.Count <= 2 * Pipeline) Tick(nowNs);
         }
         else if (window != 0)
         {
@@ -302,14 +312,16 @@ internal sealed class LoadConnection : SocketEvents
         }
     }
 
-    private void OnTick()
+    private void OnTick() => Tick(Loop.MonotonicNs());
+
+    private void Tick(long nowNs)
     {
-        long nowNs = Loop.MonotonicNs();
         _isHeldBack = false;
         for (int burst = 0; _thread.IsSending && _toSend != 0; burst++)
         {
             Schedule schedule = _thread.Schedule!;
             long intendedNs = schedule.IntendedNs(_place, _batch);
+            if (intendedNs >= _thread.EndNs) return;
             long dueNs = schedule.DueNs(intendedNs, _lastSentNs);
             if (dueNs > nowNs || burst == BurstMax)
             {
@@ -368,7 +380,7 @@ internal sealed class LoadConnection : SocketEvents
 
         _toSend -= count;
         _thread.Recorder.Sent(count, bytes);
-        _thread.Sent(count);
+        _thread.Sent(count, generatedNs);
         _thread.BatchesSent++;
         if (_toSend == 0) _thread.SenderFinished();
         // Unanswered requests wait for the kernel to take them, which it must not report from in here.

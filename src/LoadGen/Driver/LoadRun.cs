@@ -19,7 +19,7 @@ public sealed class LoadRun : IDisposable
     internal const int OtherDescriptors = 64;
 
     /// <summary>Between the order to begin and the beginning, so that all threads begin at one time.</summary>
-    private const long BeginNs = 1_000_000;
+    private const long BeginNs = 10_000_000;
 
     private readonly LoopGroup _group;
     private readonly LoadThread[] _threads;

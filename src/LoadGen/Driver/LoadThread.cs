@@ -72,6 +72,9 @@ internal sealed class LoadThread : ILoopEvents
 
     public bool IsSending { get; private set; }
 
+    /// <summary>No batch that is intended for later is sent in this phase.</summary>
+    public long EndNs => Phase.DurationNs == 0 ? long.MaxValue : _startNs + Phase.DurationNs;
+
     public bool IsEnding { get; private set; }
 
     public long BatchesSent { get; set; }
@@ -121,11 +124,19 @@ internal sealed class LoadThread : ILoopEvents
     public void ConnectionReady()
     {
         _ready++;
-        if (_dialed < SenderCount) Dial();
-        if (_ready == SenderCount) Loop.Post(0, new Message { Kind = LoadRun.ReadyKind });
+        _lastReplyNs = Loop.NowNs;
+        if (_ready == SenderCount)
+            Loop.Post(0, new Message { Kind = LoadRun.ReadyKind });
+        // Where connections are looked up, the look has brought us here and dials on.
+        else if (_dialed < SenderCount && Setup.Names.Count != 0)
+            Dial();
     }
 
-    public void Sent(int count) => _outstanding += count;
+    public void Sent(int count, long nowNs)
+    {
+        if (_outstanding == 0) _lastReplyNs = nowNs;
+        _outstanding += count;
+    }
 
     public void Answered(int count, long nowNs)
     {
@@ -227,7 +238,7 @@ internal sealed class LoadThread : ILoopEvents
     private void StartPhase()
     {
         Recorder.Begin(Times());
-        foreach (LoadConnection _ in _connections) Recorder.Connected();
+        for (int i = 0; i < SenderCount; i++) Recorder.Connected();
         _isInPhase = IsSending = true;
         _senders = SenderCount;
         BatchesSent = 0;

@@ -111,6 +111,7 @@ internal sealed class ProbeConnection : SocketEvents
     private void Fail(string reason)
     {
         _isOver = true;
+        Loop.Abort(Handle);
         _run.Fail(reason);
     }
 }

@@ -49,8 +49,10 @@ internal sealed class Schedule
     {
         long batches = batchesSent - _windowBatches;
         double measuredNs = (double)(nowNs - _windowStartNs) * _connections / Math.Max(1, batches);
+        // A batch more may fall into the window by its place alone, which matters where there are few.
+        double leastNs = measuredNs * Math.Max(1, batches) / (batches + 1);
         (_windowStartNs, _windowBatches) = (nowNs, batchesSent);
-        _slowWindows = measuredNs > _periodNs * SlowerFactor ? _slowWindows + 1 : 0;
+        _slowWindows = leastNs > _periodNs * SlowerFactor ? _slowWindows + 1 : 0;
         if (_slowWindows >= SlowWindowsMin)
         {
             _periodNs = (_periodNs + measuredNs) / 2;

@@ -66,6 +66,9 @@ public sealed class PhaseRecord
 
     public long Hits => Threads.Sum(thread => thread.Hits);
 
+    /// <summary>Replies to requests that read nothing, and were not refused.</summary>
+    public long Writes => Threads.Sum(thread => thread.ReplyCount - thread.Reads - thread.RefusedCount);
+
     public long ErrorCount => Threads.Sum(thread => thread.ErrorCount);
 
     public int Connections => Threads.Sum(thread => thread.Connections);
@@ -91,10 +94,10 @@ public sealed class PhaseRecord
         }
     }
 
-    /// <summary>Takes a second's latencies when all threads have handed theirs out; true where it did.</summary>
+    /// <summary>Takes a second's latencies when all threads that go on have handed theirs out; true where it did.</summary>
     public bool Collect(long nowNs)
     {
-        if (!Threads.All(thread => thread.HasHandedOut)) return false;
+        if (!Threads.All(thread => thread.HasHandedOut || thread.IsOver) || !Threads.Any(thread => thread.HasHandedOut)) return false;
         _second.Reset();
         foreach (ThreadRecorder thread in Threads) thread.Take(_second);
         Close(nowNs);

@@ -27,10 +27,12 @@ public sealed class ThreadRecorder
     private LatencyHistograms _current;
     private LatencyHistograms? _full;
     private LatencyHistograms? _spare;
+    private byte[] _lastErrorText = [];
+    private string _lastErrorKey = "";
     private SeriesBin _bin;
     private long _binEndNs;
     private long _handedOutNs;
-    private bool _isOver;
+    private volatile bool _isOver;
 
     public ThreadRecorder(int thread, long startNs, bool isScheduled)
     {
@@ -53,6 +55,10 @@ public sealed class ThreadRecorder
 
     public long Hits { get; private set; }
 
+    /// <summary>Replies that were errors.</summary>
+    public long RefusedCount { get; private set; }
+
+    /// <summary>Those, and values that were wrong.</summary>
     public long ErrorCount { get; private set; }
 
     /// <summary>Of a phase that is over: those that it ended with.</summary>
@@ -103,14 +109,27 @@ public sealed class ThreadRecorder
         _current.Record(nowNs - generatedNs, nowNs - intendedNs, count);
     }
 
-    /// <summary>An error that the server replied, or a wrong value; counted by its text.</summary>
+    /// <summary>An error that the server replied.</summary>
+    public void Refused(ReadOnlySpan<byte> text)
+    {
+        RefusedCount++;
+        Error(text);
+    }
+
+    /// <summary>An error of any kind, a wrong value too; counted by its text.</summary>
     public void Error(ReadOnlySpan<byte> text)
     {
         ErrorCount++;
         _bin.Errors++;
-        string key = Encoding.UTF8.GetString(text);
-        if (_errors.Count == ErrorTextsMax && !_errors.ContainsKey(key)) key = OtherErrors;
-        _errors[key] = _errors.GetValueOrDefault(key) + 1;
+        if (!text.SequenceEqual(_lastErrorText))
+        {
+            // Errors mostly come many of a kind, and only another one allocates.
+            string key = Encoding.UTF8.GetString(text);
+            if (_errors.Count >= ErrorTextsMax && !_errors.ContainsKey(key)) key = OtherErrors;
+            (_lastErrorText, _lastErrorKey) = (text.ToArray(), key);
+        }
+
+        _errors[_lastErrorKey] = _errors.GetValueOrDefault(_lastErrorKey) + 1;
     }
 
     public void Connected() => Connections++;
@@ -134,6 +153,9 @@ public sealed class ThreadRecorder
 
     /// <summary>Latencies have been handed out and not yet taken.</summary>
     public bool HasHandedOut => Volatile.Read(ref _full) is not null;
+
+    /// <summary>The thread's part of the phase has ended: nothing more is handed out.</summary>
+    public bool IsOver => _isOver;
 
     /// <summary>Adds what was handed out to the sum, and gives the emptied histograms back.</summary>
     public void Take(LatencyHistograms sum)

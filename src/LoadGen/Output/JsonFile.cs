@@ -83,13 +83,14 @@ internal static class JsonFile
     {
         LatencyHistograms latencies = new(isScheduled: false);
         double seconds = 0;
-        long replies = 0, reads = 0, hits = 0, bytes = 0, errors = 0;
+        long replies = 0, reads = 0, writes = 0, hits = 0, bytes = 0, errors = 0;
         foreach (PhaseRecord step in result.Steps)
         {
             latencies.Actual.Add(step.Latencies.Actual);
             seconds += step.Seconds;
             replies += step.Replies;
             reads += step.Reads;
+            writes += step.Writes;
             hits += step.Hits;
             errors += step.ErrorCount;
             bytes += step.SentBytes + step.ReplyBytes;
@@ -106,7 +107,7 @@ internal static class JsonFile
         json.WriteEndObject();
         if (result.Options.Commands.Count == 0)
         {
-            WriteCounts(json, "Sets", replies - reads, 0, 0, perSecond);
+            WriteCounts(json, "Sets", writes, 0, 0, perSecond);
             json.WriteEndObject();
             WriteCounts(json, "Gets", reads, hits, reads - hits, perSecond);
             json.WriteEndObject();

@@ -22,7 +22,9 @@ internal static class RunNotes
         foreach (PhaseRecord step in result.Steps)
         {
             double offered = Offered(result, step);
-            if (step.Rate >= offered * KeptShare) continue;
+            // The time for which requests were sent: the last replies come after it.
+            double seconds = result.Options.TestTime > 0 ? result.Options.TestTime : step.Seconds;
+            if (step.Replies >= offered * seconds * KeptShare) continue;
             string name = result.Steps.Count == 1 ? "" : $" at {step.Name}";
             notes.Add($"The schedule was not kept{name}: {FigureText.Rate(step.Rate)} of {FigureText.Rate(offered)} "
                 + $"requests/s were answered ({FigureText.Percent(step.Rate / offered)}).");

@@ -213,7 +213,8 @@ internal static unsafe partial class LibC
         if (timeoutNs == long.MaxValue) return Result(EpollWaitRaw(epoll, events, eventsMax, -1));
         TimeSpec timeout = new() { Seconds = timeoutNs / 1_000_000_000, Nanoseconds = timeoutNs % 1_000_000_000 };
         int count = (int)Result(EpollWaitPreciselyRaw(EpollWaitPreciselyNumber, epoll, events, eventsMax, &timeout, null, 0));
-        if (count != -Errno.NoSystemCall) return count;
+        // Old filters of system calls answer "not permitted" to what they do not know.
+        if (count is not (-Errno.NoSystemCall or -Errno.NotPermitted)) return count;
         return Result(EpollWaitRaw(epoll, events, eventsMax, (int)Math.Min(int.MaxValue, (timeoutNs + 999_999) / 1_000_000)));
     }
 

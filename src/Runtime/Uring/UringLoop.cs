@@ -37,6 +37,9 @@ internal sealed unsafe class UringLoop : EventLoop
     private const int ScratchBytes = 64 * 1024;
     private const int DirectBytesMin = 32 * 1024;
 
+    /// <summary>A send that was expected to complete may turn out to leave a rest: so long it waits at most.</summary>
+    private const long ExpectingNsMax = 5_000_000;
+
     /// <summary>What a socket takes as a whole, unless its peer does not read.</summary>
     private const int SureBytesMax = 16 * 1024;
 
@@ -148,7 +151,7 @@ internal sealed unsafe class UringLoop : EventLoop
         if (timeoutNs == 0)
             _queue.Enter(0, 0);
         else
-            _queue.Enter(_sendsExpected + 1, timeoutNs);
+            _queue.Enter(_sendsExpected + 1, _sendsExpected == 0 ? timeoutNs : Math.Min(timeoutNs, ExpectingNsMax));
         Statistics.SystemCalls += _queue.Enters - before;
         _sendsExpected = 0;
         // The kernel has read the vectors of what it took.
@@ -172,6 +175,8 @@ internal sealed unsafe class UringLoop : EventLoop
     private protected override int StartSocket(int index)
     {
         ref SocketSlot slot = ref Sockets.Slot(index);
+        // One that is still connecting takes nothing yet, so the first send is left with the kernel.
+        slot.Flags |= SlotFlags.SendWaits;
         SubmitReceive(index, ref slot, UringConstants.PollFirst);
         SubmitPeerGonePoll(index, ref slot);
         return 0;
@@ -216,7 +221,8 @@ internal sealed unsafe class UringLoop : EventLoop
         Statistics.Writes++;
         slot.Outstanding++;
         slot.Flags |= SlotFlags.WriteBlocked;
-        if (!waits && count != VectorsMax && slot.Output.Length <= SureBytesMax) _sendsExpected++;
+        bool isLast = (slot.Flags & SlotFlags.CloseWhenDrained) != 0;
+        if (!waits && !isLast && count != VectorsMax && slot.Output.Length <= SureBytesMax) _sendsExpected++;
     }
 
     private protected override void WriteIsFollowed()

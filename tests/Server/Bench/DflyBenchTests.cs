@@ -41,8 +41,8 @@ public sealed class DflyBenchTests
         BenchRun.RunLine($"-p {pressing.Port} -c 1 --threads 1 --qps=-100 --pipeline 2 --test_time 1").Good();
         // Up to twice the pipeline waits when another batch is sent.
         Assert.Equal(3 * 2, waiting.Record.PendingPeak);
-        Assert.InRange(pressing.Record.PendingPeak, 50, 70);
-        Assert.InRange(pressing.Record.Count, 190, 202);
+        Assert.InRange(pressing.Record.PendingPeak, 50, 200);
+        Assert.InRange(pressing.Record.Count, 190, 200);
         Assert.InRange(waiting.Record.Count, 15, 35);
     }
 

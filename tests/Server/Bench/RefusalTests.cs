@@ -173,7 +173,7 @@ public sealed class RefusalTests
         public RawServer(string greeting, bool closes)
         {
             _listener.Start();
-            _thread = new Thread(() => Serve(Encoding.Latin1.GetBytes(greeting), closes));
+            _thread = new Thread(() => Serve(Encoding.Latin1.GetBytes(greeting), closes)) { IsBackground = true };
             _thread.Start();
         }
 
@@ -197,7 +197,7 @@ public sealed class RefusalTests
                     socket.Send(greeting);
                     if (closes) socket.Shutdown(SocketShutdown.Both);
                 }
-                catch (SocketException)
+                catch (Exception e) when (e is SocketException or InvalidOperationException)
                 {
                     return;
                 }

@@ -20,7 +20,9 @@ internal sealed class Undisturbed : IDisposable
     {
         foreach (int cpu in cpus)
         {
-            var start = new ProcessStartInfo("taskset", ["-c", $"{cpu}", "chrt", Idle, "0", "sh", "-c", "while :; do :; done"]);
+            // It also ends when this process has ended without a chance to say so.
+            const string Loop = "while kill -0 $PPID; do :; done";
+            var start = new ProcessStartInfo("taskset", ["-c", $"{cpu}", "chrt", Idle, "0", "sh", "-c", Loop]);
             _idlers.Add(Process.Start(start)!);
         }
     }

@@ -115,7 +115,7 @@ public sealed class CommandTests
         Assert.Equal(KeyDistribution.Sequential, options.KeyDistribution);
         Assert.Equal(1_000_000, options.Requests * options.Connections * options.Threads);
         Assert.Equal((0UL, 999_999UL, 50, 0.0), (options.KeyMinimum, options.KeyMaximum, options.Pipeline, options.Qps));
-        Assert.True(OptionReader.Read(ClientArguments.Probe(0)) is { Qps: > 0, Connections: 1, KeyMaximum: 999 });
+        Assert.True(OptionReader.Read(ClientArguments.Probe(0, 1)) is { Qps: > 0, Connections: 1, KeyMaximum: 999 });
         Assert.True(OptionReader.Read(ClientArguments.ConnectOnly(1000, 2)) is { ConnectOnly: true, Connections: 500 });
     }
 

@@ -1,5 +1,6 @@
 using Anax.Bench.HeadToHead.Peers;
 using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Results;
 using Anax.Bench.HeadToHead.Settings;
 using Xunit;
 
@@ -35,11 +36,20 @@ public sealed class PlanTests
     public void WhoBeginsGoesRound()
     {
         string[] first = [.. MeasurementPlan.Make(Whole, Samples.Servers)
-            .Where(step => step.Cell == Samples.Setex).Chunk(4).Select(together => together[0].Server)];
-        Assert.Equal([.. Samples.Servers, Samples.Servers[0]], first);
-        string[] second = [.. MeasurementPlan.Make(Whole, Samples.Servers)
-            .Where(step => step.Cell == Samples.Setex).Chunk(4).Select(together => together[1].Server)];
-        Assert.Equal([.. Samples.Servers[1..], .. Samples.Servers[..2]], second);
+            .Where(step => step.Cell == Samples.Setex && step.Round % 2 == 0).Chunk(4).Select(together => together[0].Server)];
+        Assert.Equal([Samples.Servers[0], Samples.Servers[2], Samples.Servers[0]], first);
+        string[] last = [.. MeasurementPlan.Make(Whole, Samples.Servers)
+            .Where(step => step.Cell == Samples.Setex && step.Round % 2 == 1).Chunk(4).Select(together => together[3].Server)];
+        Assert.Equal([Samples.Servers[1], Samples.Servers[3]], last);
+    }
+
+    [Fact]
+    public void NobodyAlwaysFollowsTheSameServer()
+    {
+        var pairs = MeasurementPlan.Make(Whole, Samples.Servers).Chunk(4)
+            .SelectMany(together => together.Zip(together.Skip(1), (before, after) => (Before: before.Server, After: after.Server)));
+        foreach (var after in pairs.GroupBy(pair => pair.After))
+            Assert.True(after.Select(pair => pair.Before).Distinct().Count() > 1, after.Key);
     }
 
     [Fact]
@@ -59,19 +69,36 @@ public sealed class PlanTests
         IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(Whole, [.. Samples.Servers, ServerNames.ValkeyIo]);
         Assert.All(plan.Where(step => step.Server == ServerNames.ValkeyIo), step => Assert.Equal(Layout.Shared, step.Cell.Layout));
         Assert.Equal(12 * 5 + 4 * 3, plan.Count(step => step.Server == ServerNames.ValkeyIo));
+        RunSettings large = Whole with { ServerCpus = CpuList.TryParse("0-3")!, ClientCpus = CpuList.TryParse("4-7")! };
+        Assert.Equal(
+            2 * (12 * 5 + 4 * 3),
+            MeasurementPlan.Make(large, [.. Samples.Servers, ServerNames.ValkeyIo]).Count(step => step.Server == ServerNames.ValkeyIo));
     }
 
     [Fact]
     public void ResumingLeavesOutExactlyWhatIsDone()
     {
         IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(Whole, Samples.Servers);
-        PlannedMeasurement[] done = [.. plan.Where((_, i) => i % 3 == 0)];
-        IReadOnlyList<PlannedMeasurement> remaining =
-            MeasurementPlan.Remaining(plan, done.Select(step => (step.Cell.Id, step.Server, step.Round)));
-        Assert.Equal(plan.Where((_, i) => i % 3 != 0), remaining);
+        Measurement[] done = [.. plan.Where((_, i) => i % 3 == 0).Select(Made)];
+        Assert.Equal(plan.Where((_, i) => i % 3 != 0), MeasurementPlan.Remaining(plan, done));
         Assert.Equal(plan, MeasurementPlan.Remaining(plan, []));
-        Assert.Equal(plan, MeasurementPlan.Remaining(plan, [(Samples.Setex.Id, ServerNames.Anax, 99)]));
+        Assert.Equal(plan, MeasurementPlan.Remaining(plan, [Made(new PlannedMeasurement(Samples.Setex, ServerNames.Anax, 99))]));
     }
+
+    [Fact]
+    public void WhatIsComparedIsMeasuredTogetherOrAgain()
+    {
+        IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(Whole, Samples.Servers);
+        // Three cells are there as a whole, the fourth was cut off; in the second one server failed.
+        Measurement[] done = [.. plan.Take(4 * 3 + 2).Select(Made)];
+        done[5] = done[5] with { Failure = "the server ended with 1" };
+        Measurement[] kept = [.. MeasurementPlan.Kept(plan, done)];
+        Assert.Equal([.. done[..4], .. done[8..12]], kept);
+        Assert.Equal([.. plan.Skip(4).Take(4), .. plan.Skip(12)], MeasurementPlan.Remaining(plan, kept));
+    }
+
+    private static Measurement Made(PlannedMeasurement step) =>
+        new() { Cell = step.Cell.Id, Server = step.Server, Round = step.Round };
 
     [Fact]
     public void WithoutSplitLayoutOrEntriesThereIsNoFill()

@@ -96,7 +96,7 @@ public sealed class ReportTests
     {
         string[] lines = new ReadmeTable(Summary).Write().TrimEnd().Split('\n');
         Assert.Equal(2 + 4, lines.Length);
-        Assert.Contains("| Anax | 0.1.0 | 5.50 · 0.55 (0.50…0.60) |", lines[2], StringComparison.Ordinal);
+        Assert.Contains("| Anax † | 0.1.0 | 5.50 · 0.55 (0.50…0.60) |", lines[2], StringComparison.Ordinal);
         Assert.Contains("| Dragonfly | not given: --dragonfly PATH |", lines[5], StringComparison.Ordinal);
     }
 

@@ -127,6 +127,38 @@ public abstract class ClientSocketTests(LoopBackend backend)
     }
 
     [Fact]
+    public void ASmallWriteThatTheKernelDidNotTakeLeavesWithoutOtherNews()
+    {
+        const int Pieces = 2000, PieceBytes = 8 << 10;
+        using LoopRig rig = new(backend);
+        (TestConnection server, Socket client) = rig.Pair(new TestConnection());
+        for (int i = 0; i < Pieces; i++)
+        {
+            server.Send(new byte[PieceBytes]);
+            rig.Loop.RunTurn(mayBlock: false);
+        }
+
+        RunWhileItIsRead(rig, server, client, Pieces * PieceBytes);
+    }
+
+    [Fact]
+    public void AnEndBehindAWriteComesWithoutOtherNews()
+    {
+        using LoopRig rig = new(backend);
+        TestConnection server = new() { Records = false };
+        server.Reacts = (connection, _) =>
+        {
+            connection.Send("the last word"u8);
+            connection.Loop.CloseAfterFlush(connection.Handle);
+        };
+        (_, Socket client) = rig.Pair(server);
+        client.Send("x"u8);
+        Alarm alarm = new(rig.Loop);
+        while (server.Closes == 0 && !alarm.HasFired) rig.Loop.RunTurn(mayBlock: true);
+        Assert.False(alarm.HasFired, "the loop slept over the end of a connection");
+    }
+
+    [Fact]
     public void AFlushOfNothingDoesNothing()
     {
         using LoopRig rig = new(backend);

@@ -12,6 +12,7 @@ namespace Anax.Tests.Unit.LoadGen.Driver;
 internal sealed class LoadRig : IDisposable
 {
     private readonly SimulatedNetwork _network;
+    private readonly List<StubServer> _others = [];
 
     public LoadRig(StubOptions options, ulong seed = 1)
         : this(options, new SimulationOptions { Seed = seed, LatencyNsMax = 0, MailboxCapacity = 16 })
@@ -36,6 +37,14 @@ internal sealed class LoadRig : IDisposable
         MailboxCapacity = 16,
     });
 
+    /// <summary>Another server on the same network.</summary>
+    public StubServer Add(StubOptions options)
+    {
+        StubServer stub = new(options, _network);
+        _others.Add(stub);
+        return stub;
+    }
+
     public RunResult Run(BenchOptions options, int threads = 1)
     {
         int port = options.Port == 6379 ? Stub.Port : options.Port;
@@ -50,6 +59,7 @@ internal sealed class LoadRig : IDisposable
 
     public void Dispose()
     {
+        foreach (StubServer stub in _others) stub.Dispose();
         Stub.Dispose();
         _network.Dispose();
     }

@@ -242,6 +242,31 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public void NobodyBeginsBeforeAllConnectionsOfAllThreadsStand()
+    {
+        using LoadRig rig = new(new StubOptions());
+        RunResult result = rig.Run(new BenchOptions { Greet = false, Connections = 300, Requests = 3, Qps = 0 }, threads: 2);
+        Assert.Equal(("", 1800L, 601), (result.Failure, rig.Stub.Record.Count, rig.Stub.Record.Connections));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void AConnectionWhoseRequestsAreAllRedirectedGoesOn(int pipeline)
+    {
+        using LoadRig rig = new(new StubOptions());
+        StubServer moved = rig.Add(new StubOptions
+        {
+            MovedTo = $"127.0.0.1:{rig.Stub.Port}",
+            ClusterNodes = port => $"a 127.0.0.1:{port}@1 myself,master - 0 0 1 connected 0-16383\n",
+        });
+        RunResult result = rig.Run(new BenchOptions { Port = moved.Port, Qps = 0, Requests = 60, Connections = 2, Pipeline = pipeline });
+        Assert.Equal(("", 120L, 120L), (result.Failure, result.Steps[0].Replies, rig.Stub.Record.Count));
+        Assert.Empty(result.Steps[0].Errors);
+        Assert.Equal(2, result.Steps[0].Connections);
+    }
+
+    [Fact]
     public void TheSameSeedSendsTheSameOnEachConnection()
     {
         string[][] runs = new string[2][];

@@ -41,6 +41,18 @@ public sealed class ScheduleTests
         Assert.Equal(77, schedule.DueNs(77, lastSentNs: 76));
     }
 
+    [Theory]
+    [InlineData(2.4)]
+    [InlineData(0.3)]
+    [InlineData(9.2)]
+    public void FewBatchesPerSecondAreNotASlowServer(double qps)
+    {
+        Schedule schedule = new(qps, 0, 1);
+        double periodNs = schedule.PeriodNs;
+        for (int second = 1; second < 100; second++) schedule.Adjust(second * SecondNs, (long)(qps * second));
+        Assert.Equal(periodNs, schedule.PeriodNs);
+    }
+
     [Fact]
     public void OneSlowSecondIsMadeUpFor()
     {
