@@ -1,5 +1,5 @@
-using HdrHistogram;
 using Anax.LoadGen.Measuring;
+using HdrHistogram;
 
 namespace Anax.LoadGen.Output;
 

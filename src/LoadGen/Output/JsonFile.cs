@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using HdrHistogram;
 using Anax.LoadGen.Measuring;
 using Anax.LoadGen.Options;
+using HdrHistogram;
 
 namespace Anax.LoadGen.Output;
 
