@@ -21,7 +21,7 @@ public static class StringCommands
         //   name      arity  flags                   categories          keys                    handler
         new("GET",         2, ReadOnly | Fast,        AclCategory.String, Keys.First(Reads),      Get,
             "Returns the string value of a key."),
-        new("SET",        -3, Write | DenyOom,        AclCategory.String,
+        new("SET",        -3, Write | DenyOom | Brief, AclCategory.String,
             [new(Exchanges | KeyAccess.VariableFlags, KeySearch.Range)
                 { Notes = "RW and ACCESS due to the optional `GET` argument" }], Set,
             "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.")
@@ -29,9 +29,9 @@ public static class StringCommands
         new("SETNX",       3, Write | DenyOom | Fast, AclCategory.String,
             Keys.First(KeyAccess.Overwrite | KeyAccess.Insert), SetNx,
             "Sets the string value of a key only when the key doesn't exist."),
-        new("SETEX",       4, Write | DenyOom,        AclCategory.String, Keys.First(Overwrites), SetEx,
+        new("SETEX",       4, Write | DenyOom | Brief, AclCategory.String, Keys.First(Overwrites), SetEx,
             "Sets the string value and expiration time of a key. Creates the key if it doesn't exist."),
-        new("PSETEX",      4, Write | DenyOom,        AclCategory.String, Keys.First(Overwrites), PSetEx,
+        new("PSETEX",      4, Write | DenyOom | Brief, AclCategory.String, Keys.First(Overwrites), PSetEx,
             "Sets both string value and expiration time in milliseconds of a key. The key is created if it doesn't exist."),
         new("GETSET",      3, Write | DenyOom | Fast, AclCategory.String, Keys.First(Exchanges),  GetSet,
             "Returns the previous string value of a key after setting it to a new value."),

@@ -63,6 +63,8 @@ public abstract unsafe class EventLoop : IDisposable
     private StopState _stop;
     private long _stopDeadlineNs;
     private long _stopPollNs = long.MaxValue;
+    private long _sleepUntilNs;
+    private bool _isDozing;
 
     private protected EventLoop(LoopMesh mesh, int index, ulong seed)
     {
@@ -137,18 +139,20 @@ public abstract unsafe class EventLoop : IDisposable
     {
         EventLoop? before = t_current;
         t_current = this;
+        if (_isDozing) _mailbox.WakeUp();
+        _isDozing = false;
 
         Wait(mayBlock);
         RefreshClocks();
         long startNs = _nowNs;
 
         DispatchSockets();
-        _mailbox.Announce();
+        _mailbox.Announce(this, mayVisit: true);
 
         _mailbox.Serve(this);
 
         _events?.OnTurn(this);
-        _mailbox.Announce();
+        _mailbox.Announce(this, mayVisit: true);
 
         Flush();
 
@@ -363,12 +367,13 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>
     /// Sends a question, which is answered by exactly one <see cref="Answer"/>. It always arrives, in the
     /// order of sending; false says that it waits for room, so the asker should not produce more
-    /// (<see cref="Throttled"/>).
+    /// (<see cref="Throttled"/>). A brief question, one that takes a few microseconds and touches no socket of the other
+    /// loop, may be served by this thread in the other one's name while that one sleeps.
     /// </summary>
-    public bool Ask(int to, in Message message)
+    public bool Ask(int to, in Message message, bool isBrief = false)
     {
         _statistics->Asked++;
-        return _mailbox.Send(to, message, MessageRole.Question, NextStamp());
+        return _mailbox.Send(to, message, MessageRole.Question, NextStamp(), isBrief);
     }
 
     /// <summary>Answers a question, at once or much later; never refused.</summary>
@@ -418,6 +423,19 @@ public abstract unsafe class EventLoop : IDisposable
         RefreshClocks();
         _events?.OnStarted(this);
         t_current = before;
+    }
+
+    /// <summary>
+    /// Another loop serves what it asked of this one, which sleeps. True where there is something left that only this
+    /// loop's own turn can do, so it must wake.
+    /// </summary>
+    internal bool ServeVisitor(EventLoop visitor)
+    {
+        t_current = this;
+        if (visitor._nowNs > _nowNs) (_nowNs, _nowMs) = (visitor._nowNs, visitor._nowMs);
+        _mailbox.ServeVisitor(this, visitor.Index);
+        t_current = visitor;
+        return HasOutput || HasReadyWork || _backgroundCount != 0 || _mailbox.HasCarry || _timers.FirstDueNs < _sleepUntilNs;
     }
 
     internal void Handle(int from, in Message message)
@@ -538,8 +556,9 @@ public abstract unsafe class EventLoop : IDisposable
     {
         // What timers and background work sent after the last announcement. (What they wrote to sockets is
         // flushed in this turn, which therefore does not sleep.)
-        _mailbox.Announce();
+        _mailbox.Announce(this, mayVisit: true);
         long timeoutNs = mayBlock ? TimeoutNs() : 0;
+        _sleepUntilNs = _timers.FirstDueNs;
         bool sleeps = timeoutNs > 0 && _mailbox.TrySleep();
         if (sleeps) _statistics->Sleeps++;
         WaitForEvents(sleeps ? timeoutNs : 0);
@@ -553,6 +572,13 @@ public abstract unsafe class EventLoop : IDisposable
         if (_stopRequested && _stop == StopState.Running) return 0;
         long dueNs = Math.Min(_timers.FirstDueNs, _stopPollNs);
         return dueNs == long.MaxValue ? dueNs : Math.Max(0, dueNs - MonotonicNs());
+    }
+
+    /// <summary>Sleeps until the next turn, where there is nothing to do, for a loop whose turns are given from outside.</summary>
+    private protected void Doze()
+    {
+        _sleepUntilNs = _timers.FirstDueNs;
+        _isDozing = !IsStopped && TimeoutNs() > 0 && _mailbox.TrySleep();
     }
 
     private void Flush()

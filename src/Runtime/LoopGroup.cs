@@ -48,6 +48,7 @@ public sealed class LoopGroup : IDisposable
     {
         (_options, _mesh, _loops, Backend, BackendReason) = (options, mesh, loops, backend, reason);
         _threads = new Thread?[loops.Length];
+        mesh.Loops = loops;
         foreach (EventLoop loop in loops) loop.LongTurnNs = options.LongTurnNs;
     }
 

@@ -11,7 +11,7 @@ namespace Anax.Runtime;
 /// </summary>
 /// <remarks>
 /// <code>
-///   words   n     x 128 B   bit 63 sleeping | bit 62 wake | bits 0…61: senders (index >> GroupShift) with news
+///   words   n     x 128 B   bit 63 sleeping | bit 62 wake | bit 61 visited | bits 0…60: senders (index >> GroupShift) with news
 ///   rooms   n x n x  64 B   head: next slot the receiver takes | wanted: the sender waits for room
 ///   rings   n x n x capacity slots of 64 B, from * n + to
 /// </code>
@@ -23,7 +23,10 @@ internal sealed unsafe class LoopMesh : IDisposable
     public const ulong Sleeping = 1UL << 63;
     public const ulong Woken = 1UL << 62;
 
-    private const int SenderBits = 62;
+    /// <summary>The loop sleeps, and another one serves its questions for it: see <see cref="Mailbox"/>.</summary>
+    public const ulong Visited = 1UL << 61;
+
+    private const int SenderBits = 61;
     private const int WordBytes = 128;
     private const int SlotBudget = 4096;
     private const int CapacityMin = 64;
@@ -77,11 +80,31 @@ internal sealed unsafe class LoopMesh : IDisposable
 
     public int WakeDescriptor(int receiver) => _wakeDescriptors[receiver];
 
+    /// <summary>The loops themselves, for those who visit them.</summary>
+    public EventLoop[] Loops { get; set; } = [];
+
     /// <summary>Sets bits in a loop's mail word; true where it slept and was woken. Any thread.</summary>
     public bool Notify(int receiver, ulong bits)
     {
+        // Of a loop that is visited the visitor sees the bits when it leaves.
         if (Interlocked.Or(ref *Word(receiver), bits) != Sleeping) return false;
-        if (_wakeDescriptors[receiver] >= 0) LibC.Signal(_wakeDescriptors[receiver]);
+        Signal(receiver);
+        return true;
+    }
+
+    /// <summary>Takes a loop over that sleeps and has no news; false where it does not.</summary>
+    public bool TryEnter(int host) =>
+        Volatile.Read(ref *Word(host)) == Sleeping
+        && Interlocked.CompareExchange(ref *Word(host), Sleeping | Visited, Sleeping) == Sleeping;
+
+    /// <summary>Gives a loop back, with bits of news; true where it still slept and was woken for them or for others'.</summary>
+    public bool Leave(int host, ulong bits)
+    {
+        ref ulong word = ref *Word(host);
+        if (bits != 0) Interlocked.Or(ref word, bits);
+        ulong before = Interlocked.And(ref word, ~Visited);
+        if ((before & Sleeping) == 0 || before == (Sleeping | Visited)) return false;
+        Signal(host);
         return true;
     }
 
@@ -93,6 +116,11 @@ internal sealed unsafe class LoopMesh : IDisposable
         }
 
         LibC.Unmap(_memory, _length);
+    }
+
+    private void Signal(int receiver)
+    {
+        if (_wakeDescriptors[receiver] >= 0) LibC.Signal(_wakeDescriptors[receiver]);
     }
 
     /// <summary>

@@ -18,6 +18,12 @@ public struct LoopStatistics
     /// <summary>Times that this loop woke a sleeping one.</summary>
     public long Wakes;
 
+    /// <summary>Times that this loop served another one's questions for it, because that one slept.</summary>
+    public long Visits;
+
+    /// <summary>Times that this loop, awake again, had to wait for the end of a visit.</summary>
+    public long VisitsAwaited;
+
     public long SystemCalls;
 
     public long Asked;

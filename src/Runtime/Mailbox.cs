@@ -22,9 +22,16 @@ namespace Anax.Runtime;
 /// written only where the sender's bit is clear. A receiver goes to sleep by compare-and-swap of its word
 /// from 0, which is its second look; only the sender whose write found exactly "sleeping" pays for the
 /// wake.</para>
+/// <para>4. A wake costs both sides microseconds and the question tens of them, a brief question costs less than one. So
+/// the sender of nothing but brief questions to a loop that sleeps with no news visits it: it marks the word "visited",
+/// takes the questions from the ring in the sleeper's name, and leaves. The mark is a right to all that the sleeper
+/// owns: whoever changes the word from "sleeping" to "sleeping, visited" has it, and the sleeper, should it wake
+/// meanwhile, waits until the mark is gone. A visit visits nobody, and never touches the sleeper's sockets.</para>
 /// </remarks>
 internal sealed unsafe class Mailbox : IDisposable
 {
+    private const int SpinsBeforeYield = 200;
+
     private readonly LoopMesh _mesh;
     private readonly int _index;
     private readonly uint _mask;
@@ -61,9 +68,12 @@ internal sealed unsafe class Mailbox : IDisposable
     /// <summary>Every question was answered and nothing waits to be sent.</summary>
     public bool IsQuiet => _outstanding == 0 && _waiting == 0;
 
+    /// <summary>A sender's ring held more than is taken at once.</summary>
+    public bool HasCarry => _carry != 0;
+
     /// <summary>There is news to serve or to announce, so sleeping would be wrong.</summary>
     public bool HasNews =>
-        _carry != 0 || _unannounced.Count != 0 || (Volatile.Read(ref *_word) & ~LoopMesh.Sleeping) != 0;
+        HasCarry || _unannounced.Count != 0 || (Volatile.Read(ref *_word) & ~LoopMesh.Sleeping) != 0;
 
     // ---- sending ----
 
@@ -71,14 +81,14 @@ internal sealed unsafe class Mailbox : IDisposable
     /// True where the message went into the ring, false where it waits in the list for room.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Send(int to, in Message message, MessageRole role, long stamp)
+    public bool Send(int to, in Message message, MessageRole role, long stamp, bool isBrief = false)
     {
         Debug.Assert((uint)to < (uint)_mesh.Count);
         if (role == MessageRole.Question) _outstanding++;
         ref Peer peer = ref _peers[to];
         if (peer.Waiting == 0 && HasRoom(to, ref peer))
         {
-            Put(to, ref peer, message, role, stamp);
+            Put(to, ref peer, message, role, stamp, isBrief);
             return true;
         }
 
@@ -86,8 +96,11 @@ internal sealed unsafe class Mailbox : IDisposable
         return false;
     }
 
-    /// <summary>Tells the receivers of what was sent since the last call.</summary>
-    public void Announce()
+    /// <summary>
+    /// Tells the receivers of what was sent since the last call, or does for them what was asked: only a loop that runs
+    /// for itself, and not in another one's name, visits.
+    /// </summary>
+    public void Announce(EventLoop self, bool mayVisit)
     {
         if (_unannounced.Count == 0) return;
         // The slots' stores must be visible before the mail word is read: a receiver that goes to sleep
@@ -96,7 +109,15 @@ internal sealed unsafe class Mailbox : IDisposable
         for (int i = 0; i < _unannounced.Count; i++)
         {
             int to = _unannounced[i];
-            _peers[to].IsUnannounced = false;
+            ref Peer peer = ref _peers[to];
+            peer.IsUnannounced = false;
+            bool isBrief = peer.IsBrief && mayVisit;
+            if (isBrief && _mesh.TryEnter(to))
+            {
+                Visit(self, to);
+                continue;
+            }
+
             if ((Volatile.Read(ref *_mesh.Word(to)) & _bit) != 0) continue;
             if (_mesh.Notify(to, _bit)) _statistics->Wakes++;
         }
@@ -114,7 +135,7 @@ internal sealed unsafe class Mailbox : IDisposable
         ulong news = _carry;
         _carry = 0;
         if (Volatile.Read(ref *_word) != 0) news |= Interlocked.Exchange(ref *_word, 0);
-        news &= ~(LoopMesh.Sleeping | LoopMesh.Woken);
+        news &= ~(LoopMesh.Sleeping | LoopMesh.Woken | LoopMesh.Visited);
 
         for (; news != 0; news &= news - 1)
         {
@@ -125,6 +146,14 @@ internal sealed unsafe class Mailbox : IDisposable
 
         if (_served.Count != 0) OfferRoom();
         if (_waiting != 0) SendWaiting();
+    }
+
+    /// <summary>In the name of this loop, which sleeps: takes what one sender has asked, and announces the answers.</summary>
+    public void ServeVisitor(EventLoop self, int from)
+    {
+        Take(self, from);
+        if (_served.Count != 0) OfferRoom();
+        Announce(self, mayVisit: false);
     }
 
     // ---- sleeping ----
@@ -138,10 +167,18 @@ internal sealed unsafe class Mailbox : IDisposable
         return _carry == 0 && Interlocked.CompareExchange(ref *_word, LoopMesh.Sleeping, 0) == 0;
     }
 
+    /// <summary>Ends sleep, and waits for a visitor to leave. News stay for <see cref="Serve"/>.</summary>
     public void WakeUp()
     {
-        if (Volatile.Read(ref *_word) == LoopMesh.Sleeping)
-            Interlocked.And(ref *_word, ~LoopMesh.Sleeping);
+        ulong word = Interlocked.And(ref *_word, ~LoopMesh.Sleeping);
+        if ((word & LoopMesh.Visited) == 0) return;
+        _statistics->VisitsAwaited++;
+        for (int spins = 0; (Volatile.Read(ref *_word) & LoopMesh.Visited) != 0; spins++)
+        {
+            // Visits are brief; one that is not has lost its processor, perhaps to this very thread.
+            if (spins < SpinsBeforeYield) Thread.SpinWait(1);
+            else LibC.Yield();
+        }
     }
 
     public void Dispose()
@@ -162,7 +199,7 @@ internal sealed unsafe class Mailbox : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Put(int to, ref Peer peer, in Message message, MessageRole role, long stamp)
+    private void Put(int to, ref Peer peer, in Message message, MessageRole role, long stamp, bool isBrief)
     {
         Message* slot = _mesh.Ring(_index, to) + (peer.Tail++ & _mask);
         slot->Role = role;
@@ -175,9 +212,22 @@ internal sealed unsafe class Mailbox : IDisposable
         slot->E = message.E;
         slot->F = message.F;
         Volatile.Write(ref slot->Number, peer.Tail);
-        if (peer.IsUnannounced) return;
+        if (peer.IsUnannounced)
+        {
+            peer.IsBrief &= isBrief;
+            return;
+        }
+
         peer.IsUnannounced = true;
+        peer.IsBrief = isBrief;
         _unannounced.Add(to);
+    }
+
+    private void Visit(EventLoop self, int to)
+    {
+        _statistics->Visits++;
+        bool hasMore = _mesh.Loops[to].ServeVisitor(self);
+        if (_mesh.Leave(to, hasMore ? LoopMesh.Woken : 0)) _statistics->Wakes++;
     }
 
     private void Take(EventLoop loop, int from)
@@ -284,7 +334,7 @@ internal sealed unsafe class Mailbox : IDisposable
         {
             Block* block = peer.First;
             Message* kept = block->At(block->Taken++);
-            Put(to, ref peer, *kept, kept->Role, kept->Stamp);
+            Put(to, ref peer, *kept, kept->Role, kept->Stamp, isBrief: false);
             peer.Waiting--;
             _waiting--;
             if (kept->Role != MessageRole.Answer) _waitingQuestions--;
@@ -320,6 +370,9 @@ internal sealed unsafe class Mailbox : IDisposable
         public Block* First;
         public Block* Last;
         public bool IsUnannounced;
+
+        /// <summary>All that was not announced are brief questions.</summary>
+        public bool IsBrief;
     }
 
     /// <summary>A piece of a list: one header line, then messages.</summary>

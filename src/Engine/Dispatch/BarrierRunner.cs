@@ -40,7 +40,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
         }
         if (shard >= 0)
         {
-            SendHeld(session, round, shard, args);
+            SendHeld(session, round, shard, spec, args);
             return;
         }
         Pack(round);
@@ -52,7 +52,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
     }
 
     /// <summary>A command that a pause held back belongs to one other shard: it goes there as a batch of one.</summary>
-    private void SendHeld(Session session, Round round, int shard, ReadOnlySpan<ArgumentSlice> args)
+    private void SendHeld(Session session, Round round, int shard, CommandSpec spec, ReadOnlySpan<ArgumentSlice> args)
     {
         BatchCommand command = round.Barrier;
         command.Shard = (short)shard;
@@ -60,7 +60,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
         round.Commands.Add(command);
         round.HasBarrier = false;
         round.Shares.Span.Clear();
-        RoundPlanner.CountRemote(round, shard, args);
+        RoundPlanner.CountRemote(round, shard, spec, args);
         session.Round = round;
         BatchBlock block = _loop.Dispatcher.Exchange.Rent(session, round, shard);
         block.Add(command, args);

@@ -58,7 +58,7 @@ internal static class BatchRunner
             {
                 // It was refused, and has no time.
             }
-            else if (clocksAll || (loop.Commands[command.Spec].Flags & CommandFlags.Fast) == 0)
+            else if (clocksAll || !loop.Commands[command.Spec].IsBrief)
             {
                 now = loop.Events.MonotonicNs();
                 timed += now - before;

@@ -32,6 +32,12 @@ public enum CommandFlags : long
 
     /// <summary>Not shown by COMMAND: runs while CLIENT PAUSE holds the others back.</summary>
     RunsPaused = 1L << 33,
+
+    /// <summary>
+    /// Not shown by COMMAND: takes a microsecond or two, whatever the arguments and the key hold, as all that is
+    /// <see cref="Fast"/> does.
+    /// </summary>
+    Brief = 1L << 34,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

@@ -121,6 +121,11 @@ public sealed class CommandSpec
     /// <summary>Subcommands, of a container; set when the table is composed.</summary>
     public CommandSpec[] Subcommands { get; internal set; } = [];
 
+    /// <summary>
+    /// So short that its time is its share of its batch's, and that another loop may run it for one that sleeps.
+    /// </summary>
+    public bool IsBrief => (Flags & (CommandFlags.Fast | CommandFlags.Brief)) != 0;
+
     public bool ArityMatches(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
 
     /// <summary>All categories: the named ones, and those that the flags imply.</summary>

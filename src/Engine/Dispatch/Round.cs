@@ -17,7 +17,16 @@ internal sealed class Round(int index, int shards) : IDisposable
         public long Bytes;
         public nint Block;
         public int Joined;
+
+        /// <summary>Holds a command that may take long.</summary>
+        public bool IsLong;
+
+        /// <summary>So few and so short commands that the asker may run them for a shard whose loop sleeps.</summary>
+        public readonly bool IsBrief => !IsLong && Commands <= BriefCommandsMax;
     }
+
+    /// <summary>More are worth waking the other loop for: it runs them while this one runs its own.</summary>
+    private const int BriefCommandsMax = 16;
 
     internal readonly ArgumentList Arguments = new();
     internal readonly NativeList<BatchCommand> Commands = new();

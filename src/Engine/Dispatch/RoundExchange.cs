@@ -28,7 +28,7 @@ internal sealed class RoundExchange(EngineLoop loop)
         BatchBlock block = Rent(session, round, shard);
         foreach (ref readonly BatchCommand command in round.Commands.Span)
             if (command.Shard == shard) block.Add(command, round.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
-        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address });
+        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address }, round.Shares[shard].IsBrief);
     }
 
     internal BatchBlock Rent(Session session, Round round, int shard)

@@ -92,7 +92,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
             return false;
         }
         round.Commands.Add(command);
-        if (shard != _loop.Index) CountRemote(round, shard, slices);
+        if (shard != _loop.Index) CountRemote(round, shard, spec, slices);
         return session.ReplyMode != ReplyMode.SkipThis;
     }
 
@@ -175,11 +175,12 @@ internal sealed class RoundPlanner(EngineLoop loop)
         return Dispatcher.ShardOf(in key, _loop.Settings, _loop.Peers.Length);
     }
 
-    internal static void CountRemote(Round round, int shard, ReadOnlySpan<ArgumentSlice> args)
+    internal static void CountRemote(Round round, int shard, CommandSpec spec, ReadOnlySpan<ArgumentSlice> args)
     {
         ref Round.Share share = ref round.Shares[shard];
         share.Commands++;
         share.Arguments += args.Length;
+        share.IsLong |= !spec.IsBrief;
         foreach (ref readonly ArgumentSlice arg in args)
             if (!arg.IsBlock) share.Bytes += arg.Length;
         round.RemoteCommands++;

@@ -54,6 +54,9 @@ public sealed class Coordinator : Waiter
 {
     internal const int StateBytes = 32;
 
+    /// <summary>Of a command with more, a loop that sleeps is worth waking.</summary>
+    private const int BriefArgumentsMax = 16;
+
     /// <summary>One shard's side of the command.</summary>
     internal struct Part
     {
@@ -220,7 +223,7 @@ public sealed class Coordinator : Waiter
     public Hop Hop(int shard, HopCallback callback)
     {
         Begin(callback);
-        Send(shard);
+        Send(shard, IsBrief);
         return new Hop(this);
     }
 
@@ -239,7 +242,7 @@ public sealed class Coordinator : Waiter
     {
         Begin(callback);
         for (int shard = 0; shard < Shards; shard++)
-            if (shard != Loop.Index && OwnsKeys(shard)) Send(shard);
+            if (shard != Loop.Index && OwnsKeys(shard)) Send(shard, IsBrief);
         if (OwnsKeys(Loop.Index)) Send(Loop.Index);
         return new Hop(this);
     }
@@ -296,6 +299,8 @@ public sealed class Coordinator : Waiter
 
     internal void Dispose() => _parts.Dispose();
 
+    private bool IsBrief => Command.IsBrief && _block.Arguments.Length <= BriefArgumentsMax;
+
     private bool OwnsKeys(int shard)
     {
         foreach (KeySpec keys in Command.Keys)
@@ -313,7 +318,7 @@ public sealed class Coordinator : Waiter
         _callback = callback;
     }
 
-    private void Send(int shard)
+    private void Send(int shard, bool isBrief = false)
     {
         if (shard == Loop.Index)
         {
@@ -321,7 +326,7 @@ public sealed class Coordinator : Waiter
             return;
         }
         _outstanding++;
-        Loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Hop, A = Index });
+        Loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Hop, A = Index }, isBrief);
     }
 
     private sealed class YieldTimer(Coordinator tx) : LoopTimer

@@ -137,6 +137,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
     private static partial int ProcessControlRaw(int operation, nuint argument, nuint second, nuint third, nuint fourth);
 
+    [LibraryImport(Library, EntryPoint = "sched_yield")]
+    private static partial int SchedYield();
+
     [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
     private static partial int GetAffinityRaw(int thread, nuint length, void* mask);
 
@@ -222,6 +225,9 @@ internal static unsafe partial class LibC
         ResultNow(EpollPollRaw(epoll, events, eventsMax, 0));
 
     public static int EventFd() => Result(EventFdRaw(0, Constants.CloseOnExec | Constants.NonBlocking));
+
+    /// <summary>Lets another thread have the processor.</summary>
+    public static void Yield() => _ = SchedYield();
 
     /// <summary>Adds one to an eventfd: wakes whoever waits for it. Any thread.</summary>
     public static void Signal(int eventFd)

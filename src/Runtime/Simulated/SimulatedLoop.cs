@@ -33,6 +33,13 @@ internal sealed unsafe class SimulatedLoop : EventLoop
     /// </summary>
     public long SleepNs() => IsStopped ? long.MaxValue : TimeoutNs();
 
+    /// <summary>A turn, after which it sleeps as a loop outside does, so that others may visit it.</summary>
+    public void RunSimulatedTurn()
+    {
+        RunTurn(mayBlock: true);
+        Doze();
+    }
+
     private protected override bool HasReadyWork
     {
         get

@@ -132,7 +132,7 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
         NowNs += 1 + Draw(options.TurnNsMax);
         Steps++;
         Note((ulong)next.Number);
-        next.RunTurn(mayBlock: true);
+        next.RunSimulatedTurn();
         return true;
     }
 

@@ -189,6 +189,8 @@ internal static class InfoReport
             Part(ref text, ",longest_turn_usec="u8, counts.LongestTurnNs / 1000);
             Part(ref text, ",long_turns="u8, counts.LongTurns);
             Part(ref text, ",wakes="u8, counts.Wakes);
+            Part(ref text, ",visits="u8, counts.Visits);
+            Part(ref text, ",visits_awaited="u8, counts.VisitsAwaited);
             Part(ref text, ",sleeps="u8, counts.Sleeps);
             Part(ref text, ",system_calls="u8, counts.SystemCalls);
             Part(ref text, ",busy_usec="u8, counts.BusyNs / 1000);
