@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
@@ -7,8 +6,9 @@ using BenchmarkDotNet.Attributes;
 
 namespace Anax.Bench.Micro;
 
-/// <summary>One shard's table: lookups and overwrites, one by one and in a window that is prefetched first.</summary>
+/// <summary>One shard's table: lookups and changes, one by one and in a window that is prefetched first.</summary>
 [MemoryDiagnoser]
+[ExpectedBytes(0)]
 public class KeyTableBenchmarks : IDisposable
 {
     private const int Window = 32;
@@ -17,9 +17,11 @@ public class KeyTableBenchmarks : IDisposable
     private readonly ulong[] _hashes = new ulong[Window];
     private Arena _arena = null!;
     private KeyTable _table = null!;
-    private byte[][] _keys = [];
-    private ulong[] _keyHashes = [];
-    private int _next;
+    private KeyRing _present = null!;
+    private KeyRing _absent = null!;
+
+    /// <summary>Half of it is in the table, the half that follows the next key: each insertion comes with a deletion.</summary>
+    private KeyRing _passing = null!;
 
     /// <summary>The first fits the processor's cache, the second does not.</summary>
     [Params(10_000, 1_000_000)]
@@ -31,17 +33,11 @@ public class KeyTableBenchmarks : IDisposable
         var hash = new HashKey(1, 2);
         _arena = new Arena(new ArenaOptions());
         _table = new KeyTable(_arena, hash);
-        _keys = new byte[Entries][];
-        _keyHashes = new ulong[Entries];
-        for (int i = 0; i < Entries; i++)
-        {
-            // Not in the order of their numbers, so that neighbours in the run are none in memory.
-            long number = (long)i * 7919 % Entries;
-            _keys[i] = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"key:{number:D9}"));
-            _keyHashes[i] = hash.Hash(_keys[i]);
-            var entry = _table.Find(_keyHashes[i], _keys[i]);
-            _table.SetString(ref entry, _keys[i], _value, expireAtMs: 0);
-        }
+        _present = new KeyRing(hash, 0, Entries);
+        _absent = new KeyRing(hash, Entries, Entries);
+        _passing = new KeyRing(hash, 2L * Entries, Entries / 2);
+        for (int i = 0; i < Entries; i++) Set(_present, i);
+        for (int i = _passing.Count / 2; i < _passing.Count; i++) Set(_passing, i);
     }
 
     [GlobalCleanup]
@@ -53,37 +49,86 @@ public class KeyTableBenchmarks : IDisposable
     }
 
     [Benchmark]
-    public int Find()
+    public int FindHit()
     {
-        int i = Next();
-        return _table.Find(_keyHashes[i], _keys[i]).ValueLength;
+        int i = _present.Next();
+        return _table.Find(_present.Hash(i), _present.Key(i)).ValueLength;
+    }
+
+    [Benchmark(OperationsPerInvoke = Window)]
+    public int FindHitWindow()
+    {
+        PrefetchNext(_present);
+        int sum = 0;
+        for (int i = 0; i < Window; i++) sum += FindHit();
+        return sum;
+    }
+
+    [Benchmark]
+    public bool FindMiss()
+    {
+        int i = _absent.Next();
+        return _table.Find(_absent.Hash(i), _absent.Key(i)).Exists;
+    }
+
+    [Benchmark(OperationsPerInvoke = Window)]
+    public bool FindMissWindow()
+    {
+        PrefetchNext(_absent);
+        bool any = false;
+        for (int i = 0; i < Window; i++) any |= FindMiss();
+        return any;
     }
 
     [Benchmark]
     public bool Overwrite()
     {
-        int i = Next();
-        var entry = _table.Find(_keyHashes[i], _keys[i]);
-        return _table.SetString(ref entry, _keys[i], _value, expireAtMs: 0);
+        bool isSet = Set(_present, _present.Next());
+        _arena.Settle();
+        return isSet;
     }
 
     [Benchmark(OperationsPerInvoke = Window)]
-    public int FindWindow()
+    public bool OverwriteWindow()
     {
-        int start = _next, sum = 0;
-        for (int i = 0; i < Window; i++)
-            _hashes[i] = _keyHashes[Next()];
-        _table.Prefetch(_hashes);
-        _next = start;
-        for (int i = 0; i < Window; i++)
-            sum += Find();
-        return sum;
+        PrefetchNext(_present);
+        bool all = true;
+        for (int i = 0; i < Window; i++) all &= Overwrite();
+        return all;
     }
 
-    private int Next()
+    /// <summary>A table of constant size: one key comes, the one that came longest ago goes.</summary>
+    [Benchmark]
+    public bool InsertAndDelete()
     {
-        if (++_next >= Entries)
-            _next = 0;
-        return _next;
+        int i = _passing.Next();
+        bool isSet = Set(_passing, i);
+        int oldest = _passing.Following(i, _passing.Count / 2);
+        Entry entry = _table.Find(_passing.Hash(oldest), _passing.Key(oldest));
+        _table.Delete(ref entry);
+        _arena.Settle();
+        return isSet;
+    }
+
+    [Benchmark(OperationsPerInvoke = Window)]
+    public bool InsertAndDeleteWindow()
+    {
+        PrefetchNext(_passing);
+        PrefetchNext(_passing, later: _passing.Count / 2);
+        bool all = true;
+        for (int i = 0; i < Window; i++) all &= InsertAndDelete();
+        return all;
+    }
+
+    private bool Set(KeyRing keys, int index)
+    {
+        Entry entry = _table.Find(keys.Hash(index), keys.Key(index));
+        return _table.SetString(ref entry, keys.Key(index), _value, expireAtMs: 0);
+    }
+
+    private void PrefetchNext(KeyRing keys, int later = 0)
+    {
+        keys.CopyNext(_hashes, later);
+        _table.Prefetch(_hashes);
     }
 }

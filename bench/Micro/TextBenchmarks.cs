@@ -5,6 +5,7 @@ namespace Anax.Bench.Micro;
 
 /// <summary>Small work on bytes that nearly every command does.</summary>
 [MemoryDiagnoser]
+[ExpectedBytes(0)]
 public class TextBenchmarks
 {
     private readonly byte[] _key = "key:123456789"u8.ToArray();
