@@ -5,7 +5,7 @@ namespace Anax.Bench.Shards;
 /// <summary>What was measured: a row per figure, a value per round, in the order in which figures first came.</summary>
 internal sealed class Figures
 {
-    private const int NameColumns = 62;
+    private const int NameColumns = 68;
 
     private readonly List<Row> _rows = [];
 
@@ -21,17 +21,15 @@ internal sealed class Figures
         row.Values.Add(value);
     }
 
-    /// <summary>The median of a figure's rounds.</summary>
-    public double Median(string name) => MedianOf(_rows.Find(r => r.Name == name)!.Values);
-
     /// <summary>One table, a line per figure.</summary>
     public void Write(TextWriter output)
     {
         output.WriteLine($"{"",-NameColumns} {"median",10} {"least",10} {"greatest",10} {"rounds",7}  unit, goal");
         foreach (Row row in _rows)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{row.Name,-NameColumns} {MedianOf(row.Values),10:F3} {row.Values.Min(),10:F3} {row.Values.Max(),10:F3} {row.Values.Count,7}  {row.Unit}{row.Goal}"));
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-NameColumns} {MedianOf(row.Values),10:F3} "));
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"{row.Values.Min(),10:F3} {row.Values.Max(),10:F3} {row.Values.Count,7}"));
+            output.WriteLine($"  {row.Unit}{row.Goal}");
         }
     }
 

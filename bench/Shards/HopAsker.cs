@@ -12,6 +12,8 @@ internal sealed class HopAsker : LoopTimer, IDisposable
     /// <summary>Long enough for the other loop to be asleep again.</summary>
     private const long PauseNs = 200_000;
 
+    private const long SessionId = 1000;
+
     private readonly EngineLoop _engine;
     private readonly KeySlice[] _slices;
     private readonly Action<long[]> _onEnd;
@@ -28,7 +30,7 @@ internal sealed class HopAsker : LoopTimer, IDisposable
     public HopAsker(EngineLoop engine, KeySlice[] slices, Action<long[]> onEnd)
     {
         (_engine, _slices, _onEnd) = (engine, slices, onEnd);
-        _session = new FedSession(engine, Stretch.SessionsMax + 1, Answered);
+        _session = new FedSession(engine, SessionId, Answered);
     }
 
     public void Begin(Stretch stretch)

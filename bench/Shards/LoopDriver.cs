@@ -41,8 +41,8 @@ internal sealed class LoopDriver : ILoopEvents, IDisposable
 
     public void OnStarted(EventLoop loop)
     {
-        _feeder = new BatchFeeder(_engine, _slices, commands => End(commands, []));
-        _asker = new HopAsker(_engine, _slices, latencies => End(latencies.Length, latencies));
+        _feeder = new BatchFeeder(_engine, _slices, (own, other) => End(own, other, []));
+        _asker = new HopAsker(_engine, _slices, latencies => End(0, latencies.Length, latencies));
     }
 
     public void OnTurn(EventLoop loop)
@@ -73,9 +73,9 @@ internal sealed class LoopDriver : ILoopEvents, IDisposable
         _isDone.Dispose();
     }
 
-    private void End(long commands, long[] latenciesNs)
+    private void End(long own, long other, long[] latenciesNs)
     {
-        _result = new StretchResult(commands, CpuNs() - _startCpuNs, latenciesNs);
+        _result = new StretchResult(new Work(own, other, CpuNs() - _startCpuNs), latenciesNs);
         _isDone.Set();
     }
 

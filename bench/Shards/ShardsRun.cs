@@ -33,10 +33,10 @@ internal sealed class ShardsRun : IDisposable
         _shared = new EngineRig(Shards, options.KeysPerShard, cpus);
         for (int i = 0; i < Shards; i++)
             _apart[i] = new EngineRig(1, options.KeysPerShard, cpus.Length == 0 ? [] : [cpus[i]]);
-        Description = string.Create(CultureInfo.InvariantCulture,
-            $"{Shards} shards on {_shared.Group.Backend}, {(cpus.Length == 0 ? "not pinned" : $"pinned to CPUs {cpus[0]} and {cpus[1]}")}, ")
-            + (JitInfo.GetCompiledMethodCount() == 0 ? "NativeAOT" : "just-in-time compiled") + string.Create(CultureInfo.InvariantCulture,
-            $"; {options.KeysPerShard} keys per shard, SETEX and GET in turn, 64-byte values; {options.Rounds} rounds of {_stretchNs / 1e9:F2} s each");
+        string places = cpus.Length == 0 ? "not pinned" : $"pinned to CPUs {cpus[0]} and {cpus[1]}";
+        string compiler = JitInfo.GetCompiledMethodCount() == 0 ? "NativeAOT" : "just-in-time compiled";
+        Description = $"{Shards} shards on {_shared.Group.Backend}, {places}, {compiler}; {options.KeysPerShard} keys per shard, SETEX and GET in turn; "
+            + string.Create(CultureInfo.InvariantCulture, $"{options.Rounds} rounds, {_stretchNs / 1e9:F2} s of each figure in each");
     }
 
     /// <summary>What runs where, in one line.</summary>
@@ -92,16 +92,21 @@ internal sealed class ShardsRun : IDisposable
         figures.Add($"  of two engines that share nothing{when}", "", Shards * apartOne / apartTwo);
     }
 
-    /// <summary>Both loops saturated, each with the other one's keys, against each with its own.</summary>
+    /// <summary>
+    /// Both loops saturated: each with its own keys, then each with as many of the other one's as come back in time and its
+    /// own in between. What the second costs beyond the first is the price of the commands that went to the other shard.
+    /// </summary>
     private void MeasureHops(long ns, Figures figures)
     {
         foreach (int size in BatchSizes)
         {
-            double own = CpuUs((_shared.Drivers[0], Mixed(0, ns, size)), (_shared.Drivers[1], Mixed(1, ns, size)));
-            double other = CpuUs((_shared.Drivers[0], Mixed(1, ns, size)), (_shared.Drivers[1], Mixed(0, ns, size)));
-            figures.Add($"own shard, batches of {size}", "us/command", own);
-            figures.Add($"other shard, batches of {size}", "us/command", other);
-            figures.Add($"hop, batches of {size}", "us/command", other - own, ", <= 0.3");
+            Stretch first = Mixed(0, ns) with { Commands = size }, second = first with { Shard = 1 };
+            Work own = Together((_shared.Drivers[0], first), (_shared.Drivers[1], second));
+            Work both = Together((_shared.Drivers[0], second), (_shared.Drivers[1], first));
+            double hopUs = (both.CpuUsPerCommand - own.CpuUsPerCommand) * (both.Own + both.Other) / both.Other;
+            figures.Add($"own shard, batches of {size}", "us/command", own.CpuUsPerCommand);
+            figures.Add($"hop, on top, batches of {size}", "us/command", hopUs, ", <= 0.3");
+            figures.Add($"  commands that hopped, batches of {size}", "%", 100.0 * both.Other / (both.Own + both.Other));
         }
     }
 
@@ -109,26 +114,28 @@ internal sealed class ShardsRun : IDisposable
     {
         AddLatencies("hop to a loop that sleeps, visited", RequestKind.BriefReads, null);
         AddLatencies("hop to a loop that sleeps, woken", RequestKind.LongReads, null);
-        AddLatencies("hop to a loop that runs batches of 32", RequestKind.BriefReads, Mixed(1, ns, sessions: 1));
+        AddLatencies("hop to a loop that runs batches of 32", RequestKind.BriefReads, Mixed(1, ns) with { PerTurn = 1 });
 
         void AddLatencies(string name, RequestKind kind, Stretch? other)
         {
             if (other is not null) _shared.Drivers[1].Order(other);
-            StretchResult result = Together((_shared.Drivers[0], new Stretch(kind, 1, ns)))[0];
+            _shared.Drivers[0].Order(new Stretch(kind, 1, ns));
+            StretchResult result = _shared.Drivers[0].Await();
             if (other is not null) _shared.Drivers[1].Await();
             figures.Add($"{name}, P50", "us", result.LatencyUs(500));
             figures.Add($"{name}, P99", "us", result.LatencyUs(990));
         }
     }
 
-    private static Stretch Mixed(int shard, long ns, int commands = RequestBatch.Window, int sessions = Stretch.SessionsMax) =>
-        new(RequestKind.Mixed, shard, ns, commands, sessions);
+    private static Stretch Mixed(int shard, long ns) => new(RequestKind.Mixed, shard, ns);
 
-    private static double CpuUs(params (LoopDriver Driver, Stretch Stretch)[] orders) => StretchResult.CpuUsPerCommand(Together(orders));
+    private static double CpuUs(params (LoopDriver Driver, Stretch Stretch)[] orders) => Together(orders).CpuUsPerCommand;
 
-    private static StretchResult[] Together(params (LoopDriver Driver, Stretch Stretch)[] orders)
+    private static Work Together(params (LoopDriver Driver, Stretch Stretch)[] orders)
     {
         foreach ((LoopDriver driver, Stretch stretch) in orders) driver.Order(stretch);
-        return [.. orders.Select(order => order.Driver.Await())];
+        Work sum = default;
+        foreach ((LoopDriver driver, _) in orders) sum += driver.Await().Work;
+        return sum;
     }
 }
