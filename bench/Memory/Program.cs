@@ -88,7 +88,7 @@ internal static class Program
                 lengths[i] = MakeKey(keys[(16 * i)..], ref random);
                 hashes[i] = HashKey.Hash(keys.Slice(16 * i, lengths[i]));
             }
-            foreach (var store in stores) store.Table.Prefetch(hashes);
+            foreach (var store in stores) store.Table.Prefetch(hashes, writes: true);
             for (var i = 0; i < BatchKeys; i++)
             {
                 FillRandom(value, ref random);

@@ -129,6 +129,6 @@ public class KeyTableBenchmarks : IDisposable
     private void PrefetchNext(KeyRing keys, int later = 0)
     {
         keys.CopyNext(_hashes, later);
-        _table.Prefetch(_hashes);
+        _table.Prefetch(_hashes, writes: false);
     }
 }

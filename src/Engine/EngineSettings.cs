@@ -38,6 +38,7 @@ public sealed record EngineSettings
     /// <summary>Arena of each shard: bytes of address space, and bytes per handle step (8 or 16).</summary>
     public long ArenaReserveBytes { get; init; } = 32L << 30;
     public int ArenaGranuleBytes { get; init; } = 8;
+    public bool HugePages { get; init; }
 
     /// <summary>Keys that share a {tag} live on one shard.</summary>
     public bool ShardOnHashTags { get; init; }

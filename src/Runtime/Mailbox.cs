@@ -57,7 +57,7 @@ internal sealed unsafe class Mailbox : IDisposable
         _shift = mesh.GroupShift;
         _bit = 1UL << (index >> _shift);
         _word = mesh.Word(index);
-        nuint bytes = (nuint)(mesh.Count * sizeof(Peer));
+        nuint bytes = ((nuint)(mesh.Count * sizeof(Peer)) + 127) & ~(nuint)127;
         _peers = (Peer*)NativeMemory.AlignedAlloc(bytes, 128);
         NativeMemory.Clear(_peers, bytes);
     }

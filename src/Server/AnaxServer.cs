@@ -84,6 +84,7 @@ public sealed class AnaxServer : IDisposable
             ServerSettings found = Config.Override("port", $"{Port}");
             foreach (ServerLoop loop in _loops) loop.TakeFound(found);
         }
+        if (_group.Backend != LoopBackend.Simulated) _engine.StartPrefaulter();
         _group.Start();
         foreach (ListenSocket listener in _listeners) Log.Listening(listener.IsUnix ? listener.Address : $"{listener.Address}:{listener.Port}");
         Log.Ready();
@@ -228,6 +229,7 @@ public sealed class AnaxServer : IDisposable
             HashSeed1 = BitConverter.ToUInt64(seed[8..]),
             ArenaGranuleBytes = wide ? 16 : 8,
             ArenaReserveBytes = Arena.AffordableReserve(ArenaBytesOfHandle * (wide ? 16 : 8), shards),
+            HugePages = settings.HugePages,
             ShardOnHashTags = settings.ShardOnHashtags,
         };
     }

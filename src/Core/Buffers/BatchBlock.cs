@@ -126,19 +126,27 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
     public static bool operator !=(BatchBlock left, BatchBlock right) => !left.Equals(right);
 }
 
-/// <summary>A loop's batch blocks. Small ones are kept and used again; one that needs more is made to measure and freed.</summary>
+/// <summary>
+/// A loop's batch blocks, in two sizes: for one command or a few, and for a pipeline. They are kept and used again; a
+/// batch that needs more is made to measure and freed.
+/// </summary>
 public sealed unsafe class BatchPool : IDisposable
 {
-    public const int PooledBytes = 16 * 1024;
+    public const int SmallBytes = 2 * 1024, LargeBytes = 16 * 1024;
 
     // What a block offers for replies: most are short, and those that fit travel home without a chunk.
     private const int ReplyBytesMin = 512, ReplyBytesPerCommand = 80;
 
-    // Idle memory that one loop keeps: 1 MiB.
-    private const int KeptMax = 64;
+    /// <summary>Idle memory of each size that one loop keeps.</summary>
+    private const int KeptBytesMax = 1024 * 1024;
 
-    private nint _free;
-    private int _kept;
+    private FreeList _small, _large;
+
+    private struct FreeList
+    {
+        public nint First;
+        public int KeptBytes;
+    }
 
     /// <summary>Bytes of all blocks, at work or kept.</summary>
     public long AllocatedBytes { get; private set; }
@@ -146,20 +154,9 @@ public sealed unsafe class BatchPool : IDisposable
     public BatchBlock Rent(int commands, int arguments, long argumentBytes)
     {
         long start = BatchBlock.BytesAt(commands, arguments), need = start + argumentBytes + ReplyBytesMin + (long)commands * ReplyBytesPerCommand;
-        BatchBlock block;
-        if (need <= PooledBytes && _free != 0)
-        {
-            block = new BatchBlock(_free);
-            _free = block.Front.NextFree;
-            _kept--;
-        }
-        else
-        {
-            long capacity = Math.Max(need, PooledBytes);
-            block = new BatchBlock((nint)NativeMemory.AlignedAlloc((nuint)capacity, 64));
-            block.Front.Capacity = capacity;
-            AllocatedBytes += capacity;
-        }
+        BatchBlock block = need <= SmallBytes ? Take(ref _small, SmallBytes)
+            : need <= LargeBytes ? Take(ref _large, LargeBytes)
+            : Allocate(need);
         ref BatchBlock.Prefix front = ref block.Front;
         front.CommandsMax = commands;
         front.ArgumentsMax = arguments;
@@ -176,23 +173,51 @@ public sealed unsafe class BatchPool : IDisposable
         if (front.HasBlocks != 0)
             foreach (ref readonly ArgumentSlice argument in block.Arguments)
                 if (argument.IsBlock) argument.Block.Release();
-        if (front.Capacity == PooledBytes && _kept < KeptMax)
-        {
-            front.NextFree = _free;
-            _free = block.Address;
-            _kept++;
-            return;
-        }
+        if (front.Capacity == SmallBytes && TryKeep(ref _small, block)) return;
+        if (front.Capacity == LargeBytes && TryKeep(ref _large, block)) return;
         AllocatedBytes -= front.Capacity;
         NativeMemory.AlignedFree((void*)block.Address);
     }
 
     public void Dispose()
     {
-        while (_free != 0)
+        Free(ref _small);
+        Free(ref _large);
+    }
+
+    private BatchBlock Take(ref FreeList list, int bytes)
+    {
+        if (list.First == 0) return Allocate(bytes);
+        var block = new BatchBlock(list.First);
+        list.First = block.Front.NextFree;
+        list.KeptBytes -= bytes;
+        return block;
+    }
+
+    private static bool TryKeep(ref FreeList list, BatchBlock block)
+    {
+        ref BatchBlock.Prefix front = ref block.Front;
+        if (list.KeptBytes + front.Capacity > KeptBytesMax) return false;
+        front.NextFree = list.First;
+        list.First = block.Address;
+        list.KeptBytes += (int)front.Capacity;
+        return true;
+    }
+
+    private BatchBlock Allocate(long bytes)
+    {
+        var block = new BatchBlock((nint)NativeMemory.AlignedAlloc((nuint)bytes, 64));
+        block.Front.Capacity = bytes;
+        AllocatedBytes += bytes;
+        return block;
+    }
+
+    private static void Free(ref FreeList list)
+    {
+        while (list.First != 0)
         {
-            var block = new BatchBlock(_free);
-            _free = block.Front.NextFree;
+            var block = new BatchBlock(list.First);
+            list.First = block.Front.NextFree;
             NativeMemory.AlignedFree((void*)block.Address);
         }
     }

@@ -76,7 +76,7 @@ public sealed unsafe partial class Arena : IDisposable
 
         const nuint SlabBytes = ArenaState.SlabClasses * 2 * 16;
         var stateBytes = ((nuint)sizeof(ArenaState) + 63) & ~(nuint)63;
-        var denseBytes = (nuint)(ArenaState.DenseClasses * sizeof(DenseClass));
+        var denseBytes = ((nuint)(ArenaState.DenseClasses * sizeof(DenseClass)) + 63) & ~(nuint)63;
         var memory = (byte*)NativeMemory.AlignedAlloc(stateBytes + SlabBytes + denseBytes, 64);
         NativeMemory.Clear(memory, stateBytes + SlabBytes + denseBytes);
         _state = (ArenaState*)memory;
@@ -119,6 +119,9 @@ public sealed unsafe partial class Arena : IDisposable
     /// Bytes of extents that are open, whether or not each of their pages has been touched.
     /// </summary>
     public long CommittedBytes => (long)_state->OpenExtents << ExtentShift;
+
+    /// <summary>Extents that were ever opened: grows by one with each that is fresh.</summary>
+    public uint ExtentCount => _state->ExtentCount;
 
     public long ReservedBytes { get; }
 

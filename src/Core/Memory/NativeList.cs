@@ -3,10 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Anax.Core.Memory;
 
-/// <summary>A growable list in native memory. Clearing keeps its memory up to a cap, so that one large use is not kept for ever.</summary>
+/// <summary>
+/// A growable list in native memory, in cache lines of its own. Clearing keeps its memory up to a cap, so that one large
+/// use is not kept for ever.
+/// </summary>
 public sealed unsafe class NativeList<T> : IDisposable where T : unmanaged
 {
     private const int KeptBytesMax = 64 * 1024;
+    private const int LineBytes = 64;
 
     private T* _items;
     private int _capacity;
@@ -50,7 +54,7 @@ public sealed unsafe class NativeList<T> : IDisposable where T : unmanaged
 
     public void Dispose()
     {
-        NativeMemory.Free(_items);
+        NativeMemory.AlignedFree(_items);
         _items = null;
         _capacity = 0;
         Count = 0;
@@ -59,6 +63,7 @@ public sealed unsafe class NativeList<T> : IDisposable where T : unmanaged
     private void Grow(int least)
     {
         _capacity = Math.Max(Math.Max(16, least), _capacity * 2);
-        _items = (T*)NativeMemory.Realloc(_items, (nuint)_capacity * (nuint)sizeof(T));
+        nuint bytes = ((nuint)_capacity * (nuint)sizeof(T) + LineBytes - 1) & ~(nuint)(LineBytes - 1);
+        _items = (T*)NativeMemory.AlignedRealloc(_items, bytes, LineBytes);
     }
 }

@@ -36,7 +36,7 @@ internal static class BatchRunner
             RunWindow(loop, session, scope, in context, window, arguments, ref replies,
                 results.IsEmpty ? default : results.Slice(first, window.Length), ref now);
         }
-        loop.Shard.Arena.Settle();
+        loop.Settle();
     }
 
     private static void RunWindow(EngineLoop loop, Session? session, ShardScope scope, in CommandContext context,
@@ -129,13 +129,16 @@ internal static class BatchRunner
         if (loop.Shard.Table(database) is not { } table) return;
         Span<ulong> hashes = stackalloc ulong[Window];
         int count = 0;
+        var flags = CommandFlags.None;
         foreach (ref readonly BatchCommand command in window)
         {
             if (command.Fault != 0) continue;
-            KeySpec[] keys = loop.Commands[command.Spec].Keys;
+            CommandSpec spec = loop.Commands[command.Spec];
+            flags |= spec.Flags;
+            KeySpec[] keys = spec.Keys;
             if (keys.Length != 0 && keys[0].BeginIndex < command.ArgumentCount)
                 hashes[count++] = arguments[command.FirstArgument + keys[0].BeginIndex].Hash;
         }
-        table.Prefetch(hashes[..count]);
+        table.Prefetch(hashes[..count], (flags & CommandFlags.Write) != 0);
     }
 }

@@ -43,6 +43,7 @@ public sealed class Shard : IDisposable
         {
             ReserveBytes = settings.ArenaReserveBytes,
             GranuleBytes = settings.ArenaGranuleBytes,
+            HugePages = settings.HugePages,
         });
         _tables = new KeyTable?[settings.Databases];
     }

@@ -3,11 +3,13 @@ using System.Runtime.InteropServices;
 namespace Anax.Runtime.Native;
 
 /// <summary>
-/// A growing list of small unmanaged items in native memory, owned by one loop. A mutable struct: keep it in
-/// a field, never copy it.
+/// A growing list of small unmanaged items in native memory, in cache lines of its own, owned by one loop. A mutable
+/// struct: keep it in a field, never copy it.
 /// </summary>
 internal unsafe struct NativeList<T> where T : unmanaged
 {
+    private const int LineBytes = 64;
+
     private T* _items;
     private int _capacity;
 
@@ -37,13 +39,14 @@ internal unsafe struct NativeList<T> where T : unmanaged
 
     public void Free()
     {
-        NativeMemory.Free(_items);
+        NativeMemory.AlignedFree(_items);
         this = default;
     }
 
     private void Grow()
     {
-        _capacity = Math.Max(64, _capacity * 2);
-        _items = (T*)NativeMemory.Realloc(_items, (nuint)_capacity * (nuint)sizeof(T));
+        // Whole lines, whatever the size of an item.
+        _capacity = Math.Max(LineBytes, _capacity * 2);
+        _items = (T*)NativeMemory.AlignedRealloc(_items, (nuint)_capacity * (nuint)sizeof(T), LineBytes);
     }
 }

@@ -52,6 +52,7 @@ public sealed class ServerSettings
         ReusePort = Bool("reuse_port");
         ConnUseIncomingCpu = Bool("conn_use_incoming_cpu");
 
+        HugePages = Bool("huge_pages");
         ProactorThreads = Int("proactor_threads");
         AffinityMode = (AffinityMode)values["proactor_affinity_mode"].Number;
         ForceEpoll = Bool("force_epoll");
@@ -140,6 +141,7 @@ public sealed class ServerSettings
     // Threads. Zero threads means one for each CPU that the process may use.
     public int ProactorThreads { get; }
     public AffinityMode AffinityMode { get; }
+    public bool HugePages { get; }
     public bool ForceEpoll { get; }
     public bool ShardOnHashtags { get; }
     public PipelineOrder PipelineOrder { get; }

@@ -115,39 +115,71 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
     }
 
     /// <summary>
-    /// Buckets on their way in one tight burst, then records in another: a prefetch that misses the TLB holds
-    /// up retirement, so a lone one overlaps nothing (docs/design/dashtable.md).
+    /// Brings what lookups of these hashes load on its way: buckets in one tight burst, then records in another, because a
+    /// prefetch that misses the TLB holds up retirement, so a lone one overlaps nothing (docs/design/dashtable.md). What is
+    /// not at home is followed to the right neighbour or the stash. Those who write expiries load lanes, too.
     /// </summary>
-    public void Prefetch(ReadOnlySpan<ulong> hashes)
+    public void Prefetch(ReadOnlySpan<ulong> hashes, bool withLanes)
     {
         if (!Sse.IsSupported || _header->Segments == 0) return;
-        for (; hashes.Length > PrefetchMax; hashes = hashes[PrefetchMax..]) PrefetchBurst(hashes[..PrefetchMax]);
-        PrefetchBurst(hashes);
+        for (; hashes.Length > PrefetchMax; hashes = hashes[PrefetchMax..]) PrefetchBurst(hashes[..PrefetchMax], withLanes);
+        PrefetchBurst(hashes, withLanes);
     }
 
-    private void PrefetchBurst(ReadOnlySpan<ulong> hashes)
+    private void PrefetchBurst(ReadOnlySpan<ulong> hashes, bool withLanes)
     {
-        var addresses = stackalloc byte*[PrefetchMax];
-        var fingerprints = stackalloc byte[PrefetchMax];
+        var sought = stackalloc Sought[PrefetchMax];
         for (var i = 0; i < hashes.Length; i++)
         {
             var entry = Directory.Find(hashes[i]);
-            var home = Positions.HomeOf(entry, hashes[i], out fingerprints[i]);
-            addresses[i] = (byte*)((Bucket*)_arena.At(entry.Handle) + home);
-        }
-        for (var i = 0; i < hashes.Length; i++) Sse.Prefetch0(addresses[i]);
-        for (var i = 0; i < hashes.Length; i++)
-        {
-            // A guest next door or a stash entry is missed here, and costs a cache miss later.
-            var bucket = (Bucket*)addresses[i];
-            var matches = Bucket.Match(bucket, fingerprints[i]) & bucket->Own;
-            if (matches != 0) addresses[i] = _arena.At(bucket->Handles[BitOperations.TrailingZeroCount(matches)]);
+            var home = Positions.HomeOf(entry, hashes[i], out var fingerprint);
+            var buckets = (Bucket*)_arena.At(entry.Handle);
+            sought[i] = new Sought(buckets, home, entry.Homes, fingerprint);
         }
         for (var i = 0; i < hashes.Length; i++)
         {
-            Sse.Prefetch0(addresses[i]);
-            Sse.Prefetch0(addresses[i] + Bucket.SizeBytes);
+            Sse.Prefetch0(sought[i].Buckets + sought[i].Home);
+            if (withLanes) Sse.Prefetch0(new Segment((byte*)sought[i].Buckets, sought[i].Homes, false).Lane + sought[i].Home);
         }
+        var elsewhere = 0;
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            var bucket = sought[i].Buckets + sought[i].Home;
+            var matches = Bucket.Match(bucket, sought[i].Fingerprint) & bucket->Own;
+            if (matches != 0) PrefetchRecord(bucket, matches);
+            else
+            {
+                // Behind those that were read, in the same array.
+                sought[i].NextBucket = sought[i].Home + 1 == sought[i].Homes ? 0 : sought[i].Home + 1;
+                if (bucket->StashHints != 0)
+                    Sse.Prefetch0(sought[i].Buckets + sought[i].Homes + BitOperations.TrailingZeroCount(bucket->StashHints));
+                Sse.Prefetch0(sought[i].Buckets + sought[i].NextBucket);
+                sought[elsewhere++] = sought[i];
+            }
+        }
+        for (var i = 0; i < elsewhere; i++) PrefetchGuest(sought[i]);
+    }
+
+    private void PrefetchGuest(in Sought sought)
+    {
+        var bucket = sought.Buckets + sought.NextBucket;
+        var matches = Bucket.Match(bucket, sought.Fingerprint) & bucket->Guests;
+        var hints = (sought.Buckets + sought.Home)->StashHints;
+        if (matches == 0 && hints != 0)
+        {
+            bucket = sought.Buckets + sought.Homes + BitOperations.TrailingZeroCount(hints);
+            matches = Bucket.Match(bucket, sought.Fingerprint) & bucket->Occupied;
+        }
+        if (matches != 0) PrefetchRecord(bucket, matches);
+    }
+
+    /// <summary>Two lines: a record of the usual size lies across them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PrefetchRecord(Bucket* bucket, uint matches)
+    {
+        var record = _arena.At(bucket->Handles[BitOperations.TrailingZeroCount(matches)]);
+        Sse.Prefetch0(record);
+        Sse.Prefetch0(record + Bucket.SizeBytes);
     }
 
     // ---- change ----
@@ -260,5 +292,15 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
         }
         Store.FreeOverflow(trailer);
         Directory.Set(entry.WithOverflow(false), trailer->Prefix);
+    }
+
+    /// <summary>Where a lookup will look first, and next.</summary>
+    private struct Sought(Bucket* buckets, uint home, uint homes, byte fingerprint)
+    {
+        public readonly Bucket* Buckets = buckets;
+        public readonly uint Home = home;
+        public readonly uint Homes = homes;
+        public readonly byte Fingerprint = fingerprint;
+        public uint NextBucket;
     }
 }

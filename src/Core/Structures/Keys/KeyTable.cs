@@ -47,9 +47,10 @@ public sealed unsafe class KeyTable : IDisposable
     public long UsedBytes => _header->IndexBytes;
 
     /// <summary>
-    /// Brings the buckets and then the records of keys that will be looked up soon into the cache.
+    /// Brings the buckets and then the records of keys that will be looked up soon into the cache, and for those who may
+    /// write expiries the lanes as well.
     /// </summary>
-    public void Prefetch(ReadOnlySpan<ulong> hashes) => _table.Prefetch(hashes);
+    public void Prefetch(ReadOnlySpan<ulong> hashes, bool writes) => _table.Prefetch(hashes, writes);
 
     public Entry Find(ulong hash, scoped ReadOnlySpan<byte> key)
     {

@@ -10,6 +10,7 @@ internal static class MemoryRows
         Memory("maxmemory", 0, 0, ULongMax,
             "Memory for data; 0 takes 80 % of what the machine or container allows.")
             .Then(OptionHooks.MemoryLimit),
+        Switch("huge_pages", true, "Asks the kernel for huge pages once a shard holds more than 32 MiB.").Hidden().AtStart(),
         Choice("maxmemory-policy", "noeviction", "What happens when the limit is reached.")
             .OneOf("volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru",
             "allkeys-lfu",

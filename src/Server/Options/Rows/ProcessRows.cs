@@ -56,7 +56,7 @@ internal static class ProcessRows
         Special("oom-score-adj-values", OptionKind.OomScores, "0 200 800",
             "Scores of primary, replica and child.")
             .Ignored(),
-        Switch("disable-thp", true, "Valkey's refusal of huge pages; here nothing asks for them.")
+        Switch("disable-thp", true, "Valkey's refusal of huge pages, for its forks; here huge_pages decides.")
             .AtStart().Ignored(),
         Text("locale-collate", "", "Locale that orders texts.").Ignored(),
         Text("availability-zone", "", "Zone of this server; clients prefer a near one."),

@@ -404,10 +404,10 @@ public class KeyTableTests
         using var model = new KeyTableModel();
         var hashes = new ulong[200];
         for (var i = 0; i < 200; i++) hashes[i] = KeyTableModel.HashKey.Hash(Encoding.Latin1.GetBytes("k" + i));
-        model.Table.Prefetch(hashes);
+        model.Table.Prefetch(hashes, writes: false);
         for (var i = 0; i < 3000; i++) model.SetInteger("k" + i, i, 0);
-        model.Table.Prefetch(hashes);
-        model.Table.Prefetch([]);
+        model.Table.Prefetch(hashes, writes: false);
+        model.Table.Prefetch([], writes: true);
         model.Check();
     }
 
