@@ -38,9 +38,9 @@ internal static class Comparison
             Console.WriteLine($"{ServerNames.Title(peer.Name)}: {(peer.IsThere ? peer.Version : peer.Missing)}");
         if (there.Length == 0) throw new SettingsException("there is no server to measure");
 
-        ResultDocument document = Continued(file, settings, NewDocument(settings, peers));
         IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(settings, [.. there.Select(peer => peer.Name)]);
         if (plan.Count == 0) throw new SettingsException($"--cells {string.Join(',', settings.Cells)}: there is no such cell");
+        ResultDocument document = Continued(file, settings, NewDocument(settings, peers));
         IReadOnlyList<Measurement> whole = MeasurementPlan.Kept(plan, document.Measurements);
         document.Measurements.Clear();
         document.Measurements.AddRange(whole);
@@ -200,6 +200,8 @@ internal static class Comparison
                 .Replace("--qps=0", "--qps=RATE", StringComparison.Ordinal),
             Text(ClientArguments.Fill(settings.FillEntries, 0, cpus)),
             Text(ClientArguments.Probe(0, ClientArguments.ProbeSecondsMax)),
+            Text(ClientArguments.Overwrite(settings.FillEntries, 0, cpus)),
+            Text(ClientArguments.SmallEntries(0, FootprintMeasurer.SmallEntriesMin, 0, cpus)),
         ];
 
         string Text(IReadOnlyList<string> arguments) => $"taskset -c {settings.ClientCpus} {ClientArguments.Text(arguments)}";

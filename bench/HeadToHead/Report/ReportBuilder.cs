@@ -23,7 +23,8 @@ internal sealed class ReportBuilder(ResultSummary summary)
         IReadOnlyList<Cell> footprints = MeasurementPlan.FootprintCells(_plan);
         if (AreMeasured(keys)) sections.Add(ManyKeys(keys));
         if (AreMeasured(threads)) sections.Add(ManyThreads(threads));
-        if (Settings.FillEntries != 0 && Settings.Layouts.Contains(Layout.Split)) sections.Add(Fill());
+        bool hasFill = Settings.FillEntries != 0 && Settings.Layouts.Contains(Layout.Split);
+        if (hasFill && IsExpected([Cell.Fill()])) sections.Add(Fill());
         if (AreMeasured(footprints)) sections.Add(Footprint());
         if (summary.Failures.Count != 0)
         {
@@ -47,7 +48,7 @@ internal sealed class ReportBuilder(ResultSummary summary)
     private ReportSection Goals() => new("Goals")
     {
         Paragraphs = [ReportTexts.Goals],
-        Tables = [new Goals(summary, _plan).Table()],
+        Tables = [new Goals(summary).Table()],
     };
 
     private int MissingCount() =>
@@ -55,6 +56,9 @@ internal sealed class ReportBuilder(ResultSummary summary)
 
     private bool AreMeasured(IReadOnlyList<Cell> cells) =>
         cells.Any(cell => summary.Servers.Any(server => summary.Of(cell, server).Count != 0));
+
+    /// <summary>Also before anything of it was measured, but not where other cells were asked for.</summary>
+    private bool IsExpected(IReadOnlyList<Cell> cells) => Settings.Cells.Count == 0 || AreMeasured(cells);
 
     /// <summary>What of the settings the plan is made of.</summary>
     private static RunSettings PlanOf(ResultSettings kept)
@@ -81,10 +85,14 @@ internal sealed class ReportBuilder(ResultSummary summary)
         string name = cells[0].LayoutName;
         // The pictures that a README shows are those of the split layout; the others have their layout in their name.
         string suffix = layout == Layout.Split ? "" : "-shared";
-        yield return Cpu(layout, cells, name, suffix);
-        yield return Throughput(cells, name, suffix);
+        if (IsExpected(cells))
+        {
+            yield return Cpu(layout, cells, name, suffix);
+            yield return Throughput(cells, name, suffix);
+        }
+
         IReadOnlyList<Cell> rates = MeasurementPlan.RateCells(layout, Settings.IsQuick);
-        if (rates.Count != 0) yield return Rates(rates, name, suffix);
+        if (rates.Count != 0 && IsExpected(rates)) yield return Rates(rates, name, suffix);
     }
 
     private ReportSection Cpu(Layout layout, IReadOnlyList<Cell> cells, string name, string suffix)

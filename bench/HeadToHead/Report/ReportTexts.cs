@@ -44,7 +44,7 @@ internal sealed class ReportTexts(ResultSummary summary)
 
     public const string Commands = """
         The client's commands in the split layout: a maximum of each workload, a rate (RATE is a connection's part of it), the
-        fill and its probe. Pipelines, connections and, with each round, seeds differ.
+        fill, its probe, the run that overwrites, and small entries. Pipelines, connections and, with each round, seeds differ.
         """;
 
     /// <summary>More than this of the machine's processor time in other hands makes a measurement doubtful.</summary>
@@ -68,7 +68,8 @@ internal sealed class ReportTexts(ResultSummary summary)
     }
 
     public string Reading() => $"""
-        {(Settings.Rounds == 1 ? "1 round" : $"{Settings.Rounds} rounds in rotation")} (of rates at most 5, of all but maxima with pipelines of 1 and 30 at most 3),
+        {(Settings.Rounds == 1 ? "1 round" : $"{Settings.Rounds} rounds in rotation")} of maxima with pipelines of 1 and 30
+        and {MeasurementPlan.Connections} connections, of rates at most 5, of all else at most 3,
         {Seconds(Settings.Seconds)} for a measurement, {Seconds(Settings.RateSeconds)} at a rate. Medians, in brackets the least
         and the greatest round. A ratio is to Valkey in the same cell and round; below 1 is less. **Valkey (control)** is a
         second Valkey, so its ratios show the noise.{ReportTables.LimitMark} behind a name: the client had no time to spare in
@@ -78,7 +79,8 @@ internal sealed class ReportTexts(ResultSummary summary)
     /// <summary>Empty where the machine was ours.</summary>
     public string Noise()
     {
-        double[] shares = [.. Document.Measurements.Select(one => one.Load?.OtherCpuShare ?? one.Fill?.OtherCpuShare ?? 0)];
+        double[] shares =
+            [.. Document.Measurements.Select(one => one.Load?.OtherCpuShare ?? one.Fill?.OtherCpuShare).OfType<double>()];
         int disturbed = shares.Count(share => share > OtherCpuShareMax);
         return disturbed == 0 ? "" : $"""
             **The machine was not quiet**: in {disturbed} of {shares.Length} measurements other programs, or the hypervisor, took

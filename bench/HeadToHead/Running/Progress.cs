@@ -44,7 +44,7 @@ internal sealed class Progress(IReadOnlyList<PlannedMeasurement> plan, RunSettin
     private string Left(int index)
     {
         double done = PlanTime.Of([.. plan.Take(index + 1)], settings).TotalSeconds;
-        double left = plan.Skip(index + 1).Sum(step => PlanTime.SecondsOf(step, settings));
+        double left = PlanTime.Of(plan, settings).TotalSeconds - done;
         double fit = Math.Clamp(_clock.Elapsed.TotalSeconds / done, 0.5, 3);
         TimeSpan time = TimeSpan.FromSeconds(left * fit);
         return time.TotalMinutes >= 1 ? $"{time.TotalMinutes:F0} min" : $"{time.TotalSeconds:F0} s";

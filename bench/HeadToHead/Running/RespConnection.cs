@@ -12,7 +12,8 @@ namespace Anax.Bench.HeadToHead.Running;
 internal sealed class RespConnection : IDisposable
 {
     private const int PatienceMs = 60_000;
-    private const int BufferBytes = 1 << 20;
+    private const int BufferBytes = 4096;
+    private const int BulkBufferBytes = 1 << 20;
     private const int LineBytesMax = 64 << 10;
     private const int TextBytesMax = 1 << 20;
 
@@ -93,7 +94,7 @@ internal sealed class RespConnection : IDisposable
         long length = LengthIn(line);
         for (long left = length < 0 ? 0 : length + 2; left > 0;)
         {
-            if (_at == _end) Receive();
+            if (_at == _end) Receive(BulkBufferBytes);
             int step = (int)Math.Min(left, _end - _at);
             _at += step;
             left -= step;
@@ -113,10 +114,10 @@ internal sealed class RespConnection : IDisposable
         return count;
     }
 
-    /// <summary>The buffer comes with the first answer: ten thousand connections that wait need none.</summary>
-    private void Receive()
+    /// <summary>When all is read that came. The buffer is as large as an answer has wanted it: most connections only wait.</summary>
+    private void Receive(int bufferBytes = BufferBytes)
     {
-        if (_buffer.Length == 0) _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+        if (_buffer.Length < bufferBytes) _buffer = GC.AllocateUninitializedArray<byte>(bufferBytes);
         try
         {
             (_at, _end) = (0, _socket.Receive(_buffer));

@@ -2,7 +2,6 @@ using Anax.Bench.HeadToHead.Peers;
 using Anax.Bench.HeadToHead.Plan;
 using Anax.Bench.HeadToHead.Report;
 using Anax.Bench.HeadToHead.Results;
-using Anax.Bench.HeadToHead.Settings;
 using Xunit;
 
 namespace Anax.Tests.Unit.HeadToHead;
@@ -19,6 +18,7 @@ public sealed class GoalTests
     {
         Goal[] goals = [.. Of()];
         Assert.All(goals, goal => Assert.Equal(("not measured", "–"), (goal.Verdict, goal.ReachedText)));
+        Assert.Contains(goals, goal => goal.Subject.Contains("20M keys", StringComparison.Ordinal));
         Assert.Equal(goals.Length, goals.Select(goal => (goal.Subject, goal.Bound.Text)).Distinct().Count());
     }
 
@@ -135,5 +135,5 @@ public sealed class GoalTests
         Of(measurements).First(goal => goal.Subject == PlainSetex + what);
 
     private static IReadOnlyList<Goal> Of(params Measurement[] measurements) =>
-        new Goals(new ResultSummary(Samples.Document(measurements)), new RunSettings()).All();
+        new Goals(new ResultSummary(Samples.Document(measurements))).All();
 }

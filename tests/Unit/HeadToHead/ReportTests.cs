@@ -109,6 +109,20 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void WhereCellsWereAskedForTheOthersHaveNoSections()
+    {
+        ResultDocument document = Samples.Document(Samples.Load(ServerNames.Anax, 0, 500));
+        document = document with { Settings = document.Settings with { Cells = [Samples.Setex.Id] } };
+        string[] titles = [.. new ReportBuilder(new ResultSummary(document)).Build().Sections.Select(section => section.Title)];
+        Assert.Equal(
+            [
+                "Overview", "Goals", "CPU time per operation, split layout", "Throughput and latency in a closed loop, split layout",
+                "How it was measured",
+            ],
+            titles);
+    }
+
+    [Fact]
     public void AServerWithoutAPartInATableIsNotMissedThere()
     {
         ResultDocument document = Samples.Document() with { Servers = [new ResultServer { Name = ServerNames.Floor, Missing = "no compiler" }] };
