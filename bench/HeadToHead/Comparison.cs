@@ -32,14 +32,15 @@ internal static class Comparison
         Check(settings);
         using RunFolder folder = new(settings.OutFolder);
         settings = settings with { AnaxPath = folder.Copy(settings.AnaxPath), BenchPath = folder.Copy(settings.BenchPath) };
-        IReadOnlyList<Peer> peers = new PeerFinder(settings).FindAll();
+        IReadOnlyList<Peer> peers = new PeerFinder(settings, folder).FindAll();
         Peer[] there = [.. peers.Where(peer => peer.IsThere)];
         foreach (Peer peer in peers)
             Console.WriteLine($"{ServerNames.Title(peer.Name)}: {(peer.IsThere ? peer.Version : peer.Missing)}");
         if (there.Length == 0) throw new SettingsException("there is no server to measure");
 
-        ResultDocument document = Continued(file, settings, NewDocument(settings, peers));
         IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(settings, [.. there.Select(peer => peer.Name)]);
+        if (plan.Count == 0) throw new SettingsException($"--cells {string.Join(',', settings.Cells)}: there is no such cell");
+        ResultDocument document = Continued(file, settings, NewDocument(settings, peers));
         IReadOnlyList<Measurement> whole = MeasurementPlan.Kept(plan, document.Measurements);
         document.Measurements.Clear();
         document.Measurements.AddRange(whole);
@@ -82,7 +83,7 @@ internal static class Comparison
     /// <summary>What has to hold before minutes are spent.</summary>
     private static void Check(RunSettings settings)
     {
-        foreach (string tool in (string[])["taskset", "bash", "sh"])
+        foreach (string tool in (string[])["taskset", "prlimit", "bash", "sh"])
         {
             if (!Tools.Has(tool))
                 throw new SettingsException($"'{tool}' is missing (Debian or Ubuntu: apt-get install util-linux bash dash)");
@@ -93,9 +94,14 @@ internal static class Comparison
             if (!File.Exists(path)) throw new SettingsException($"there is no {path}: run ./build");
         }
 
-        long wanted = settings.FillEntries * EntryBytesMax + OtherBytesMax, free = Machine.AvailableBytes();
+        long entries = Math.Max(settings.FillEntries, settings.ManyKeys);
+        long wanted = entries * EntryBytesMax + OtherBytesMax, free = Machine.AvailableBytes();
         if (free < wanted)
-            throw new SettingsException($"{wanted >> 20} MiB of memory are needed, {free >> 20} are free: lower --fill-entries");
+        {
+            throw new SettingsException(
+                $"{wanted >> 20} MiB of memory are needed, {free >> 20} are free: lower --fill-entries and --large-keys");
+        }
+
         try
         {
             Directory.CreateDirectory(settings.OutFolder);
@@ -134,6 +140,8 @@ internal static class Comparison
             Seconds = settings.Seconds,
             RateSeconds = settings.RateSeconds,
             FillEntries = settings.FillEntries,
+            ManyKeys = settings.ManyKeys,
+            Cells = settings.Cells,
             Layouts = settings.Layouts,
             ServerCpus = settings.ServerCpus.ToString(),
             ClientCpus = settings.ClientCpus.ToString(),
@@ -192,6 +200,8 @@ internal static class Comparison
                 .Replace("--qps=0", "--qps=RATE", StringComparison.Ordinal),
             Text(ClientArguments.Fill(settings.FillEntries, 0, cpus)),
             Text(ClientArguments.Probe(0, ClientArguments.ProbeSecondsMax)),
+            Text(ClientArguments.Overwrite(settings.FillEntries, 0, cpus)),
+            Text(ClientArguments.SmallEntries(0, FootprintMeasurer.SmallEntriesMin, 0, cpus)),
         ];
 
         string Text(IReadOnlyList<string> arguments) => $"taskset -c {settings.ClientCpus} {ClientArguments.Text(arguments)}";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Anax.Bench.HeadToHead.Settings;
 
 namespace Anax.Bench.HeadToHead.Peers;
 
@@ -20,19 +21,35 @@ internal static class PeerCommands
     /// <summary>Stands for the port in a command that is only to be read.</summary>
     public const string AnyPort = "PORT";
 
-    public static IReadOnlyList<string> Arguments(string name, int cpus, string port)
+    /// <param name="name">Of the server.</param>
+    /// <param name="threads">As many as it has CPUs, where nothing else is to be learnt.</param>
+    /// <param name="port">A number, or what stands for one.</param>
+    public static IReadOnlyList<string> Arguments(string name, int threads, string port)
     {
-        string threads = cpus.ToString(CultureInfo.InvariantCulture);
+        string count = threads.ToString(CultureInfo.InvariantCulture);
         return name switch
         {
-            ServerNames.Anax => ["--bind", "127.0.0.1", "--port", port, "--proactor_threads", threads],
+            ServerNames.Anax => ["--bind", "127.0.0.1", "--port", port, "--proactor_threads", count],
             ServerNames.Valkey or ServerNames.Control =>
                 ["--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no"],
-            ServerNames.ValkeyIo => [.. Arguments(ServerNames.Valkey, cpus, port), "--io-threads", threads],
+            ServerNames.ValkeyIo => [.. Arguments(ServerNames.Valkey, threads, port), "--io-threads", count],
             ServerNames.Garnet => ["--bind", "127.0.0.1", "--port", port, "--memory", "16g", "--index", "128m"],
             ServerNames.Dragonfly =>
-                ["--bind", "127.0.0.1", "--port", port, "--proactor_threads", threads, "--dbfilename=", "--logtostderr"],
+                ["--bind", "127.0.0.1", "--port", port, "--proactor_threads", count, "--dbfilename=", "--logtostderr"],
+            ServerNames.Floor => [port, RunSettings.ValueBytes.ToString(CultureInfo.InvariantCulture)],
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "not among the servers"),
+        };
+    }
+
+    /// <summary>Lets in so many clients, where a server as it ships lets in ten thousand.</summary>
+    public static IReadOnlyList<string> ConnectionArguments(string name, int connectionsMax)
+    {
+        string count = connectionsMax.ToString(CultureInfo.InvariantCulture);
+        return name switch
+        {
+            ServerNames.Anax or ServerNames.Valkey or ServerNames.Control or ServerNames.ValkeyIo => ["--maxclients", count],
+            ServerNames.Garnet => ["--network-connection-limit", count],
+            _ => [],
         };
     }
 

@@ -1,16 +1,20 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Anax.Bench.HeadToHead.Running;
 using Anax.Bench.HeadToHead.Settings;
 
 namespace Anax.Bench.HeadToHead.Peers;
 
 /// <summary>Finds the servers, brings what can be brought, and asks each binary for its version.</summary>
-internal sealed partial class PeerFinder(RunSettings settings)
+internal sealed partial class PeerFinder(RunSettings settings, RunFolder folder)
 {
     private const string ValkeyScript = "eng/conformance/get-valkey.sh";
     private const string GarnetScript = "bench/HeadToHead/get-garnet.sh";
+    private const string FloorSource = "bench/Echo/echo.c";
     private const int VersionMs = 10_000;
+
+    private static readonly string[] Compilers = ["cc", "gcc", "clang"];
 
     /// <summary>All servers in their order, also those that are not there.</summary>
     public IReadOnlyList<Peer> FindAll()
@@ -26,6 +30,7 @@ internal sealed partial class PeerFinder(RunSettings settings)
             .. hasIoThreads ? (Peer[])[Again(valkey, ServerNames.ValkeyIo)] : [],
             Find(ServerNames.Garnet, settings.GarnetPath, () => Bring(GarnetScript, path => path)),
             Find(ServerNames.Dragonfly, settings.DragonflyPath, () => ("", "not given: --dragonfly PATH")),
+            IsLeftOut(ServerNames.Floor) ? LeftOut(ServerNames.Floor) : CompileFloor(),
         ];
     }
 
@@ -52,6 +57,22 @@ internal sealed partial class PeerFinder(RunSettings settings)
     private bool IsLeftOut(string name) => settings.Without.Contains(name);
 
     private static Peer LeftOut(string name) => Peer.Absent(name, $"left out: --without {name}");
+
+    /// <summary>It has no version of its own: its compiler's decides about it too.</summary>
+    private Peer CompileFloor()
+    {
+        if (!File.Exists(FloorSource)) return Peer.Absent(ServerNames.Floor, $"there is no {FloorSource}");
+        if (Compilers.FirstOrDefault(Tools.Has) is not { } compiler)
+            return Peer.Absent(ServerNames.Floor, "no C compiler (Debian or Ubuntu: apt-get install gcc libc6-dev)");
+        string path = folder.OfBinary("echo");
+        ProcessStartInfo start = new(compiler, ["-O2", "-o", path, FloorSource]) { RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        string errors = process.StandardError.ReadToEnd().Trim();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? new Peer(ServerNames.Floor) { Path = path, Version = $"{compiler} {Version(compiler)}", Sha256 = Sha256Of(path) }
+            : Peer.Absent(ServerNames.Floor, $"{compiler} could not compile it: {errors.Split('\n')[0]}");
+    }
 
     /// <summary>Runs the script, which says on its last line where it is, or why it is not.</summary>
     private static (string Path, string Why) Bring(string script, Func<string, string> binary)

@@ -17,7 +17,13 @@ internal static class ServerNames
     public const string Garnet = "garnet";
     public const string Dragonfly = "dragonfly";
 
-    public static IReadOnlyList<string> All { get; } = [Anax, Valkey, Control, ValkeyIo, Garnet, Dragonfly];
+    /// <summary>No store: the least that a server on epoll can do for a request.</summary>
+    public const string Floor = "floor";
+
+    public static IReadOnlyList<string> All { get; } = [Anax, Valkey, Control, ValkeyIo, Garnet, Dragonfly, Floor];
+
+    /// <summary>Within a sentence.</summary>
+    public static string ShortTitle(string name) => name == Floor ? "the floor" : Title(name);
 
     public static string Title(string name) => name switch
     {
@@ -27,6 +33,7 @@ internal static class ServerNames
         ValkeyIo => "Valkey (I/O threads)",
         Garnet => "Garnet",
         Dragonfly => "Dragonfly",
+        Floor => "Floor (bare epoll echo in C)",
         _ => name,
     };
 }

@@ -1,9 +1,9 @@
+using System.Globalization;
+using Anax.Bench.HeadToHead.Settings;
+
 namespace Anax.Bench.HeadToHead.Plan;
 
-/// <summary>
-/// One thing that is measured of every server. A maximum is a closed loop as fast as the answers come; a rate is a
-/// share of what Valkey reached in the same cell; a fill takes a fresh server from empty to its last entry.
-/// </summary>
+/// <summary>One thing that is measured of a server, alike for all of them.</summary>
 internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int Pipeline, int Connections, int RatePercent)
 {
     public const int FillPipeline = 50;
@@ -11,13 +11,36 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
     /// <summary>Divides, with the pipeline, the round numbers of entries that one asks for.</summary>
     public const int FillConnections = 20;
 
+    private const long Million = 1_000_000;
+
+    /// <summary>How many the server holds, all of which are read or overwritten.</summary>
+    public long Keys { get; init; } = RunSettings.Keys;
+
+    /// <summary>Of the server; 0: as many as it has CPUs.</summary>
+    public int Threads { get; init; }
+
     public static Cell Maximum(Layout layout, Workload workload, int pipeline, int connections) =>
         new(CellKind.Maximum, layout, workload, pipeline, connections, 0);
 
     public static Cell Rate(Layout layout, Workload workload, int ratePercent) =>
         new(CellKind.Rate, layout, workload, 1, MeasurementPlan.Connections, ratePercent);
 
+    public static Cell ManyKeys(Workload workload, long keys) =>
+        new(CellKind.ManyKeys, Layout.Split, workload, MeasurementPlan.ManyKeysPipeline, MeasurementPlan.Connections, 0)
+        {
+            Keys = keys,
+        };
+
+    public static Cell ManyThreads(Workload workload, int pipeline, int threads) =>
+        new(CellKind.ManyThreads, Layout.Shared, workload, pipeline, MeasurementPlan.ManyThreadsConnections, 0)
+        {
+            Threads = threads,
+        };
+
     public static Cell Fill() => new(CellKind.Fill, Layout.Split, Workload.Setex, FillPipeline, FillConnections, 0);
+
+    /// <param name="kind">Small entries, idle connections or a large value.</param>
+    public static Cell Footprint(CellKind kind) => new(kind, Layout.Split, Workload.Setex, 1, 1, 0);
 
     /// <summary>The cell whose maximum, of Valkey, a rate is a share of.</summary>
     public Cell Reference => this with { Kind = CellKind.Maximum, RatePercent = 0 };
@@ -25,22 +48,40 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
     /// <summary>By which results name it.</summary>
     public string Id => Kind switch
     {
-        CellKind.Maximum => $"{LayoutName}/{WorkloadName}/p{Pipeline}/c{Connections}",
-        CellKind.Rate => $"{LayoutName}/{WorkloadName}/p{Pipeline}/c{Connections}/{RatePercent}%",
+        CellKind.Maximum => LoadId,
+        CellKind.Rate => $"{LoadId}/{RatePercent}%",
+        CellKind.ManyKeys => $"{LoadId}/{KeysName}",
+        CellKind.ManyThreads => $"{LoadId}/t{Threads}",
         CellKind.Fill => $"{LayoutName}/fill",
+        CellKind.SmallEntries => $"{LayoutName}/footprint/small-entries",
+        CellKind.IdleConnections => $"{LayoutName}/footprint/idle-connections",
+        CellKind.LargeValue => $"{LayoutName}/footprint/large-value",
     };
 
     /// <summary>For people, within its layout.</summary>
     public string Title => Kind switch
     {
-        CellKind.Maximum => $"{WorkloadTitle}, pipeline {Pipeline}, {ConnectionsTitle}",
+        CellKind.Maximum => LoadTitle,
         CellKind.Rate => $"{WorkloadTitle} at {RatePercent} %",
+        CellKind.ManyKeys => $"{LoadTitle}, {KeysName} keys",
+        CellKind.ManyThreads => $"{LoadTitle}, {Threads} threads",
         CellKind.Fill => "fill",
+        CellKind.SmallEntries => "small entries",
+        CellKind.IdleConnections => "idle connections",
+        CellKind.LargeValue => "a large value",
     };
 
     public string LayoutName => Layout == Layout.Split ? "split" : "shared";
 
     public string WorkloadTitle => Workload == Workload.Setex ? "SETEX" : "GET";
+
+    public string KeysName => Keys % Million == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{Keys / Million}M")
+        : Keys.ToString(CultureInfo.InvariantCulture);
+
+    private string LoadId => $"{LayoutName}/{WorkloadName}/p{Pipeline}/c{Connections}";
+
+    private string LoadTitle => $"{WorkloadTitle}, pipeline {Pipeline}, {ConnectionsTitle}";
 
     private string WorkloadName => Workload == Workload.Setex ? "setex" : "get";
 
@@ -49,9 +90,29 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
 
 internal enum CellKind
 {
+    /// <summary>A closed loop as fast as the answers come.</summary>
     Maximum,
+
+    /// <summary>A share of what Valkey reached in the same cell.</summary>
     Rate,
+
+    /// <summary>A maximum of a server that holds more than any cache does.</summary>
+    ManyKeys,
+
+    /// <summary>A maximum of Anax with a given number of threads, whatever CPUs there are for them.</summary>
+    ManyThreads,
+
+    /// <summary>Takes a fresh server from empty to its last entry.</summary>
     Fill,
+
+    /// <summary>The memory of a fresh server by the number of its entries, which are as small as they come.</summary>
+    SmallEntries,
+
+    /// <summary>The memory of a fresh server with many connections that wait.</summary>
+    IdleConnections,
+
+    /// <summary>Time and memory of a fresh server for one value.</summary>
+    LargeValue,
 }
 
 /// <summary>Who runs where.</summary>

@@ -7,34 +7,58 @@ namespace Anax.Bench.HeadToHead.Plan;
 /// <summary>
 /// All measurements in their order. Within a round each cell is measured of all servers one after the other, so that
 /// what is compared lies seconds apart. Which server begins goes round, and every second round runs backwards, so that
-/// none always follows the same one.
+/// none always follows the same one. Only with many keys a server comes to its end before the next one starts.
 /// </summary>
 internal static class MeasurementPlan
 {
     public const int Connections = 30;
 
+    public const int ManyKeysPipeline = 30;
+
+    public const int ManyThreadsConnections = 100;
+
     private static readonly int[] Pipelines = [1, 10, 30, 100];
+    private static readonly int[] SharedPipelines = [1, 30, 100];
     private static readonly int[] OtherConnections = [1, 1000];
+    private static readonly int[] SharedOtherConnections = [1000];
     private static readonly int[] QuickPipelines = [1, 30];
     private static readonly int[] QuickSharedPipelines = [30];
     private static readonly int[] RatePercents = [50, 90];
     private static readonly int[] QuickRatePercents = [50];
+    private static readonly int[] ManyThreadsPipelines = [1, 30, 100];
+    private static readonly int[] ThreadCounts = [2, 4, 8, 16];
+    private static readonly CellKind[] Footprints = [CellKind.SmallEntries, CellKind.IdleConnections, CellKind.LargeValue];
     private static readonly Workload[] Workloads = [Workload.Setex, Workload.Get];
 
     public static IReadOnlyList<PlannedMeasurement> Make(RunSettings settings, IReadOnlyList<string> servers)
     {
         List<PlannedMeasurement> plan = [];
+        HashSet<string> wanted = Wanted(settings);
         foreach (Layout layout in settings.Layouts)
         {
             // The rates come second: they are shares of a maximum.
-            IReadOnlyList<string> there = ServersOf(layout, settings, servers);
-            Rotate(plan, MaximumCells(layout, settings.IsQuick), there, settings.Rounds);
-            Rotate(plan, RateCells(layout, settings.IsQuick), there, settings.RateRounds);
+            Rotate(MaximumCells(layout, settings.IsQuick));
+            Rotate(RateCells(layout, settings.IsQuick));
+            if (layout == Layout.Shared) Rotate(ManyThreadsCells(settings));
         }
 
-        if (settings.FillEntries != 0 && settings.Layouts.Contains(Layout.Split))
-            Rotate(plan, [Cell.Fill()], [.. servers.Where(server => server != ServerNames.ValkeyIo)], settings.FillRounds);
+        Rotate(FillCells(settings));
+        Rotate(FootprintCells(settings));
+        foreach (string server in servers)
+        {
+            foreach (int round in Enumerable.Range(0, settings.OtherRounds))
+            {
+                plan.AddRange(
+                    from cell in ManyKeysCells(settings)
+                    where wanted.Contains(cell.Id) && TakesPart(cell, server)
+                    select new PlannedMeasurement(cell, server, round));
+            }
+        }
+
         return plan;
+
+        void Rotate(IReadOnlyList<Cell> cells) =>
+            MeasurementPlan.Rotate(plan, [.. cells.Where(cell => wanted.Contains(cell.Id))], settings, servers);
     }
 
     /// <summary>
@@ -65,8 +89,9 @@ internal static class MeasurementPlan
 
     public static IReadOnlyList<Cell> MaximumCells(Layout layout, bool isQuick)
     {
-        int[] pipelines = !isQuick ? Pipelines : layout == Layout.Split ? QuickPipelines : QuickSharedPipelines;
-        int[] others = isQuick ? [] : OtherConnections;
+        bool isSplit = layout == Layout.Split;
+        int[] pipelines = isSplit ? Pipelines : SharedPipelines, others = isSplit ? OtherConnections : SharedOtherConnections;
+        if (isQuick) (pipelines, others) = (isSplit ? QuickPipelines : QuickSharedPipelines, []);
         return
         [
             .. from pipeline in pipelines
@@ -85,21 +110,85 @@ internal static class MeasurementPlan
         return [.. from percent in percents from workload in Workloads select Cell.Rate(layout, workload, percent)];
     }
 
+    /// <summary>Empty where they are not asked for.</summary>
+    public static IReadOnlyList<Cell> ManyKeysCells(RunSettings settings) =>
+        settings.ManyKeys == 0 || !settings.Layouts.Contains(Layout.Split)
+            ? []
+            : [.. Workloads.Select(workload => Cell.ManyKeys(workload, settings.ManyKeys))];
+
+    /// <summary>Those of a pipeline and a workload, with ever more threads, follow each other.</summary>
+    public static IReadOnlyList<Cell> ManyThreadsCells(RunSettings settings) =>
+        settings.IsQuick || !settings.Layouts.Contains(Layout.Shared)
+            ? []
+            : [.. from pipeline in ManyThreadsPipelines
+                from workload in Workloads
+                from threads in ThreadCounts
+                select Cell.ManyThreads(workload, pipeline, threads)];
+
+    /// <summary>Empty where they are not asked for.</summary>
+    public static IReadOnlyList<Cell> FootprintCells(RunSettings settings) =>
+        settings.IsQuick || !settings.Layouts.Contains(Layout.Split) ? [] : [.. Footprints.Select(Cell.Footprint)];
+
+    /// <summary>Whether a server is measured in a cell, where it is there and has the CPUs.</summary>
+    public static bool TakesPart(Cell cell, string server) => server switch
+    {
+        ServerNames.Anax => true,
+        // Its memory is Valkey's: what it tells is noise in time.
+        ServerNames.Control =>
+            cell.Kind is not (CellKind.ManyThreads or CellKind.SmallEntries or CellKind.IdleConnections),
+        ServerNames.ValkeyIo => cell.Kind is CellKind.Maximum or CellKind.Rate,
+        ServerNames.Floor => cell.Kind == CellKind.Rate
+            || cell is { Kind: CellKind.Maximum, Layout: Layout.Split, Pipeline: 1, Connections: Connections },
+        _ => cell.Kind != CellKind.ManyThreads,
+    };
+
+    /// <summary>A goal wants as many rounds as are asked for: of its cells there are few.</summary>
+    public static int RoundsOf(Cell cell, RunSettings settings) => cell switch
+    {
+        { Kind: CellKind.Maximum, Connections: Connections, Pipeline: 1 or 30 } => settings.Rounds,
+        { Kind: CellKind.Rate } => settings.RateRounds,
+        // Bytes are the same every time.
+        { Kind: CellKind.SmallEntries or CellKind.IdleConnections } => 1,
+        _ => settings.OtherRounds,
+    };
+
+    private static IReadOnlyList<Cell> FillCells(RunSettings settings) =>
+        settings.FillEntries == 0 || !settings.Layouts.Contains(Layout.Split) ? [] : [Cell.Fill()];
+
+    /// <summary>The ids of the cells that are asked for, and of those that their rates are shares of.</summary>
+    private static HashSet<string> Wanted(RunSettings settings)
+    {
+        IEnumerable<Cell> all =
+        [
+            .. settings.Layouts.SelectMany(layout => MaximumCells(layout, settings.IsQuick)),
+            .. settings.Layouts.SelectMany(layout => RateCells(layout, settings.IsQuick)),
+            .. ManyThreadsCells(settings), .. FillCells(settings), .. FootprintCells(settings), .. ManyKeysCells(settings),
+        ];
+        Cell[] chosen = [.. all.Where(IsChosen)];
+        return [.. chosen.Select(cell => cell.Id), .. chosen.Where(cell => cell.Kind == CellKind.Rate).Select(cell => cell.Reference.Id)];
+
+        bool IsChosen(Cell cell) =>
+            settings.Cells.Count == 0 || settings.Cells.Any(text => cell.Id.Contains(text, StringComparison.Ordinal));
+    }
+
     /// <summary>On one CPU Valkey has none for I/O threads.</summary>
-    private static IReadOnlyList<string> ServersOf(Layout layout, RunSettings settings, IReadOnlyList<string> servers) =>
-        settings.ServerCpusOf(layout).Count > 1 ? servers : [.. servers.Where(server => server != ServerNames.ValkeyIo)];
+    private static bool HasCpus(Cell cell, string server, RunSettings settings) =>
+        server != ServerNames.ValkeyIo || settings.ServerCpusOf(cell.Layout).Count > 1;
 
     private static void Rotate(
-        List<PlannedMeasurement> plan, IReadOnlyList<Cell> cells, IReadOnlyList<string> servers, int rounds)
+        List<PlannedMeasurement> plan, IReadOnlyList<Cell> cells, RunSettings settings, IReadOnlyList<string> servers)
     {
-        for (int round = 0; round < rounds; round++)
+        for (int round = 0; round < settings.Rounds; round++)
         {
             for (int place = 0; place < cells.Count; place++)
             {
-                for (int i = 0; i < servers.Count; i++)
+                Cell cell = cells[place];
+                if (round >= RoundsOf(cell, settings)) continue;
+                string[] there = [.. servers.Where(server => TakesPart(cell, server) && HasCpus(cell, server, settings))];
+                for (int i = 0; i < there.Length; i++)
                 {
-                    int turn = round % 2 == 0 ? i : servers.Count - 1 - i;
-                    plan.Add(new PlannedMeasurement(cells[place], servers[(round + place + turn) % servers.Count], round));
+                    int turn = round % 2 == 0 ? i : there.Length - 1 - i;
+                    plan.Add(new PlannedMeasurement(cell, there[(round + place + turn) % there.Length], round));
                 }
             }
         }
@@ -107,4 +196,14 @@ internal static class MeasurementPlan
 }
 
 /// <summary>One cell of one server in one round; the rounds count from 0.</summary>
-internal sealed record PlannedMeasurement(Cell Cell, string Server, int Round);
+internal sealed record PlannedMeasurement(Cell Cell, string Server, int Round)
+{
+    /// <summary>The servers that run side by side while this is measured; empty where a fresh one is started for it.</summary>
+    public string Group => Cell.Kind switch
+    {
+        CellKind.Maximum or CellKind.Rate => Cell.LayoutName,
+        CellKind.ManyThreads => "many threads",
+        CellKind.ManyKeys => $"{Cell.KeysName} keys, {Server}",
+        CellKind.Fill or CellKind.SmallEntries or CellKind.IdleConnections or CellKind.LargeValue => "",
+    };
+}

@@ -1,3 +1,5 @@
+using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Running;
 using Anax.Bench.HeadToHead.Settings;
 
 namespace Anax.Bench.HeadToHead.Plan;
@@ -21,29 +23,33 @@ internal static class PlanTime
 
     private const double ServerStartSeconds = 1;
 
-    /// <summary>A start, the keys, both workloads, and what connections cost.</summary>
-    private const double PreparationSeconds =
-        ServerStartSeconds + RunSettings.Keys / FillPerSecond + 2 * WarmUpSeconds + (3 + ConnectRuns) * ClientSeconds;
-
     /// <summary>A careful guess of how fast entries are written while a table grows.</summary>
-    private const double FillPerSecond = 300_000;
+    private const double FillPerSecond = 400_000;
+
+    /// <summary>Careful guesses of how fast connections are made, and a large value comes into memory that is new.</summary>
+    private const double ConnectPerSecond = 5000, LargeBytesPerSecond = 100e6;
 
     /// <summary>All of it, with the servers' starts and the filling of what is read.</summary>
     public static TimeSpan Of(IReadOnlyList<PlannedMeasurement> plan, RunSettings settings)
     {
         double seconds = plan.Sum(step => SecondsOf(step, settings));
-        int starts = plan
-            .Where(step => step.Cell.Kind != CellKind.Fill)
-            .Select(step => (step.Cell.Layout, step.Server)).Distinct().Count();
-        return TimeSpan.FromSeconds(seconds + starts * PreparationSeconds);
+        double preparations = plan
+            .Where(step => step.Group.Length != 0)
+            .DistinctBy(step => (step.Group, step.Server, step.Cell.Threads)).Sum(PreparationSeconds);
+        return TimeSpan.FromSeconds(seconds + preparations);
     }
 
     public static double SecondsOf(PlannedMeasurement step, RunSettings settings) => step.Cell.Kind switch
     {
-        CellKind.Maximum => Seconds(step.Cell, settings) + ClientSeconds
+        CellKind.Maximum or CellKind.ManyKeys or CellKind.ManyThreads => Seconds(step.Cell, settings) + ClientSeconds
             + (IsOfManyConnections(step.Cell) ? ManyConnectionsSeconds : 0),
         CellKind.Rate => settings.RateSeconds + ClientSeconds,
-        CellKind.Fill => settings.FillEntries / FillPerSecond + ServerStartSeconds + 3 * ClientSeconds,
+        CellKind.Fill => (settings.FillEntries + ClientArguments.OverwrittenOf(settings.FillEntries)) / FillPerSecond
+            + ServerStartSeconds + 4 * ClientSeconds,
+        CellKind.SmallEntries => 2 * FootprintMeasurer.SmallEntriesMin / FillPerSecond + ServerStartSeconds
+            + (1 + FootprintMeasurer.SmallEntriesSizes) * (ClientSeconds + FootprintMeasurer.SettleMs / 1000.0),
+        CellKind.IdleConnections => FootprintMeasurer.IdleConnections / ConnectPerSecond + 2 * ServerStartSeconds,
+        CellKind.LargeValue => FootprintMeasurer.LargeValueBytes / LargeBytesPerSecond + 2 * ServerStartSeconds,
     };
 
     /// <summary>
@@ -55,6 +61,14 @@ internal static class PlanTime
         CellKind.Rate => settings.RateSeconds,
         _ => IsOfManyConnections(cell) ? 2 * settings.Seconds : settings.Seconds,
     };
+
+    /// <summary>A start, the keys, both workloads, and what connections cost.</summary>
+    private static double PreparationSeconds(PlannedMeasurement step)
+    {
+        double keysSeconds = step.Server == ServerNames.Floor ? 0 : step.Cell.Keys / FillPerSecond + ClientSeconds;
+        double connectSeconds = step.Cell.Kind is CellKind.Maximum or CellKind.Rate ? ConnectRuns * ClientSeconds : 0;
+        return ServerStartSeconds + keysSeconds + 2 * (WarmUpSeconds + ClientSeconds) + connectSeconds;
+    }
 
     private static bool IsOfManyConnections(Cell cell) => cell.Connections >= 1000;
 }

@@ -11,13 +11,21 @@ internal sealed class ReportBuilder(ResultSummary summary)
     private readonly ReportCharts _charts = new(summary);
     private readonly ReportTexts _texts = new(summary);
 
+    private readonly RunSettings _plan = PlanOf(summary.Document.Settings);
+
     private ResultSettings Settings => summary.Document.Settings;
 
     public ReportParts Build()
     {
-        List<ReportSection> sections = [Overview()];
+        List<ReportSection> sections = [Overview(), Goals()];
         foreach (Layout layout in Settings.Layouts) sections.AddRange(LayoutSections(layout));
-        if (Settings.FillEntries != 0 && Settings.Layouts.Contains(Layout.Split)) sections.Add(Fill());
+        IReadOnlyList<Cell> keys = MeasurementPlan.ManyKeysCells(_plan), threads = MeasurementPlan.ManyThreadsCells(_plan);
+        IReadOnlyList<Cell> footprints = MeasurementPlan.FootprintCells(_plan);
+        if (AreMeasured(keys)) sections.Add(ManyKeys(keys));
+        if (AreMeasured(threads)) sections.Add(ManyThreads(threads));
+        bool hasFill = Settings.FillEntries != 0 && Settings.Layouts.Contains(Layout.Split);
+        if (hasFill && IsExpected([Cell.Fill()])) sections.Add(Fill());
+        if (AreMeasured(footprints)) sections.Add(Footprint());
         if (summary.Failures.Count != 0)
         {
             sections.Add(new ReportSection("What failed")
@@ -37,21 +45,38 @@ internal sealed class ReportBuilder(ResultSummary summary)
         Tables = [_tables.Servers()],
     };
 
-    private int MissingCount()
+    private ReportSection Goals() => new("Goals")
+    {
+        Paragraphs = [ReportTexts.Goals],
+        Tables = [new Goals(summary).Table()],
+    };
+
+    private int MissingCount() =>
+        MeasurementPlan.Remaining(MeasurementPlan.Make(_plan, summary.Servers), summary.Document.Measurements).Count;
+
+    private bool AreMeasured(IReadOnlyList<Cell> cells) =>
+        cells.Any(cell => summary.Servers.Any(server => summary.Of(cell, server).Count != 0));
+
+    /// <summary>Also before anything of it was measured, but not where other cells were asked for.</summary>
+    private bool IsExpected(IReadOnlyList<Cell> cells) => Settings.Cells.Count == 0 || AreMeasured(cells);
+
+    /// <summary>What of the settings the plan is made of.</summary>
+    private static RunSettings PlanOf(ResultSettings kept)
     {
         RunSettings settings = new()
         {
-            IsQuick = Settings.IsQuick,
-            Rounds = Settings.Rounds,
-            FillEntries = Settings.FillEntries,
-            Layouts = Settings.Layouts,
+            IsQuick = kept.IsQuick,
+            Rounds = kept.Rounds,
+            FillEntries = kept.FillEntries,
+            ManyKeys = kept.ManyKeys,
+            Cells = kept.Cells,
+            Layouts = kept.Layouts,
         };
-        settings = settings with
+        return settings with
         {
-            ServerCpus = CpuList.TryParse(Settings.ServerCpus) ?? settings.ServerCpus,
-            SharedCpus = CpuList.TryParse(Settings.SharedCpus) ?? settings.SharedCpus,
+            ServerCpus = CpuList.TryParse(kept.ServerCpus) ?? settings.ServerCpus,
+            SharedCpus = CpuList.TryParse(kept.SharedCpus) ?? settings.SharedCpus,
         };
-        return MeasurementPlan.Remaining(MeasurementPlan.Make(settings, summary.Servers), summary.Document.Measurements).Count;
     }
 
     private IEnumerable<ReportSection> LayoutSections(Layout layout)
@@ -60,10 +85,14 @@ internal sealed class ReportBuilder(ResultSummary summary)
         string name = cells[0].LayoutName;
         // The pictures that a README shows are those of the split layout; the others have their layout in their name.
         string suffix = layout == Layout.Split ? "" : "-shared";
-        yield return Cpu(layout, cells, name, suffix);
-        yield return Throughput(cells, name, suffix);
+        if (IsExpected(cells))
+        {
+            yield return Cpu(layout, cells, name, suffix);
+            yield return Throughput(cells, name, suffix);
+        }
+
         IReadOnlyList<Cell> rates = MeasurementPlan.RateCells(layout, Settings.IsQuick);
-        if (rates.Count != 0) yield return Rates(rates, name, suffix);
+        if (rates.Count != 0 && IsExpected(rates)) yield return Rates(rates, name, suffix);
     }
 
     private ReportSection Cpu(Layout layout, IReadOnlyList<Cell> cells, string name, string suffix)
@@ -131,6 +160,29 @@ internal sealed class ReportBuilder(ResultSummary summary)
             Tables = [_tables.FillMemory(cell), _tables.FillSpeed(cell)],
         };
     }
+
+    private ReportSection ManyKeys(IReadOnlyList<Cell> cells) => new($"{cells[0].KeysName} keys")
+    {
+        Paragraphs = [ReportTexts.ManyKeys],
+        Tables = [_tables.Cpu(cells), _tables.Throughput(cells)],
+    };
+
+    private ReportSection ManyThreads(IReadOnlyList<Cell> cells) => new("More threads than CPUs")
+    {
+        Paragraphs = [_texts.ManyThreads()],
+        Tables = [_tables.ManyThreads(cells)],
+    };
+
+    private ReportSection Footprint() => new("Small entries, idle connections, a large value")
+    {
+        Paragraphs = [ReportTexts.Footprint],
+        Tables =
+        [
+            _tables.SmallEntries(Cell.Footprint(CellKind.SmallEntries)),
+            _tables.IdleConnections(Cell.Footprint(CellKind.IdleConnections)),
+            _tables.LargeValue(Cell.Footprint(CellKind.LargeValue)),
+        ],
+    };
 
     private ReportSection Method() => new("How it was measured")
     {

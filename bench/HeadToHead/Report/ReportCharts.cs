@@ -15,6 +15,7 @@ internal sealed class ReportCharts(ResultSummary summary)
     private const double WindowSeconds = 0.1;
     private const int WidthPx = 1000;
     private const string ValkeyIoColor = "#b8950b";
+    private const string FloorColor = "#7a7f87";
 
     private static readonly Func<LoadFigures, double> CpuOf = load => load.CpuNs;
 
@@ -138,8 +139,15 @@ internal sealed class ReportCharts(ResultSummary summary)
     private string Mark(IReadOnlyList<Cell> cells, string server) =>
         cells.Any(cell => summary.IsClientLimit(cell, server)) ? ReportTables.LimitMark : "";
 
-    /// <summary>Null where the server is known by its name. A third Valkey is not, and must look the same everywhere.</summary>
-    private static string? ColorOf(string server) => server == ServerNames.ValkeyIo ? ValkeyIoColor : null;
+    /// <summary>
+    /// Null where the server is known by its name. A third Valkey and the floor are not, and must look the same everywhere.
+    /// </summary>
+    private static string? ColorOf(string server) => server switch
+    {
+        ServerNames.ValkeyIo => ValkeyIoColor,
+        ServerNames.Floor => FloorColor,
+        _ => null,
+    };
 
     private static BarValue Bar(Spread? spread, double unit) => spread switch
     {

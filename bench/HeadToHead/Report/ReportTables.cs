@@ -6,7 +6,7 @@ namespace Anax.Bench.HeadToHead.Report;
 
 /// <summary>
 /// The tables of the report: a row for each cell and server. Medians of the rounds, in brackets the least and the
-/// greatest; ratios are to Valkey in the same round. A server that is not there, and one that failed, has a row that
+/// greatest; ratios are to another server in the same round. A server that is not there, and one that failed, has a row that
 /// says so.
 /// </summary>
 internal sealed class ReportTables(ResultSummary summary)
@@ -17,6 +17,7 @@ internal sealed class ReportTables(ResultSummary summary)
     private const double MicrosecondNs = 1e3;
     private const double Thousand = 1e3;
     private const double Million = 1e6;
+    private const double MebibyteBytes = 1 << 20;
 
     private static readonly string[] Words = ["", "server"];
 
@@ -30,26 +31,33 @@ internal sealed class ReportTables(ResultSummary summary)
     };
 
     public ReportTable Cpu(IReadOnlyList<Cell> cells) => new(
-        [.. Words, "user µs", "system µs", "CPU time per operation µs", "ratio to Valkey", "client's CPU µs", "rounds"],
+        [
+            .. Words, "user µs", "user ratio to Valkey", "system µs", "CPU time per operation µs", "ratio to Valkey",
+            .. With(cells, ServerNames.Floor, "ratio to the floor"), "client's CPU µs", "rounds",
+        ],
         Rows(cells, (cell, server) =>
         [
             FigureText.Median(summary.Load(cell, server, load => load.UserNs), MicrosecondNs),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.UserNs)),
             FigureText.Median(summary.Load(cell, server, load => load.SystemNs), MicrosecondNs),
             FigureText.WithRange(summary.Load(cell, server, load => load.CpuNs), MicrosecondNs),
             FigureText.Ratio(summary.LoadRatio(cell, server, load => load.CpuNs)),
+            .. With(cells, ServerNames.Floor, RatioTo(ServerNames.Floor, cell, server, load => load.CpuNs)),
             FigureText.Median(summary.Load(cell, server, load => load.ClientCpuNs), MicrosecondNs),
             Rounds(cell, server),
         ]));
 
     public ReportTable Throughput(IReadOnlyList<Cell> cells) => new(
         [
-            .. Words, "thousand operations/s", "ratio to Valkey", "worst 100 ms, thousand/s", "P50 µs", "P99 µs", "P99.9 µs",
+            .. Words, "thousand operations/s", "ratio to Valkey",
+            .. With(cells, ServerNames.ValkeyIo, "ratio to Valkey with I/O threads"), "worst 100 ms, thousand/s", "P50 µs", "P99 µs", "P99.9 µs",
             "P99.9 ratio to Valkey", "rounds",
         ],
         Rows(cells, (cell, server) =>
         [
             FigureText.WithRange(summary.Load(cell, server, load => load.PerSecond), Thousand),
             FigureText.Ratio(summary.LoadRatio(cell, server, load => load.PerSecond)),
+            .. With(cells, ServerNames.ValkeyIo, RatioTo(ServerNames.ValkeyIo, cell, server, load => load.PerSecond)),
             FigureText.Median(summary.Load(cell, server, load => load.WorstWindowPerSecond), Thousand),
             FigureText.Median(summary.Load(cell, server, load => load.Latency.P50Us)),
             FigureText.Median(summary.Load(cell, server, load => load.Latency.P99Us)),
@@ -61,6 +69,7 @@ internal sealed class ReportTables(ResultSummary summary)
     public ReportTable Rates(IReadOnlyList<Cell> cells) => new(
         [
             .. Words, "offered, thousand/s", "achieved, thousand/s", "P50 µs", "P99 µs", "P99.9 µs", "P99 ratio to Valkey",
+            "P99.9 ratio to Valkey", .. With(cells, ServerNames.Floor, "P99 ratio to the floor", "P99.9 ratio to the floor"),
             "CPU time per operation µs", "CPU ratio to Valkey", "rounds",
         ],
         Rows(cells, (cell, server) =>
@@ -71,6 +80,10 @@ internal sealed class ReportTables(ResultSummary summary)
             FigureText.WithRange(summary.Load(cell, server, load => load.Latency.P99Us)),
             FigureText.WithRange(summary.Load(cell, server, load => load.Latency.P999Us)),
             FigureText.Ratio(summary.LoadRatio(cell, server, load => load.Latency.P99Us)),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.Latency.P999Us)),
+            .. With(
+                cells, ServerNames.Floor, RatioTo(ServerNames.Floor, cell, server, load => load.Latency.P99Us),
+                RatioTo(ServerNames.Floor, cell, server, load => load.Latency.P999Us)),
             FigureText.Median(summary.Load(cell, server, load => load.CpuNs), MicrosecondNs),
             FigureText.Ratio(summary.LoadRatio(cell, server, load => load.CpuNs)),
             Rounds(cell, server),
@@ -94,19 +107,80 @@ internal sealed class ReportTables(ResultSummary summary)
 
     public ReportTable FillSpeed(Cell cell) => new(
         [
-            .. Words, "million entries/s, median of 100 ms", "ratio to Valkey", "P5 / median", "worst 100 ms, million/s",
-            "probe P50 µs", "probe P99 µs", "probe maximum µs", "client's CPU µs", "rounds",
+            .. Words, "million entries/s, median of 100 ms", "ratio to Valkey", "P5 / median", "the same while overwriting",
+            "worst 100 ms, million/s", "probe P50 µs", "probe P99 µs", "probe P99.9 µs", "probe maximum µs", "longest loop turn µs",
+            "client's CPU µs", "rounds",
         ],
         Rows([cell], (_, server) =>
         [
             FigureText.WithRange(summary.Fill(cell, server, FillMath.MedianWindow), Million),
             FigureText.Ratio(summary.FillRatio(cell, server, FillMath.MedianWindow)),
             FigureText.Median(summary.Fill(cell, server, FillMath.Evenness)),
+            FigureText.Median(summary.Fill(cell, server, FillMath.OverwriteEvenness)),
             FigureText.Median(summary.Fill(cell, server, FillMath.WorstWindow), Million),
             FigureText.Median(summary.Fill(cell, server, fill => fill.Probe.P50Us)),
             FigureText.Median(summary.Fill(cell, server, fill => fill.Probe.P99Us)),
+            FigureText.WithRange(summary.Fill(cell, server, fill => fill.Probe.P999Us)),
             FigureText.WithRange(summary.Fill(cell, server, FillMath.ProbeMaxUs)),
+            // Only Anax tells.
+            FigureText.WithRange(summary.Figure(
+                cell, server, one => one.Fill is { LongestTurnUs: > 0 } fill ? fill.LongestTurnUs : null)),
             FigureText.Median(summary.Fill(cell, server, fill => fill.ClientCpuNs), MicrosecondNs),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable ManyThreads(IReadOnlyList<Cell> cells) => new(
+        [
+            .. Words, "thousand operations/s", "CPU time per operation µs", "user µs", "system µs", "hops", "batches", "wakes",
+            "visits", "sleeps", "turns", "system calls", "rounds",
+        ],
+        Rows(cells, (cell, server) =>
+        [
+            FigureText.WithRange(summary.Load(cell, server, load => load.PerSecond), Thousand),
+            FigureText.WithRange(summary.Load(cell, server, load => load.CpuNs), MicrosecondNs),
+            FigureText.Median(summary.Load(cell, server, load => load.UserNs), MicrosecondNs),
+            FigureText.Median(summary.Load(cell, server, load => load.SystemNs), MicrosecondNs),
+            .. ((Func<LoopCounts, double>[])
+            [
+                loops => loops.Hops, loops => loops.Batches, loops => loops.Wakes, loops => loops.Visits,
+                loops => loops.Sleeps, loops => loops.Turns, loops => loops.SystemCalls,
+            ]).Select(count => FigureText.Median(
+                summary.Figure(cell, server, one => one.Load?.Loops is { } loops ? count(loops) : null))),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable SmallEntries(Cell cell) => new(
+        [.. Words, "bytes per entry, mean", "worst", "ratio to Valkey", "rounds"],
+        Rows([cell], (_, server) =>
+        [
+            FigureText.WithRange(summary.Figure(cell, server, one => one.SmallEntries?.MeanBytes)),
+            FigureText.WithRange(summary.Figure(cell, server, one => one.SmallEntries?.WorstBytes)),
+            FigureText.Ratio(summary.FigureRatio(cell, server, one => one.SmallEntries?.MeanBytes)),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable IdleConnections(Cell cell) => new(
+        [.. Words, "bytes per connection", "ratio to Valkey", "rounds"],
+        Rows([cell], (_, server) =>
+        [
+            FigureText.WithRange(summary.Figure(cell, server, one => one.IdleConnections?.BytesEach)),
+            FigureText.Ratio(summary.FigureRatio(cell, server, one => one.IdleConnections?.BytesEach)),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable LargeValue(Cell cell) => new(
+        [
+            .. Words, "SET s", "SET throughput ratio to Valkey", "peak RSS during SET / value", "GET s",
+            "GET throughput ratio to Valkey", "growth of RSS during GET, MiB", "rounds",
+        ],
+        Rows([cell], (_, server) =>
+        [
+            FigureText.WithRange(summary.Figure(cell, server, one => one.LargeValue?.SetSeconds)),
+            FigureText.Ratio(summary.FigureRatio(cell, server, one => one.LargeValue?.SetBytesPerSecond)),
+            FigureText.WithRange(summary.Figure(cell, server, one => one.LargeValue?.SetPeakShare)),
+            FigureText.WithRange(summary.Figure(cell, server, one => one.LargeValue?.GetSeconds)),
+            FigureText.Ratio(summary.FigureRatio(cell, server, one => one.LargeValue?.GetBytesPerSecond)),
+            FigureText.WithRange(summary.Figure(cell, server, one => one.LargeValue?.GetGrowthBytes), MebibyteBytes),
             Rounds(cell, server),
         ]));
 
@@ -145,10 +219,18 @@ internal sealed class ReportTables(ResultSummary summary)
             }
         }
 
-        foreach (ResultServer missing in summary.MissingServers)
+        foreach (ResultServer missing in
+            summary.MissingServers.Where(server => cells.Any(cell => MeasurementPlan.TakesPart(cell, server.Name))))
             rows.Add(["", ServerNames.Title(missing.Name), missing.Missing]);
         return rows;
     }
+
+    /// <summary>Columns that are there only where a server is that they are about.</summary>
+    private string[] With(IReadOnlyList<Cell> cells, string reference, params string[] columns) =>
+        cells.Any(cell => summary.CountGood(cell, reference) != 0) ? columns : [];
+
+    private string RatioTo(string reference, Cell cell, string server, Func<LoadFigures, double> figure) =>
+        FigureText.Ratio(summary.LoadRatio(cell, server, figure, reference));
 
     private static string Code(string text) => text.Length == 0 ? FigureText.None : $"`{text}`";
 

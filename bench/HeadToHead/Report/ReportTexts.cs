@@ -1,6 +1,7 @@
 using System.Globalization;
 using Anax.Bench.HeadToHead.Plan;
 using Anax.Bench.HeadToHead.Results;
+using Anax.Bench.HeadToHead.Running;
 
 namespace Anax.Bench.HeadToHead.Report;
 
@@ -8,6 +9,26 @@ namespace Anax.Bench.HeadToHead.Report;
 internal sealed class ReportTexts(ResultSummary summary)
 {
     public const string ClosedLoop = "Each connection sends the next requests when the last are answered.";
+
+    public const string Goals = """
+        What Anax shall reach, and what it has: the median of the rounds, in brackets the least and the greatest. A median is
+        judged where nothing else is said. **Control** is the same ratio of the second Valkey to the first: where it is not
+        near 1, the ratio beside it is as uncertain.
+        """;
+
+    public const string ManyKeys = """
+        A server by itself, filled with these keys and then measured over all of them: there is not the memory, nor the time,
+        for all servers side by side. So what is compared lies minutes apart, not seconds, and the control counts the more.
+        """;
+
+    public static string Footprint => $"""
+        Fresh servers in the split layout, one after the other. **Small entries**: keys and values of ten bytes without TTL,
+        growth of resident memory by entries at {FootprintMeasurer.SmallEntriesSizes} sizes of a doubling from
+        {FootprintMeasurer.SmallEntriesMin} on. **Idle connections**: growth of resident memory by
+        {FootprintMeasurer.IdleConnections} connections, each of which has asked PING once and is open. **A large value** of
+        {FootprintMeasurer.LargeValueBytes >> 20} MiB: written and read once over one connection; peak RSS is all that the
+        server has, with the value, by the value.
+        """;
 
     public const string Rotation = """
         All servers of a layout run side by side, hold the same million keys, and are idle while another one is measured.
@@ -23,7 +44,7 @@ internal sealed class ReportTexts(ResultSummary summary)
 
     public const string Commands = """
         The client's commands in the split layout: a maximum of each workload, a rate (RATE is a connection's part of it), the
-        fill and its probe. Pipelines, connections and, with each round, seeds differ.
+        fill, its probe, the run that overwrites, and small entries. Pipelines, connections and, with each round, seeds differ.
         """;
 
     /// <summary>More than this of the machine's processor time in other hands makes a measurement doubtful.</summary>
@@ -47,7 +68,8 @@ internal sealed class ReportTexts(ResultSummary summary)
     }
 
     public string Reading() => $"""
-        {(Settings.Rounds == 1 ? "1 round" : $"{Settings.Rounds} rounds in rotation")} (of rates and fills at most 3),
+        {(Settings.Rounds == 1 ? "1 round" : $"{Settings.Rounds} rounds in rotation")} of maxima with pipelines of 1 and 30
+        and {MeasurementPlan.Connections} connections, of rates at most 5, of all else at most 3,
         {Seconds(Settings.Seconds)} for a measurement, {Seconds(Settings.RateSeconds)} at a rate. Medians, in brackets the least
         and the greatest round. A ratio is to Valkey in the same cell and round; below 1 is less. **Valkey (control)** is a
         second Valkey, so its ratios show the noise.{ReportTables.LimitMark} behind a name: the client had no time to spare in
@@ -57,7 +79,8 @@ internal sealed class ReportTexts(ResultSummary summary)
     /// <summary>Empty where the machine was ours.</summary>
     public string Noise()
     {
-        double[] shares = [.. Document.Measurements.Select(one => one.Load?.OtherCpuShare ?? one.Fill?.OtherCpuShare ?? 0)];
+        double[] shares =
+            [.. Document.Measurements.Select(one => one.Load?.OtherCpuShare ?? one.Fill?.OtherCpuShare).OfType<double>()];
         int disturbed = shares.Count(share => share > OtherCpuShareMax);
         return disturbed == 0 ? "" : $"""
             **The machine was not quiet**: in {disturbed} of {shares.Length} measurements other programs, or the hypervisor, took
@@ -89,7 +112,13 @@ internal sealed class ReportTexts(ResultSummary summary)
         {Cell.FillPipeline} over {Cell.FillConnections} connections. Bytes per entry are the growth of resident memory at
         {FillMath.Sizes} sizes from half of the entries to all. The probe is a second client that reads 100 times per second
         meanwhile. It shares the client's CPU with the one that writes, so what it waits for that CPU is in its latency, more
-        where the writer is busier.
+        where the writer is busier. Then, without a probe, the first half of the keys is written again: what is as uneven there
+        does not come from growth. The longest turn of an event loop is the server's own count until the last entry.
+        """;
+
+    public string ManyThreads() => $"""
+        Anax alone with more threads than the CPUs {Settings.SharedCpus}, which the client uses too;
+        {MeasurementPlan.ManyThreadsConnections} connections. What its event loops count is per operation and of all threads together.
         """;
 
     /// <summary>Empty where there are many.</summary>

@@ -41,6 +41,12 @@ internal sealed record FillFigures
     /// <summary>The probe's longest latency per 100 ms, from when the fill began.</summary>
     public IReadOnlyList<double> ProbeMaxUs { get; init; } = [];
 
+    /// <summary>The longest turn of the server's event loops until the last entry; 0 where it tells none.</summary>
+    public double LongestTurnUs { get; init; }
+
+    /// <summary>Replies per 100 ms while entries that were there were written again.</summary>
+    public IReadOnlyList<long> OverwriteSeries { get; init; } = [];
+
     [JsonIgnore]
     public double CpuNs => UserNs + SystemNs;
 

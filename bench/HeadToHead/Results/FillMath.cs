@@ -46,14 +46,7 @@ internal static class FillMath
     public static double Worst(IReadOnlyList<long> series) => WindowsOf(series).DefaultIfEmpty(0).Min();
 
     /// <summary>The windows in which all connections wrote: at the end some have written their part already.</summary>
-    public static IReadOnlyList<double> WindowsOf(FillFigures fill)
-    {
-        double last = fill.Series.Sum() * (1 - 1.0 / Cell.FillConnections);
-        int whole = 0;
-        for (double written = 0; whole < fill.Series.Count && written + fill.Series[whole] <= last; whole++)
-            written += fill.Series[whole];
-        return WindowsOf([.. fill.Series.Take(whole + 1)]);
-    }
+    public static IReadOnlyList<double> WindowsOf(FillFigures fill) => WindowsOfAll(fill.Series);
 
     public static double WorstWindow(FillFigures fill) => WindowsOf(fill).DefaultIfEmpty(0).Min();
 
@@ -63,15 +56,34 @@ internal static class FillMath
     public static double ProbeMaxUs(FillFigures fill) => fill.ProbeMaxUs.DefaultIfEmpty(0).Max();
 
     /// <summary>The window that one of twenty is not better than; 0 where there is none.</summary>
-    public static double FifthPercentile(FillFigures fill)
+    public static double FifthPercentile(FillFigures fill) => FifthPercentile(WindowsOf(fill));
+
+    /// <summary>The fifth percentile by the median, 0 to 1: how much slower the slow windows are.</summary>
+    public static double Evenness(FillFigures fill) => Evenness(WindowsOf(fill));
+
+    /// <summary>The same of the run that overwrote: what is uneven there is not the table's growth.</summary>
+    public static double OverwriteEvenness(FillFigures fill) => Evenness(WindowsOfAll(fill.OverwriteSeries));
+
+    /// <summary>The one by the other; 0 where nothing was overwritten.</summary>
+    public static double EvennessToOverwrite(FillFigures fill) =>
+        OverwriteEvenness(fill) is > 0 and double overwrite ? Evenness(fill) / overwrite : 0;
+
+    private static double FifthPercentile(IReadOnlyList<double> windows)
     {
-        double[] sorted = [.. WindowsOf(fill).Order()];
+        double[] sorted = [.. windows.Order()];
         return sorted.Length == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Length * 0.05) - 1)];
     }
 
-    /// <summary>The fifth percentile by the median, 0 to 1: how much slower the slow windows are.</summary>
-    public static double Evenness(FillFigures fill) =>
-        MedianWindow(fill) is > 0 and double median ? FifthPercentile(fill) / median : 0;
+    private static double Evenness(IReadOnlyList<double> windows) =>
+        Spread.Of(windows) is { Median: > 0 } spread ? FifthPercentile(windows) / spread.Median : 0;
+
+    private static IReadOnlyList<double> WindowsOfAll(IReadOnlyList<long> series)
+    {
+        double last = series.Sum() * (1 - 1.0 / Cell.FillConnections);
+        int whole = 0;
+        for (double written = 0; whole < series.Count && written + series[whole] <= last; whole++) written += series[whole];
+        return WindowsOf([.. series.Take(whole + 1)]);
+    }
 
     private static IEnumerable<double> BytesOf(FillFigures fill) =>
         BytesPerEntry(fill).Select(size => size.Bytes).DefaultIfEmpty(0);

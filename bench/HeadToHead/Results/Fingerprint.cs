@@ -14,7 +14,8 @@ internal static class Fingerprint
         List<string> lines =
         [
             Line($"{settings.IsQuick} {settings.Rounds} {settings.Seconds} {settings.RateSeconds}"),
-            Line($"{settings.FillEntries} {string.Join(',', settings.Layouts)}"),
+            Line($"{settings.FillEntries} {settings.ManyKeys} {string.Join(',', settings.Layouts)}"),
+            Line($"{string.Join(',', settings.Cells)}"),
             Line($"{settings.ServerCpus} {settings.ClientCpus} {settings.SharedCpus}"),
             settings.BenchSha256,
             .. settings.ClientCommands,

@@ -41,6 +41,9 @@ internal sealed record LoadFigures
 
     public Latencies Latency { get; init; } = new();
 
+    /// <summary>Per operation; only where threads are compared.</summary>
+    public LoopCounts? Loops { get; init; }
+
     [JsonIgnore]
     public double CpuNs => UserNs + SystemNs;
 

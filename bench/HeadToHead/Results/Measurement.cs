@@ -15,8 +15,14 @@ internal sealed record Measurement
     /// <summary>Why it has no figures; empty where it has.</summary>
     public string Failure { get; init; } = "";
 
-    /// <summary>Of a maximum or a rate.</summary>
+    /// <summary>Of a maximum of any kind, or a rate.</summary>
     public LoadFigures? Load { get; init; }
 
     public FillFigures? Fill { get; init; }
+
+    public SmallEntriesFigures? SmallEntries { get; init; }
+
+    public IdleConnectionsFigures? IdleConnections { get; init; }
+
+    public LargeValueFigures? LargeValue { get; init; }
 }

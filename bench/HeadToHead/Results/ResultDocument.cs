@@ -36,6 +36,10 @@ internal sealed record ResultSettings
 
     public long FillEntries { get; init; }
 
+    public long ManyKeys { get; init; }
+
+    public IReadOnlyList<string> Cells { get; init; } = [];
+
     public IReadOnlyList<Layout> Layouts { get; init; } = [];
 
     public string ServerCpus { get; init; } = "";

@@ -4,7 +4,7 @@ using Anax.Bench.HeadToHead.Plan;
 namespace Anax.Bench.HeadToHead.Results;
 
 /// <summary>
-/// Medians over the rounds, and ratios to Valkey: each of the same cell in the same round, and then their median. What
+/// Medians over the rounds, and ratios to another server, mostly Valkey: each of the same cell in the same round, and then their median. What
 /// failed is in neither, and is counted.
 /// </summary>
 internal sealed class ResultSummary
@@ -37,8 +37,12 @@ internal sealed class ResultSummary
     public IReadOnlyList<Measurement> Of(Cell cell, string server) =>
         _measurements.TryGetValue((cell.Id, server), out List<Measurement>? list) ? list : [];
 
+    /// <summary>Of whatever was measured; null from the figure where it is not there.</summary>
+    public Spread? Figure(Cell cell, string server, Func<Measurement, double?> figure) =>
+        Spread.Of(Good(cell, server).Select(figure).OfType<double>());
+
     public Spread? Load(Cell cell, string server, Func<LoadFigures, double> figure) =>
-        Spread.Of(Good(cell, server).Select(measurement => measurement.Load).OfType<LoadFigures>().Select(figure));
+        Figure(cell, server, measurement => measurement.Load is { } load ? figure(load) : null);
 
     public Spread? Fill(Cell cell, string server, Func<FillFigures, double> figure) =>
         Spread.Of(Fills(cell, server).Select(figure));
@@ -46,30 +50,32 @@ internal sealed class ResultSummary
     public IReadOnlyList<FillFigures> Fills(Cell cell, string server) =>
         [.. Good(cell, server).Select(measurement => measurement.Fill).OfType<FillFigures>()];
 
-    public Spread? LoadRatio(Cell cell, string server, Func<LoadFigures, double> figure) =>
-        Ratio(cell, server, measurement => measurement.Load is { } load ? figure(load) : null);
+    public Spread? LoadRatio(
+        Cell cell, string server, Func<LoadFigures, double> figure, string reference = ServerNames.Valkey) =>
+        FigureRatio(cell, server, measurement => measurement.Load is { } load ? figure(load) : null, reference);
 
     public Spread? FillRatio(Cell cell, string server, Func<FillFigures, double> figure) =>
-        Ratio(cell, server, measurement => measurement.Fill is { } fill ? figure(fill) : null);
+        FigureRatio(cell, server, measurement => measurement.Fill is { } fill ? figure(fill) : null);
 
     /// <summary>In most rounds the client could not have made more load.</summary>
     public bool IsClientLimit(Cell cell, string server)
     {
         IReadOnlyList<Measurement> good = Good(cell, server);
-        int limited = good.Count(measurement => measurement.Load?.ClientIsLimit ?? measurement.Fill!.ClientIsLimit);
+        int limited = good.Count(measurement => measurement.Load?.ClientIsLimit ?? measurement.Fill?.ClientIsLimit ?? false);
         return limited * 2 > good.Count;
     }
 
     /// <summary>How many rounds have figures.</summary>
     public int CountGood(Cell cell, string server) => Good(cell, server).Count;
 
-    private Spread? Ratio(Cell cell, string server, Func<Measurement, double?> figure)
+    public Spread? FigureRatio(
+        Cell cell, string server, Func<Measurement, double?> figure, string reference = ServerNames.Valkey)
     {
         List<double> ratios = [];
         foreach (Measurement own in Good(cell, server))
         {
-            Measurement? valkey = Good(cell, ServerNames.Valkey).FirstOrDefault(other => other.Round == own.Round);
-            if (valkey is null || figure(own) is not { } value || figure(valkey) is not { } one || one <= 0) continue;
+            Measurement? other = Good(cell, reference).FirstOrDefault(other => other.Round == own.Round);
+            if (other is null || figure(own) is not { } value || figure(other) is not { } one || one <= 0) continue;
             ratios.Add(value / one);
         }
 

@@ -19,7 +19,12 @@ internal static class ClientArguments
 
     private const int ProbePerSecond = 100;
 
-    private const int SeedBase = 1000;
+    private const int SeedBase = 1000, OverwriteSeedBase = 2000;
+
+    /// <summary>Nine digits behind one letter.</summary>
+    private const long SmallKeyMin = 100_000_000;
+
+    private const int SmallValueBytes = 10;
 
     public static int Threads(int connections, int cpus)
     {
@@ -28,7 +33,7 @@ internal static class ClientArguments
         return threads;
     }
 
-    /// <param name="cell">A maximum or a rate.</param>
+    /// <param name="cell">A maximum of any kind, or a rate.</param>
     /// <param name="round">Draws other keys and values than the other rounds, for all servers the same.</param>
     /// <param name="cpus">How many the client has.</param>
     /// <param name="seconds">How long.</param>
@@ -40,16 +45,27 @@ internal static class ClientArguments
         [
             .. Connect(cell.Connections, cpus), $"--qps={Text(qps)}", "--pipeline", Text(cell.Pipeline),
             "--test_time", Text(seconds), "--seed", Text(SeedBase + round),
-            .. Keys(RunSettings.Keys), .. Commands(cell.Workload),
+            .. Keys(cell.Keys), .. Commands(cell.Workload),
         ];
     }
 
     /// <summary>Writes each key once, in order.</summary>
     public static IReadOnlyList<string> Fill(long entries, int round, int cpus) =>
+        [.. Write(entries, SeedBase + round, cpus), .. Keys(entries), .. Commands(Workload.Setex)];
+
+    /// <summary>As a fill, of keys that are there: the first of them, with other values.</summary>
+    public static IReadOnlyList<string> Overwrite(long entries, int round, int cpus) =>
+        [.. Write(OverwrittenOf(entries), OverwriteSeedBase + round, cpus), .. Keys(entries), .. Commands(Workload.Setex)];
+
+    /// <summary>How many of a fill's entries are written again: enough windows for a percentile.</summary>
+    public static long OverwrittenOf(long entries) => entries / 2;
+
+    /// <summary>Writes keys and values of ten bytes without TTL, each key once and in order from a number on.</summary>
+    public static IReadOnlyList<string> SmallEntries(long first, long count, int round, int cpus) =>
     [
-        .. Connect(Cell.FillConnections, cpus), "--qps=0", "--pipeline", Text(Cell.FillPipeline),
-        "-n", Text(entries / Cell.FillConnections), "--key_dist", "S", "--seed", Text(SeedBase + round), .. Keys(entries),
-        .. Commands(Workload.Setex),
+        .. Write(count, SeedBase + round, cpus), "--key_prefix", "k",
+        "--key_minimum", Text(SmallKeyMin + first), "--key_maximum", Text(SmallKeyMin + first + count - 1),
+        "-d", Text(SmallValueBytes), "--command", "set __key__ __data__",
     ];
 
     /// <summary>One connection that reads under a schedule, so that its latencies count from when it wanted to ask.</summary>
@@ -73,6 +89,12 @@ internal static class ClientArguments
         int threads = Threads(connections, cpus);
         return ["-h", "127.0.0.1", "--threads", Text(threads), "-c", Text(connections / threads)];
     }
+
+    private static IReadOnlyList<string> Write(long entries, int seed, int cpus) =>
+    [
+        .. Connect(Cell.FillConnections, cpus), "--qps=0", "--pipeline", Text(Cell.FillPipeline),
+        "-n", Text(entries / Cell.FillConnections), "--key_dist", "S", "--seed", Text(seed),
+    ];
 
     private static IReadOnlyList<string> Keys(long count) => ["--key_minimum", "0", "--key_maximum", Text(count - 1)];
 

@@ -32,17 +32,14 @@ internal static class CpuClock
         }
     }
 
-    public static long ResidentBytes(int pid)
-    {
-        try
-        {
-            return ParseResident(File.ReadLines($"/proc/{pid}/status"));
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
-    }
+    /// <summary>0 where it is gone.</summary>
+    public static long ResidentBytes(int pid) => StatusBytes(pid, "VmRSS");
+
+    /// <summary>The largest resident memory since the start or <see cref="ResetPeak"/>; 0 where it is gone.</summary>
+    public static long PeakBytes(int pid) => StatusBytes(pid, "VmHWM");
+
+    /// <summary>Throws <see cref="IOException"/> where the kernel does not allow it.</summary>
+    public static void ResetPeak(int pid) => File.WriteAllText($"/proc/{pid}/clear_refs", "5");
 
     /// <summary>Of the machine, whether this process may use them or not.</summary>
     public static int MachineCpus() =>
@@ -58,11 +55,12 @@ internal static class CpuClock
         return new CpuTimes(Number(fields[UserField]) * tickNs, Number(fields[SystemField]) * tickNs);
     }
 
-    internal static long ParseResident(IEnumerable<string> status)
+    /// <summary>From /proc/PID/status; 0 where the name is not in it.</summary>
+    internal static long ParseBytes(IEnumerable<string> status, string name)
     {
-        string? line = status.FirstOrDefault(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
+        string? line = status.FirstOrDefault(text => text.StartsWith($"{name}:", StringComparison.Ordinal));
         if (line is null) return 0;
-        string kibibytes = line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal);
+        string kibibytes = line[(name.Length + 1)..].Replace("kB", "", StringComparison.Ordinal);
         return (long)Number(kibibytes.Trim()) * 1024;
     }
 
@@ -77,6 +75,18 @@ internal static class CpuClock
         }
 
         return ticks * tickNs;
+    }
+
+    private static long StatusBytes(int pid, string name)
+    {
+        try
+        {
+            return ParseBytes(File.ReadLines($"/proc/{pid}/status"), name);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);

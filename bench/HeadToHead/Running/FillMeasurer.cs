@@ -23,7 +23,7 @@ internal sealed class FillMeasurer(RunSettings settings, RunFolder folder, Cance
 
     public FillFigures Measure(PlannedMeasurement step, Peer peer)
     {
-        using ServerProcess server = ServerProcess.Start(peer, settings.ServerCpus, folder.OfServer(peer.Name), stop);
+        using ServerProcess server = ServerProcess.Start(peer, settings.ServerCpus, new ServerOptions(), folder.OfServer(peer.Name), stop);
         // The keys of the probe, which the fill writes again. Connecting, writing and reading are compiled after it.
         _clients.Run(server.Port, ClientArguments.Fill(ClientArguments.ProbeKeys, step.Round, _clients.Cpus.Count));
         _clients.Run(server.Port, ClientArguments.Probe(step.Round, WarmUpSeconds));
@@ -41,11 +41,15 @@ internal sealed class FillMeasurer(RunSettings settings, RunFolder folder, Cance
         ClientReport report = fill.Report();
         CpuShares cpu = interval.End(report.Cpu);
         ClientReport probed = probe.Report(wasStopped: true);
+        double longestTurnUs = ServerConnection.CountLoops(server.Port).LongestTurnUs;
+        long entriesFound = ServerConnection.CountKeys(server.Port);
+        ClientReport overwritten = _clients.Run(
+            server.Port, ClientArguments.Overwrite(settings.FillEntries, step.Round, _clients.Cpus.Count));
 
         return new FillFigures
         {
             Entries = settings.FillEntries,
-            EntriesFound = ServerConnection.CountKeys(server.Port),
+            EntriesFound = entriesFound,
             Seconds = report.Seconds,
             UserNs = Math.Round(cpu.Server.UserNs / report.Replies, 3),
             SystemNs = Math.Round(cpu.Server.SystemNs / report.Replies, 3),
@@ -59,6 +63,8 @@ internal sealed class FillMeasurer(RunSettings settings, RunFolder folder, Cance
             ResidentBytes = [.. samples.Select(sample => sample.Bytes)],
             Probe = probed.Latency,
             ProbeMaxUs = During(probed, report),
+            LongestTurnUs = longestTurnUs,
+            OverwriteSeries = overwritten.Series,
         };
     }
 

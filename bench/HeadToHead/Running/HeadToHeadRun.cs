@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Anax.Bench.HeadToHead.Peers;
 using Anax.Bench.HeadToHead.Plan;
 using Anax.Bench.HeadToHead.Results;
@@ -20,6 +21,7 @@ internal sealed class HeadToHeadRun : IDisposable
     private readonly CancellationToken _stop;
     private readonly LoadMeasurer _loads;
     private readonly FillMeasurer _fills;
+    private readonly FootprintMeasurer _footprints;
     private ServerGroup? _group;
 
     public HeadToHeadRun(
@@ -29,6 +31,7 @@ internal sealed class HeadToHeadRun : IDisposable
         (_settings, _peers, _document, _file, _folder, _stop) = (settings, peers, document, file, folder, stop);
         _loads = new LoadMeasurer(settings, _folder, stop);
         _fills = new FillMeasurer(settings, _folder, stop);
+        _footprints = new FootprintMeasurer(settings, _folder, stop);
     }
 
     /// <summary>Throws <see cref="OperationCanceledException"/> when it is stopped.</summary>
@@ -38,7 +41,7 @@ internal sealed class HeadToHeadRun : IDisposable
         for (int i = 0; i < remaining.Count; i++)
         {
             PlannedMeasurement step = remaining[i];
-            UseLayout(step.Cell, remaining, i);
+            UseServers(step, remaining.Skip(i));
             Measurement measurement = Measure(step);
             _document.Measurements.Add(measurement);
             _file.Save(_document);
@@ -48,27 +51,28 @@ internal sealed class HeadToHeadRun : IDisposable
 
     public void Dispose() => _group?.Dispose();
 
-    /// <summary>Servers of one layout run at a time, and none beside the one that is filled.</summary>
-    private void UseLayout(Cell cell, IReadOnlyList<PlannedMeasurement> remaining, int from)
+    /// <summary>Servers of one group run at a time, and none beside a fresh one.</summary>
+    private void UseServers(PlannedMeasurement step, IEnumerable<PlannedMeasurement> following)
     {
-        bool isFill = cell.Kind == CellKind.Fill;
-        if (_group is not null && (isFill || _group.Layout != cell.Layout))
+        if (_group is not null && _group.Name != step.Group)
         {
             _group.Dispose();
             _group = null;
         }
 
-        if (isFill || _group is not null) return;
-        _group = new ServerGroup(cell.Layout, _settings, _folder, _stop);
-        HashSet<string> wanted =
-            [.. remaining.Skip(from).Where(step => step.Cell.Layout == cell.Layout).Select(step => step.Server)];
-        foreach (Peer peer in _peers.Where(peer => wanted.Contains(peer.Name)))
+        if (step.Group.Length == 0 || _group is not null) return;
+        _group = new ServerGroup(step.Group, _settings, _folder, _stop);
+        foreach (PlannedMeasurement first in
+            following.Where(other => other.Group == step.Group).DistinctBy(other => (other.Server, other.Cell.Threads)))
         {
-            Console.WriteLine($"{cell.LayoutName} layout: starting and filling {ServerNames.Title(peer.Name)}");
-            if (_group.Add(peer) is { } preparation) _document.Preparations.Add(preparation);
+            string threads = first.Cell.Threads == 0 ? "" : $" with {first.Cell.Threads} threads";
+            Console.WriteLine($"{step.Group}: starting and filling {ServerNames.Title(first.Server)}{threads}");
+            if (_group.Add(PeerOf(first), first.Cell) is { } preparation) _document.Preparations.Add(preparation);
             _stop.ThrowIfCancellationRequested();
         }
     }
+
+    private Peer PeerOf(PlannedMeasurement step) => _peers.First(peer => peer.Name == step.Server);
 
     private Measurement Measure(PlannedMeasurement step)
     {
@@ -82,18 +86,30 @@ internal sealed class HeadToHeadRun : IDisposable
         try
         {
             _stop.ThrowIfCancellationRequested();
-            if (step.Cell.Kind != CellKind.Fill) return measurement with { Load = MeasureLoad(step) };
-            FillFigures fill = _fills.Measure(step, _peers.First(peer => peer.Name == step.Server));
-            return fill.EntriesFound == fill.Entries
-                ? measurement with { Fill = fill }
-                : measurement with { Failure = $"{fill.Entries} entries were written, {fill.EntriesFound} are there" };
+            return step.Cell.Kind switch
+            {
+                CellKind.Fill => MeasureFill(step, measurement),
+                CellKind.SmallEntries => measurement with { SmallEntries = _footprints.MeasureSmallEntries(step, PeerOf(step)) },
+                CellKind.IdleConnections =>
+                    measurement with { IdleConnections = _footprints.MeasureIdleConnections(PeerOf(step)) },
+                CellKind.LargeValue => measurement with { LargeValue = _footprints.MeasureLargeValue(step, PeerOf(step)) },
+                _ => measurement with { Load = MeasureLoad(step) },
+            };
         }
-        catch (Exception e) when (e is ServerException or ClientException)
+        catch (Exception e) when (e is ServerException or ClientException or SocketException or IOException)
         {
             Thread.Sleep(SignalMs);
             _stop.ThrowIfCancellationRequested();
             return measurement with { Failure = Reason(step, e) };
         }
+    }
+
+    private Measurement MeasureFill(PlannedMeasurement step, Measurement measurement)
+    {
+        FillFigures fill = _fills.Measure(step, PeerOf(step));
+        return fill.EntriesFound == fill.Entries
+            ? measurement with { Fill = fill }
+            : measurement with { Failure = $"{fill.Entries} entries were written, {fill.EntriesFound} are there" };
     }
 
     private LoadFigures MeasureLoad(PlannedMeasurement step)
@@ -107,16 +123,16 @@ internal sealed class HeadToHeadRun : IDisposable
             perSecond = Math.Round(maximum.Median * step.Cell.RatePercent / 100);
         }
 
-        return _loads.Measure(step, _group!.Find(step.Server), perSecond);
+        return _loads.Measure(step, _group!.Find(step), perSecond);
     }
 
     /// <summary>What the client complains of is often that its server has ended.</summary>
     private string Reason(PlannedMeasurement step, Exception e)
     {
-        if (e is not ClientException || step.Cell.Kind == CellKind.Fill) return e.Message;
+        if (e is not ClientException || step.Group.Length == 0) return e.Message;
         try
         {
-            _ = _group!.Find(step.Server);
+            _ = _group!.Find(step);
             return e.Message;
         }
         catch (ServerException end)

@@ -5,7 +5,7 @@ using Anax.Bench.HeadToHead.Settings;
 namespace Anax.Bench.HeadToHead.Running;
 
 /// <summary>
-/// Measures a maximum or a rate of a server that runs and is filled. Its processor time is taken just before the client
+/// Measures a maximum of any kind, or a rate, of a server that runs and is filled. Its processor time is taken just before the client
 /// starts and just after it has ended, so the making of the connections is in it; <see cref="Preparation"/> says how
 /// much that is.
 /// </summary>
@@ -24,6 +24,7 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
         IReadOnlyList<string> arguments =
             ClientArguments.Load(cell, step.Round, clients.Cpus.Count, seconds, offeredPerSecond);
 
+        LoopCounts? counts = cell.Kind == CellKind.ManyThreads ? ServerConnection.CountLoops(server.Port) : null;
         CpuInterval interval = CpuInterval.Start(server.Pid);
         ClientReport report = clients.Run(server.Port, arguments);
         CpuShares cpu = interval.End(report.Cpu);
@@ -49,6 +50,7 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
             // Windows behind the load's end, in which the last answers come, are the server's latency and not its rate.
             WorstWindowPerSecond = FillMath.Worst([.. report.Series.Take((int)(seconds * FillMath.WindowsPerSecond) + 1)]),
             Latency = report.Latency,
+            Loops = counts is null ? null : ServerConnection.CountLoops(server.Port).Since(counts, report.Replies),
         };
     }
 

@@ -31,6 +31,12 @@ internal sealed class Progress(IReadOnlyList<PlannedMeasurement> plan, RunSettin
         { Fill: { } fill } => string.Create(
             CultureInfo.InvariantCulture,
             $"{fill.Entries / fill.Seconds:F0}/s, {FillMath.MeanBytes(fill):F1} bytes per entry"),
+        { SmallEntries: { } small } => string.Create(
+            CultureInfo.InvariantCulture, $"{small.MeanBytes:F1} bytes per entry, {small.WorstBytes:F1} at worst"),
+        { IdleConnections: { } idle } => string.Create(CultureInfo.InvariantCulture, $"{idle.BytesEach:F0} bytes each"),
+        { LargeValue: { } large } => string.Create(
+            CultureInfo.InvariantCulture,
+            $"SET {large.SetSeconds:F2} s, GET {large.GetSeconds:F2} s, peak {large.SetPeakShare:F2} of the value"),
         _ => $"FAILED: {measurement.Failure}",
     };
 
@@ -38,7 +44,7 @@ internal sealed class Progress(IReadOnlyList<PlannedMeasurement> plan, RunSettin
     private string Left(int index)
     {
         double done = PlanTime.Of([.. plan.Take(index + 1)], settings).TotalSeconds;
-        double left = plan.Skip(index + 1).Sum(step => PlanTime.SecondsOf(step, settings));
+        double left = PlanTime.Of(plan, settings).TotalSeconds - done;
         double fit = Math.Clamp(_clock.Elapsed.TotalSeconds / done, 0.5, 3);
         TimeSpan time = TimeSpan.FromSeconds(left * fit);
         return time.TotalMinutes >= 1 ? $"{time.TotalMinutes:F0} min" : $"{time.TotalSeconds:F0} s";

@@ -28,10 +28,12 @@ internal sealed class RunFolder : IDisposable
 
     public string OfServer(string name) => Path.Combine(_path, "servers", name);
 
+    public string OfBinary(string name) => Path.Combine(_path, name);
+
     /// <summary>Copies a binary here, with the right to run it; returns where it is.</summary>
     public string Copy(string binary)
     {
-        string copy = Path.Combine(_path, Path.GetFileName(binary));
+        string copy = OfBinary(Path.GetFileName(binary));
         File.Copy(binary, copy);
         return copy;
     }

@@ -1,41 +1,25 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using Anax.Bench.HeadToHead.Results;
 
 namespace Anax.Bench.HeadToHead.Running;
 
-/// <summary>Asks a server on this machine one question at a time that is answered in one line.</summary>
+/// <summary>Asks a server on this machine one question, on a connection for it alone.</summary>
 internal static class ServerConnection
 {
-    private const int PatienceMs = 60_000;
-    private const int AnswerBytesMax = 4096;
-
-    public static bool AnswersPing(int port)
-    {
-        try
-        {
-            return Ask(port, "PING") == "+PONG";
-        }
-        catch (Exception e) when (e is SocketException or IOException)
-        {
-            return false;
-        }
-    }
+    /// <summary>With whatever status: the floor has but one for all commands.</summary>
+    public static bool AnswersPing(int port) => Ask(port, "PING").StartsWith('+');
 
     /// <summary>How many keys it holds; -1 where it does not say.</summary>
     public static long CountKeys(int port)
     {
-        try
-        {
-            string answer = Ask(port, "DBSIZE");
-            return answer.StartsWith(':') ? long.Parse(answer[1..], CultureInfo.InvariantCulture) : -1;
-        }
-        catch (Exception e) when (e is SocketException or IOException)
-        {
-            return -1;
-        }
+        string answer = Ask(port, "DBSIZE");
+        return answer.StartsWith(':') ? long.Parse(answer[1..], CultureInfo.InvariantCulture) : -1;
     }
+
+    /// <summary>What Anax counts of its event loops; of other servers zeros.</summary>
+    public static LoopCounts CountLoops(int port) => LoopCounts.Parse(Ask(port, "INFO", "threads"));
 
     public static int FreePort()
     {
@@ -44,21 +28,17 @@ internal static class ServerConnection
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    private static string Ask(int port, string command)
+    /// <summary>Empty where it does not answer.</summary>
+    private static string Ask(int port, params string[] words)
     {
-        using TcpClient client = new() { ReceiveTimeout = PatienceMs };
-        client.Connect(IPAddress.Loopback, port);
-        NetworkStream stream = client.GetStream();
-        stream.Write(Encoding.ASCII.GetBytes($"*1\r\n${command.Length}\r\n{command}\r\n"));
-        byte[] answer = new byte[AnswerBytesMax];
-        int length = 0;
-        while (length < answer.Length && !(length >= 2 && answer[length - 1] == '\n'))
+        try
         {
-            int read = stream.Read(answer, length, answer.Length - length);
-            if (read == 0) break;
-            length += read;
+            using RespConnection connection = new(port);
+            return connection.Ask(words);
         }
-
-        return Encoding.ASCII.GetString(answer, 0, length).TrimEnd();
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return "";
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Anax.Bench.HeadToHead.Peers;
 using Anax.Bench.HeadToHead.Plan;
 using Anax.Bench.HeadToHead.Results;
@@ -6,10 +7,10 @@ using Anax.Bench.HeadToHead.Settings;
 namespace Anax.Bench.HeadToHead.Running;
 
 /// <summary>
-/// The servers of one layout, started together and filled with the keys that are read; all but one of them are idle at
-/// any time. One that cannot be had does not keep the others from being measured.
+/// Servers that are measured in rotation, started together and filled with the keys that are read; all but one of them
+/// are idle at any time. One that cannot be had does not keep the others from being measured.
 /// </summary>
-internal sealed class ServerGroup : IDisposable
+internal sealed class ServerGroup(string name, RunSettings settings, RunFolder folder, CancellationToken stop) : IDisposable
 {
     /// <summary>So many, so often, show what one connection costs in spite of the clock's ticks.</summary>
     private const int ConnectionsOfCost = 1000;
@@ -17,45 +18,42 @@ internal sealed class ServerGroup : IDisposable
     /// <summary>So long a server may go on with connections that have ended.</summary>
     private const int ClosingMs = 50;
 
-    private readonly Dictionary<string, ServerProcess> _servers = [];
-    private readonly Dictionary<string, string> _failures = [];
-    private readonly RunSettings _settings;
-    private readonly RunFolder _folder;
-    private readonly ClientRunner _clients;
-    private readonly CancellationToken _stop;
+    private readonly Dictionary<(string Server, int Threads), ServerProcess> _servers = [];
+    private readonly Dictionary<(string Server, int Threads), string> _failures = [];
 
-    public ServerGroup(Layout layout, RunSettings settings, RunFolder folder, CancellationToken stop)
+    public string Name => name;
+
+    /// <summary>
+    /// Starts and fills one more server as the cell wants it; null where that failed, which its measurements then tell, and
+    /// where nothing was learnt by it.
+    /// </summary>
+    public Preparation? Add(Peer peer, Cell cell)
     {
-        (Layout, _settings, _folder, _stop) = (layout, settings, folder, stop);
-        _clients = new ClientRunner(settings, layout, folder, stop);
-    }
-
-    public Layout Layout { get; }
-
-    /// <summary>Starts and fills one more server; null where that failed, which its measurements then tell.</summary>
-    public Preparation? Add(Peer peer)
-    {
+        (string, int) key = (peer.Name, cell.Threads);
         try
         {
-            CpuList cpus = _settings.ServerCpusOf(Layout);
-            ServerProcess server = ServerProcess.Start(peer, cpus, _folder.OfServer(peer.Name), _stop);
-            _servers.Add(peer.Name, server);
-            return Prepare(server);
+            string ownFolder = folder.OfServer(string.Create(CultureInfo.InvariantCulture, $"{peer.Name}-{cell.Threads}"));
+            ServerOptions options = new() { Threads = cell.Threads };
+            ServerProcess server = ServerProcess.Start(peer, settings.ServerCpusOf(cell.Layout), options, ownFolder, stop);
+            _servers.Add(key, server);
+            Prepare(server, cell);
+            return cell.Kind is CellKind.Maximum or CellKind.Rate ? MeasureConnections(server, cell.Layout) : null;
         }
         catch (Exception e) when (e is ServerException or ClientException)
         {
             // It must not go on beside the others, whatever it does.
-            if (_servers.Remove(peer.Name, out ServerProcess? server)) server.Dispose();
-            _failures.Add(peer.Name, $"not prepared: {e.Message}");
+            if (_servers.Remove(key, out ServerProcess? server)) server.Dispose();
+            _failures.Add(key, $"not prepared: {e.Message}");
             return null;
         }
     }
 
     /// <summary>The running server; throws <see cref="ServerException"/> where it is not.</summary>
-    public ServerProcess Find(string name)
+    public ServerProcess Find(PlannedMeasurement step)
     {
-        if (_failures.TryGetValue(name, out string? failure)) throw new ServerException(failure);
-        ServerProcess server = _servers[name];
+        (string, int) key = (step.Server, step.Cell.Threads);
+        if (_failures.TryGetValue(key, out string? failure)) throw new ServerException(failure);
+        ServerProcess server = _servers[key];
         return server.End() is { Length: > 0 } end ? throw new ServerException(end) : server;
     }
 
@@ -65,22 +63,28 @@ internal sealed class ServerGroup : IDisposable
     }
 
     /// <summary>Both workloads run once before they count: what is compiled or allocated at first use is.</summary>
-    private Preparation Prepare(ServerProcess server)
+    private void Prepare(ServerProcess server, Cell cell)
     {
-        _clients.Run(server.Port, ClientArguments.Fill(RunSettings.Keys, 0, _clients.Cpus.Count));
+        ClientRunner clients = new(settings, cell.Layout, folder, stop);
+        // The floor keeps nothing.
+        if (server.Name != ServerNames.Floor) clients.Run(server.Port, ClientArguments.Fill(cell.Keys, 0, clients.Cpus.Count));
         foreach (Workload workload in Enum.GetValues<Workload>())
         {
-            Cell cell = Cell.Maximum(Layout, workload, 1, MeasurementPlan.Connections);
-            _clients.Run(server.Port, ClientArguments.Load(cell, 0, _clients.Cpus.Count, PlanTime.WarmUpSeconds, 0));
+            Cell warmUp = Cell.Maximum(cell.Layout, workload, 1, MeasurementPlan.Connections) with { Keys = cell.Keys };
+            clients.Run(server.Port, ClientArguments.Load(warmUp, 0, clients.Cpus.Count, PlanTime.WarmUpSeconds, 0));
         }
+    }
 
+    private Preparation MeasureConnections(ServerProcess server, Layout layout)
+    {
+        ClientRunner clients = new(settings, layout, folder, stop);
         CpuTimes before = CpuClock.OfProcess(server.Pid);
-        for (int i = 0; i < PlanTime.ConnectRuns; i++) _clients.Connect(server.Port, ConnectionsOfCost);
+        for (int i = 0; i < PlanTime.ConnectRuns; i++) clients.Connect(server.Port, ConnectionsOfCost);
         Thread.Sleep(ClosingMs);
         CpuTimes spent = CpuClock.OfProcess(server.Pid) - before;
         return new Preparation
         {
-            Layout = Layout,
+            Layout = layout,
             Server = server.Name,
             Time = DateTimeOffset.Now,
             ConnectionNs = spent.TotalNs / (PlanTime.ConnectRuns * ConnectionsOfCost),

@@ -15,6 +15,8 @@ internal sealed class ServerProcess : IDisposable
     private const int AskAgainMs = 20;
     private const int LogLinesMax = 20;
 
+    private static readonly string[] DescriptorLimit = ["prlimit", "--nofile=16384:16384"];
+
     private readonly Process _process;
     private readonly List<string> _log = [];
 
@@ -32,18 +34,25 @@ internal sealed class ServerProcess : IDisposable
 
     public int Port { get; }
 
-    /// <summary>taskset and setpriv become the server, so this is its process too.</summary>
+    /// <summary>taskset, setpriv and prlimit become the server, so this is its process too.</summary>
     public int Pid => _process.Id;
 
     /// <summary>Starts it and waits until it answers; throws <see cref="ServerException"/>.</summary>
-    public static ServerProcess Start(Peer peer, CpuList cpus, string folder, CancellationToken stop)
+    /// <param name="peer">Who.</param>
+    /// <param name="cpus">Where it may run.</param>
+    /// <param name="options">Wherein it is not started as it ships.</param>
+    /// <param name="folder">What it writes comes there.</param>
+    /// <param name="stop">Gives up.</param>
+    public static ServerProcess Start(Peer peer, CpuList cpus, ServerOptions options, string folder, CancellationToken stop)
     {
         int port = ServerConnection.FreePort();
         Directory.CreateDirectory(folder);
         List<string> words =
         [
-            "taskset", "-c", cpus.ToString(), peer.Path,
-            .. PeerCommands.Arguments(peer.Name, cpus.Count, port.ToString(CultureInfo.InvariantCulture)),
+            "taskset", "-c", cpus.ToString(), .. options.ConnectionsMax == 0 ? [] : DescriptorLimit, peer.Path,
+            .. PeerCommands.Arguments(
+                peer.Name, options.Threads == 0 ? cpus.Count : options.Threads, port.ToString(CultureInfo.InvariantCulture)),
+            .. options.ConnectionsMax == 0 ? [] : PeerCommands.ConnectionArguments(peer.Name, options.ConnectionsMax),
         ];
         if (Tools.Has("setpriv")) words.InsertRange(0, ["setpriv", "--pdeathsig", "KILL"]);
         ProcessStartInfo start = new(words[0], words[1..])
@@ -104,6 +113,16 @@ internal sealed class ServerProcess : IDisposable
             _log.Add(line);
         }
     }
+}
+
+/// <summary>Wherein a server is not started as all measurements of its layout have it; 0 changes nothing.</summary>
+internal sealed record ServerOptions
+{
+    /// <summary>Instead of one for each CPU.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>How many clients are let in, where as it ships these may be fewer; descriptors for them too.</summary>
+    public int ConnectionsMax { get; init; }
 }
 
 /// <summary>A server does not run: the message says why.</summary>

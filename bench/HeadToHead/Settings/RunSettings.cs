@@ -10,19 +10,28 @@ internal sealed record RunSettings
 
     public const int ValueBytes = 64;
 
-    /// <summary>Rounds of what is longer or less noisy than a maximum.</summary>
-    private const int LongRoundsMax = 3;
+    /// <summary>Rounds of what no goal is about, is longer, or less noisy than a maximum.</summary>
+    private const int OtherRoundsMax = 3;
+
+    private const int RateRoundsMax = 5;
 
     private const double RateFactor = 1.5;
 
     public bool IsQuick { get; init; }
 
-    public int Rounds { get; init; } = 5;
+    /// <summary>Of the maxima that goals are about.</summary>
+    public int Rounds { get; init; } = 9;
 
     public double Seconds { get; init; } = 2;
 
     /// <summary>0: no fill.</summary>
     public long FillEntries { get; init; } = 10_000_000;
+
+    /// <summary>Of the maxima with many keys; 0: none.</summary>
+    public long ManyKeys { get; init; } = 20_000_000;
+
+    /// <summary>Parts of the ids of the cells that are measured; empty: all are.</summary>
+    public IReadOnlyList<string> Cells { get; init; } = [];
 
     public IReadOnlyList<Layout> Layouts { get; init; } = [Layout.Split, Layout.Shared];
 
@@ -56,9 +65,9 @@ internal sealed record RunSettings
     /// <summary>Only writes the reports anew from what was measured.</summary>
     public bool OnlySummarizes { get; init; }
 
-    public int RateRounds => Math.Min(Rounds, LongRoundsMax);
+    public int RateRounds => Math.Min(Rounds, RateRoundsMax);
 
-    public int FillRounds => Math.Min(Rounds, LongRoundsMax);
+    public int OtherRounds => Math.Min(Rounds, OtherRoundsMax);
 
     public double RateSeconds => Seconds * RateFactor;
 

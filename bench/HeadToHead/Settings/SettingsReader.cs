@@ -25,12 +25,18 @@ internal sealed class SettingsReader
     private readonly Option<bool> _quick = Switch("--quick", "one round of a few cells, within five minutes");
 
     private readonly Option<int?> _rounds = Value<int?>(
-        "--rounds", "rounds of maxima [5]; of rates and fills as many, up to 3");
+        "--rounds", "rounds of maxima with pipelines of 1 and 30 [9]; of rates as many, up to 5, of all else up to 3");
 
     private readonly Option<double?> _seconds = Value<double?>("--seconds", "length of one measurement [2; --quick: 1]");
 
     private readonly Option<long?> _fillEntries = Value<long?>(
         "--fill-entries", "entries of the fill, 0 for none [10000000; --quick: 1000000]");
+
+    private readonly Option<long?> _manyKeys = Value<long?>(
+        "--large-keys", "keys of a maximum with many, 0 for none [20000000; --quick: 0]");
+
+    private readonly Option<string?> _cells = Value<string?>(
+        "--cells", "only cells whose ids contain one of these texts, with commas between [all]");
 
     private readonly Option<string?> _layouts = Value<string?>(
         "--layouts", "split, shared, or both with a comma between [split,shared]");
@@ -65,7 +71,7 @@ internal sealed class SettingsReader
     {
         Option[] options =
         [
-            _quick, _rounds, _seconds, _fillEntries, _layouts, _valkey, _garnet, _dragonfly, _without,
+            _quick, _rounds, _seconds, _fillEntries, _manyKeys, _cells, _layouts, _valkey, _garnet, _dragonfly, _without,
             _serverCpus, _clientCpus, _sharedCpus, _out, _fresh, _summarize,
         ];
         foreach (Option option in options) _command.Options.Add(option);
@@ -119,6 +125,8 @@ internal sealed class SettingsReader
             Rounds = parsed.GetValue(_rounds) ?? (isQuick ? 1 : Defaults.Rounds),
             Seconds = parsed.GetValue(_seconds) ?? (isQuick ? 1 : Defaults.Seconds),
             FillEntries = parsed.GetValue(_fillEntries) ?? (isQuick ? 1_000_000 : Defaults.FillEntries),
+            ManyKeys = parsed.GetValue(_manyKeys) ?? (isQuick ? 0 : Defaults.ManyKeys),
+            Cells = (parsed.GetValue(_cells) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             Layouts = ReadLayouts(parsed.GetValue(_layouts)),
             Without = parsed.GetValue(_without) ?? [],
             ServerCpus = Cpus("--server-cpus", parsed.GetValue(_serverCpus), cpus, first),
@@ -144,6 +152,9 @@ internal sealed class SettingsReader
         Require(
             settings.FillEntries is >= 0 and <= FillEntriesMax && settings.FillEntries % FillStep == 0,
             $"--fill-entries {settings.FillEntries}: a multiple of {FillStep}, up to {FillEntriesMax}");
+        Require(
+            settings.ManyKeys is >= 0 and <= FillEntriesMax && settings.ManyKeys % FillStep == 0,
+            $"--large-keys {settings.ManyKeys}: a multiple of {FillStep}, up to {FillEntriesMax}");
         foreach (string name in settings.Without)
             Require(ServerNames.All.Contains(name), $"--without {name}: it is {string.Join(", ", ServerNames.All)}");
         if (settings.OnlySummarizes || !settings.Layouts.Contains(Layout.Split)) return;

@@ -16,9 +16,10 @@ public sealed class CommandTests
     public void DefaultsAreAWholeRun()
     {
         RunSettings settings = Read([]);
-        Assert.Equal((5, 3, 3), (settings.Rounds, settings.RateRounds, settings.FillRounds));
+        Assert.Equal((9, 5, 3), (settings.Rounds, settings.RateRounds, settings.OtherRounds));
         Assert.Equal((2.0, 3.0), (settings.Seconds, settings.RateSeconds));
-        Assert.Equal(10_000_000, settings.FillEntries);
+        Assert.Equal((10_000_000, 20_000_000), (settings.FillEntries, settings.ManyKeys));
+        Assert.Empty(settings.Cells);
         Assert.Equal([Layout.Split, Layout.Shared], settings.Layouts);
         Assert.Equal(("0", "1", "0-3"), ($"{settings.ServerCpus}", $"{settings.ClientCpus}", $"{settings.SharedCpus}"));
     }
@@ -27,7 +28,7 @@ public sealed class CommandTests
     public void QuickIsShorterUnlessToldOtherwise()
     {
         RunSettings quick = Read(["--quick"]);
-        Assert.Equal((1, 1.0, 1_000_000), (quick.Rounds, quick.Seconds, quick.FillEntries));
+        Assert.Equal((1, 1.0, 1_000_000, 0), (quick.Rounds, quick.Seconds, quick.FillEntries, quick.ManyKeys));
         Assert.Equal(2, Read(["--quick", "--rounds", "2"]).Rounds);
     }
 
@@ -35,6 +36,7 @@ public sealed class CommandTests
     [InlineData("--rounds 0", "--rounds 0")]
     [InlineData("--seconds 0.01", "--seconds 0.01")]
     [InlineData("--fill-entries 1234", "a multiple of 1000")]
+    [InlineData("--large-keys 1500", "a multiple of 1000")]
     [InlineData("--layouts both", "--layouts both")]
     [InlineData("--without redis", "--without redis")]
     [InlineData("--server-cpus 0-1 --client-cpus 1-2", "overlap")]
@@ -120,11 +122,53 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void ServersListenOnlyHere() => Assert.All(ServerNames.All, name =>
+    public void KeysThatAreThereAreWrittenAgainWithOtherValues()
+    {
+        BenchOptions fill = OptionReader.Read(ClientArguments.Fill(1_000_000, 0, 1));
+        BenchOptions again = OptionReader.Read(ClientArguments.Overwrite(1_000_000, 0, 1));
+        Assert.Equal(500_000, again.Requests * again.Connections * again.Threads);
+        Assert.Equal((fill.KeyMinimum, fill.KeyMaximum, fill.Pipeline), (again.KeyMinimum, again.KeyMaximum, again.Pipeline));
+        Assert.Equal(Assert.Single(fill.Commands).Text, Assert.Single(again.Commands).Text);
+        Assert.NotEqual(fill.Seed, again.Seed);
+    }
+
+    [Fact]
+    public void SmallEntriesHaveTenBytesEach()
+    {
+        BenchOptions options = OptionReader.Read(ClientArguments.SmallEntries(2_000_000, 250_000, 0, 1));
+        Assert.Equal(10, $"{options.KeyPrefix}{options.KeyMinimum}".Length);
+        Assert.Equal(10, $"{options.KeyPrefix}{options.KeyMaximum}".Length);
+        Assert.Equal((10, 10), (options.ValueBytesMin, options.ValueBytesMax));
+        Assert.Equal(options.Requests * options.Connections, (long)(options.KeyMaximum - options.KeyMinimum + 1));
+        Assert.Equal("set __key__ __data__", Assert.Single(options.Commands).Text);
+        Assert.Equal(options.KeyMinimum, 1 + OptionReader.Read(ClientArguments.SmallEntries(0, 2_000_000, 0, 1)).KeyMaximum);
+    }
+
+    [Fact]
+    public void ManyKeysAreAllAskedFor()
+    {
+        Cell cell = Cell.ManyKeys(Workload.Get, 20_000_000);
+        BenchOptions options = OptionReader.Read(ClientArguments.Load(cell, 0, 1, 2, 0));
+        Assert.Equal((0UL, 19_999_999UL, 30, 0.0), (options.KeyMinimum, options.KeyMaximum, options.Pipeline, options.Qps));
+    }
+
+    /// <summary>The floor knows no other address.</summary>
+    [Fact]
+    public void ServersListenOnlyHere() => Assert.All(ServerNames.All.Where(name => name != ServerNames.Floor), name =>
     {
         string command = string.Join(' ', PeerCommands.Arguments(name, 1, "7000"));
         Assert.Contains("--bind 127.0.0.1 --port 7000", command, StringComparison.Ordinal);
     });
+
+    [Fact]
+    public void WhoeverLetsInTenThousandLetsInMoreWhenToldSo()
+    {
+        Assert.Equal(["7000", "64"], PeerCommands.Arguments(ServerNames.Floor, 1, "7000"));
+        Assert.Equal(["--maxclients", "12000"], PeerCommands.ConnectionArguments(ServerNames.Anax, 12_000));
+        Assert.Equal(["--maxclients", "12000"], PeerCommands.ConnectionArguments(ServerNames.Valkey, 12_000));
+        Assert.Equal(["--network-connection-limit", "12000"], PeerCommands.ConnectionArguments(ServerNames.Garnet, 12_000));
+        Assert.Empty(PeerCommands.ConnectionArguments(ServerNames.Dragonfly, 12_000));
+    }
 
     [Fact]
     public void TheControlIsStartedAsValkey()

@@ -87,5 +87,26 @@ public sealed class FillMathTests
     }
 
     [Fact]
+    public void AFillIsComparedWithTheRunThatOverwrites()
+    {
+        FillFigures fill = Samples.EvenFill() with
+        {
+            Series = [100, 60, 100, 100, 100, 100, 100, 100, 100, 100, 0],
+            OverwriteSeries = [100, 80, 100, 100, 100, 100, 100, 100, 100, 100, 0],
+        };
+        Assert.Equal((0.6, 0.8), (FillMath.Evenness(fill), FillMath.OverwriteEvenness(fill)));
+        Assert.Equal(0.75, FillMath.EvennessToOverwrite(fill), 9);
+        Assert.Equal(0, FillMath.EvennessToOverwrite(Samples.EvenFill()));
+    }
+
+    [Fact]
+    public void SmallEntriesAreDearestWhereTheyAre()
+    {
+        SmallEntriesFigures small = new() { StartBytes = 1000, Entries = [100, 200], ResidentBytes = [4000, 9000] };
+        Assert.Equal((35, 40), (small.MeanBytes, small.WorstBytes));
+        Assert.Equal(0, new SmallEntriesFigures().MeanBytes);
+    }
+
+    [Fact]
     public void WithoutSamplesThereAreNoSizes() => Assert.Empty(FillMath.BytesPerEntry(Samples.EvenFill() with { ResidentMs = [] }));
 }

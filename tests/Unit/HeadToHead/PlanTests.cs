@@ -11,21 +11,86 @@ public sealed class PlanTests
 {
     private static readonly RunSettings Whole = new();
 
-    private static readonly RunSettings Quick = new() { IsQuick = true, Rounds = 1, Seconds = 1, FillEntries = 1_000_000 };
+    private static readonly RunSettings Quick = new() { IsQuick = true, Rounds = 1, Seconds = 1, FillEntries = 1_000_000, ManyKeys = 0 };
+
+    private static readonly CellKind[] InRotation = [CellKind.Maximum, CellKind.Rate, CellKind.Fill, CellKind.LargeValue];
 
     [Fact]
     public void EveryCellIsMeasuredOfEveryServerInEveryRoundOnce()
     {
         IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(Whole, Samples.Servers);
-        Assert.Equal((24 * 5 + 8 * 3 + 3) * 4, plan.Count);
+        // Maxima with nine rounds and with three, rates, a fill and a large value, and 20 million keys.
+        Assert.Equal((8 * 9 + 12 * 3 + 8 * 5 + 2 * 3 + 2 * 3) * 4, plan.Count(step => IsOfAll(step.Cell)));
         Assert.Equal(plan.Count, plan.Select(step => (step.Cell.Id, step.Server, step.Round)).Distinct().Count());
-        Assert.All(plan.GroupBy(step => (step.Cell.Id, step.Round)), group => Assert.Equal(4, group.Count()));
+        Assert.All(
+            plan.Where(step => IsOfAll(step.Cell)).GroupBy(step => (step.Cell.Id, step.Round)),
+            group => Assert.Equal(4, group.Count()));
+
+        static bool IsOfAll(Cell cell) => InRotation.Append(CellKind.ManyKeys).Contains(cell.Kind);
+    }
+
+    [Fact]
+    public void WhatGoalsAreAboutHasNineRounds()
+    {
+        IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(Whole, Samples.Servers);
+        Assert.Equal(
+            ["get/p1", "get/p30", "setex/p1", "setex/p30"],
+            plan.Where(step => step.Round == 8).Select(step => string.Join('/', step.Cell.Id.Split('/')[1..3])).Distinct().Order());
+        Assert.Equal(3, MeasurementPlan.RoundsOf(Samples.Setex with { Pipeline = 100 }, Whole));
+        Assert.Equal(1, MeasurementPlan.RoundsOf(Cell.Footprint(CellKind.SmallEntries), Whole));
+        Assert.Equal(2, MeasurementPlan.RoundsOf(Cell.Rate(Layout.Split, Workload.Get, 50), Whole with { Rounds = 2 }));
+    }
+
+    [Fact]
+    public void TheFloorIsWhereNothingIsStored()
+    {
+        string[] cells = [.. MeasurementPlan.Make(Whole, [.. Samples.Servers, ServerNames.Floor])
+            .Where(step => step.Server == ServerNames.Floor).Select(step => step.Cell.Id).Distinct().Order(StringComparer.Ordinal)];
+        string[] rates = [.. from layout in (string[])["shared", "split"]
+            from workload in (string[])["get", "setex"]
+            from percent in (int[])[50, 90]
+            select $"{layout}/{workload}/p1/c30/{percent}%"];
+        Assert.Equal(rates.Concat(["split/get/p1/c30", "split/setex/p1/c30"]).Order(StringComparer.Ordinal), cells);
+    }
+
+    [Fact]
+    public void WithManyKeysOneServerFollowsTheOther()
+    {
+        PlannedMeasurement[] steps = [.. MeasurementPlan.Make(Whole, Samples.Servers).Where(step => step.Cell.Kind == CellKind.ManyKeys)];
+        Assert.Equal(Samples.Servers.SelectMany(server => Enumerable.Repeat(server, 6)), steps.Select(step => step.Server));
+        Assert.Equal(["split/setex/p30/c30/20M", "split/get/p30/c30/20M"], steps.Select(step => step.Cell.Id).Distinct());
+        Assert.Equal(4, steps.Select(step => step.Group).Distinct().Count());
+        Assert.DoesNotContain(MeasurementPlan.Make(Quick, Samples.Servers), step => step.Cell.Kind == CellKind.ManyKeys);
+        Assert.Equal("split/get/p30/c30/1500000", Cell.ManyKeys(Workload.Get, 1_500_000).Id);
+    }
+
+    [Fact]
+    public void ManyThreadsAreAnaxsAlone()
+    {
+        PlannedMeasurement[] steps =
+            [.. MeasurementPlan.Make(Whole, Samples.Servers).Where(step => step.Cell.Kind == CellKind.ManyThreads)];
+        Assert.Equal([ServerNames.Anax], steps.Select(step => step.Server).Distinct());
+        Assert.Equal([2, 4, 8, 16], steps.Take(4).Select(step => step.Cell.Threads));
+        Assert.Equal("shared/setex/p1/c100/t2", steps[0].Cell.Id);
+        Assert.Single(steps.Select(step => step.Group).Distinct());
+    }
+
+    [Theory]
+    [InlineData("shared/get/p1/c30/90%", "shared/get/p1/c30,shared/get/p1/c30/90%")]
+    [InlineData("fill,large-value", "split/fill,split/footprint/large-value")]
+    [InlineData("20M", "split/get/p30/c30/20M,split/setex/p30/c30/20M")]
+    [InlineData("nothing", "")]
+    public void OnlyTheCellsThatAreAskedForAndWhatTheyReferTo(string texts, string expected)
+    {
+        RunSettings settings = Whole with { Cells = texts.Split(',') };
+        string[] cells = [.. MeasurementPlan.Make(settings, Samples.Servers).Select(step => step.Cell.Id).Distinct().Order(StringComparer.Ordinal)];
+        Assert.Equal(expected, string.Join(',', cells));
     }
 
     [Fact]
     public void AllServersOfACellFollowEachOther()
     {
-        foreach (PlannedMeasurement[] together in MeasurementPlan.Make(Whole, Samples.Servers).Chunk(4))
+        foreach (PlannedMeasurement[] together in Rotated().Chunk(4))
         {
             Assert.Single(together.Select(step => (step.Cell, step.Round)).Distinct());
             Assert.Equal(Samples.Servers.Order(), together.Select(step => step.Server).Order());
@@ -37,16 +102,16 @@ public sealed class PlanTests
     {
         string[] first = [.. MeasurementPlan.Make(Whole, Samples.Servers)
             .Where(step => step.Cell == Samples.Setex && step.Round % 2 == 0).Chunk(4).Select(together => together[0].Server)];
-        Assert.Equal([Samples.Servers[0], Samples.Servers[2], Samples.Servers[0]], first);
+        Assert.Equal([Samples.Servers[0], Samples.Servers[2], Samples.Servers[0], Samples.Servers[2], Samples.Servers[0]], first);
         string[] last = [.. MeasurementPlan.Make(Whole, Samples.Servers)
             .Where(step => step.Cell == Samples.Setex && step.Round % 2 == 1).Chunk(4).Select(together => together[3].Server)];
-        Assert.Equal([Samples.Servers[1], Samples.Servers[3]], last);
+        Assert.Equal([Samples.Servers[1], Samples.Servers[3], Samples.Servers[1], Samples.Servers[3]], last);
     }
 
     [Fact]
     public void NobodyAlwaysFollowsTheSameServer()
     {
-        var pairs = MeasurementPlan.Make(Whole, Samples.Servers).Chunk(4)
+        var pairs = Rotated().Chunk(4)
             .SelectMany(together => together.Zip(together.Skip(1), (before, after) => (Before: before.Server, After: after.Server)));
         foreach (var after in pairs.GroupBy(pair => pair.After))
             Assert.True(after.Select(pair => pair.Before).Distinct().Count() > 1, after.Key);
@@ -68,10 +133,10 @@ public sealed class PlanTests
     {
         IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(Whole, [.. Samples.Servers, ServerNames.ValkeyIo]);
         Assert.All(plan.Where(step => step.Server == ServerNames.ValkeyIo), step => Assert.Equal(Layout.Shared, step.Cell.Layout));
-        Assert.Equal(12 * 5 + 4 * 3, plan.Count(step => step.Server == ServerNames.ValkeyIo));
+        Assert.Equal(4 * 9 + 4 * 3 + 4 * 5, plan.Count(step => step.Server == ServerNames.ValkeyIo));
         RunSettings large = Whole with { ServerCpus = CpuList.TryParse("0-3")!, ClientCpus = CpuList.TryParse("4-7")! };
         Assert.Equal(
-            2 * (12 * 5 + 4 * 3),
+            2 * (4 * 9 + 4 * 3 + 4 * 5) + 4 * 3,
             MeasurementPlan.Make(large, [.. Samples.Servers, ServerNames.ValkeyIo]).Count(step => step.Server == ServerNames.ValkeyIo));
     }
 
@@ -97,6 +162,10 @@ public sealed class PlanTests
         Assert.Equal([.. plan.Skip(4).Take(4), .. plan.Skip(12)], MeasurementPlan.Remaining(plan, kept));
     }
 
+    /// <summary>All of which every server takes part in.</summary>
+    private static IEnumerable<PlannedMeasurement> Rotated() =>
+        MeasurementPlan.Make(Whole, Samples.Servers).Where(step => InRotation.Contains(step.Cell.Kind));
+
     private static Measurement Made(PlannedMeasurement step) =>
         new() { Cell = step.Cell.Id, Server = step.Server, Round = step.Round };
 
@@ -112,8 +181,8 @@ public sealed class PlanTests
     [Fact]
     public void TheWholeRunFitsIntoAnHourAndTheQuickOneIntoFiveMinutes()
     {
-        string[] servers = [.. Samples.Servers, ServerNames.ValkeyIo];
-        Assert.InRange(PlanTime.Of(MeasurementPlan.Make(Whole, servers), Whole).TotalMinutes, 30, 50);
+        string[] servers = [.. Samples.Servers, ServerNames.ValkeyIo, ServerNames.Floor];
+        Assert.InRange(PlanTime.Of(MeasurementPlan.Make(Whole, servers), Whole).TotalMinutes, 30, 60);
         Assert.InRange(PlanTime.Of(MeasurementPlan.Make(Quick, servers), Quick).TotalMinutes, 1, 4);
     }
 
@@ -124,7 +193,8 @@ public sealed class PlanTests
         Assert.Equal(4.35, PlanTime.SecondsOf(new(Samples.Setex, "", 0), settings), 3);
         Assert.Equal(8.85, PlanTime.SecondsOf(new(Samples.Setex with { Connections = 1000 }, "", 0), settings), 3);
         Assert.Equal(6.35, PlanTime.SecondsOf(new(Cell.Rate(Layout.Split, Workload.Get, 50), "", 0), settings), 3);
-        Assert.Equal(4.05, PlanTime.SecondsOf(new(Cell.Fill(), "", 0), settings), 3);
+        // 600,000 entries and half of them again.
+        Assert.Equal(4.65, PlanTime.SecondsOf(new(Cell.Fill(), "", 0), settings), 3);
         PlannedMeasurement step = new(Samples.Setex, ServerNames.Anax, 0);
         TimeSpan once = PlanTime.Of([step], settings), twice = PlanTime.Of([step, step with { Round = 1 }], settings);
         Assert.Equal(4.35, (twice - once).TotalSeconds, 3);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Results;
 using Anax.Bench.HeadToHead.Running;
 using Anax.LoadGen.Output;
 using Anax.Tests.Unit.LoadGen.Output;
@@ -44,14 +45,35 @@ public sealed class ReadingTests
     [Fact]
     public void ResidentMemoryIsInBytes()
     {
-        Assert.Equal(12 * 1024, CpuClock.ParseResident(["Name:\tanax", "VmHWM:\t   99 kB", "VmRSS:\t   12 kB"]));
-        Assert.Equal(0, CpuClock.ParseResident(["Name:\tzombie"]));
-        Assert.InRange(CpuClock.ResidentBytes(Environment.ProcessId), 1 << 20, long.MaxValue);
+        string[] status = ["Name:\tanax", "VmHWM:\t   99 kB", "VmRSS:\t   12 kB"];
+        Assert.Equal((12 * 1024, 99 * 1024), (CpuClock.ParseBytes(status, "VmRSS"), CpuClock.ParseBytes(status, "VmHWM")));
+        Assert.Equal(0, CpuClock.ParseBytes(["Name:\tzombie"], "VmRSS"));
+        long residentBytes = CpuClock.ResidentBytes(Environment.ProcessId);
+        Assert.InRange(residentBytes, 1 << 20, long.MaxValue);
+        Assert.InRange(CpuClock.PeakBytes(Environment.ProcessId), residentBytes / 2, long.MaxValue);
     }
 
     [Fact]
     public void TheMachineIsBusyInAllButIdleAndWaiting() =>
         Assert.Equal((1 + 2 + 4 + 32 + 64 + 128) * 1e7, CpuClock.ParseBusy("cpu  1 2 4 8 16 32 64 128 256 512", 1e7));
+
+    [Fact]
+    public void CountsOfAllEventLoopsAreSummedAndDivided()
+    {
+        const string Before = """
+            # Threads
+            threads:2
+            thread_0:connections=1,turns=10,hops=5,batches=1,longest_turn_usec=70,wakes=1,visits=2,sleeps=3,system_calls=4
+            thread_1:connections=1,turns=20,hops=5,batches=1,longest_turn_usec=40,wakes=1,visits=2,sleeps=3,system_calls=4
+            """;
+        LoopCounts before = LoopCounts.Parse(Before.ReplaceLineEndings("\r\n"));
+        Assert.Equal(
+            new LoopCounts { Turns = 30, Hops = 10, Batches = 2, LongestTurnUs = 70, Wakes = 2, Visits = 4, Sleeps = 6, SystemCalls = 8 },
+            before);
+        LoopCounts each = (before with { Turns = 80, Hops = 20, LongestTurnUs = 90 }).Since(before, 100);
+        Assert.Equal(new LoopCounts { Turns = 0.5, Hops = 0.1, LongestTurnUs = 90 }, each);
+        Assert.Equal(new LoopCounts(), LoopCounts.Parse("-ERR unknown section"));
+    }
 
     [Theory]
     [InlineData("anax 0.1.0", "0.1.0")]

@@ -42,10 +42,13 @@ public sealed class ReportTests
     {
         ReportTable table = new ReportTables(Summary).Cpu([Samples.Setex]);
         Assert.Equal(
-            ["SETEX, pipeline 1, 30 connections", "Anax †", "1.38", "4.12", "5.50 (5.00…6.00)", "0.55 (0.50…0.60)", "0", "2 of 3"],
+            [
+                "SETEX, pipeline 1, 30 connections", "Anax †", "1.38", "0.55 (0.50…0.60)", "4.12", "5.50 (5.00…6.00)", "0.55 (0.50…0.60)",
+                "0", "2 of 3",
+            ],
             table.Rows[0]);
         Assert.Equal("Valkey", table.Rows[1][1]);
-        Assert.Equal("1.00 (1.00…1.00)", table.Rows[1][5]);
+        Assert.Equal("1.00 (1.00…1.00)", table.Rows[1][6]);
         Assert.All(table.Rows.Take(2), row => Assert.Equal(table.Columns.Count, row.Count));
     }
 
@@ -59,11 +62,81 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void ColumnsAboutAServerAreThereWhereItIs()
+    {
+        ResultDocument document = Samples.Document(
+            Samples.Load(ServerNames.Anax, 0, 1100), Samples.Load(ServerNames.Valkey, 0, 2000), Samples.Load(ServerNames.Floor, 0, 1000));
+        ReportTable table = new ReportTables(new ResultSummary(document with
+        {
+            Servers = [.. document.Servers, new ResultServer { Name = ServerNames.Floor }],
+        })).Cpu([Samples.Setex]);
+        int column = table.Columns.ToList().IndexOf("ratio to the floor");
+        Assert.Equal(["1.10", "2.00", "1.00"], table.Rows.Take(3).Select(row => row[column]));
+        Assert.DoesNotContain("ratio to the floor", new ReportTables(Summary).Cpu([Samples.Setex]).Columns);
+
+        Cell shared = Cell.Maximum(Layout.Shared, Workload.Get, 30, 30);
+        table = new ReportTables(new ResultSummary(Samples.Document(
+            Samples.Load(shared, ServerNames.Anax, 0, 1, 130_000, false), Samples.Load(shared, ServerNames.ValkeyIo, 0, 1, 100_000, false))))
+            .Throughput([shared]);
+        Assert.Equal("1.30", table.Rows[0][table.Columns.ToList().IndexOf("ratio to Valkey with I/O threads")]);
+    }
+
+    [Fact]
+    public void EveryKindOfCellHasATable()
+    {
+        Cell threads = Cell.ManyThreads(Workload.Get, 30, 16), keys = Cell.ManyKeys(Workload.Get, 20_000_000);
+        Measurement withLoops = Samples.Load(threads, ServerNames.Anax, 0, 1000, 1000, false);
+        ResultDocument document = Samples.Document(
+            withLoops with { Load = withLoops.Load! with { Loops = new LoopCounts { Hops = 0.9, SystemCalls = 0.3 } } },
+            Samples.Load(keys, ServerNames.Anax, 0, 500, 1000, false), Samples.Load(keys, ServerNames.Valkey, 0, 1000, 1000, false),
+            new Measurement
+            {
+                Cell = Cell.Footprint(CellKind.LargeValue).Id,
+                Server = ServerNames.Anax,
+                LargeValue = Samples.LargeValue(2),
+            });
+        document = document with
+        {
+            Settings = document.Settings with { IsQuick = false, ManyKeys = 20_000_000, Layouts = [Layout.Split, Layout.Shared] },
+        };
+        string text = MarkdownWriter.Write(new ReportBuilder(new ResultSummary(document)).Build());
+        Assert.Contains("\n## Goals\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n## 20M keys\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "| GET, pipeline 30, 100 connections, 16 threads | Anax | 1.00 | 1.00 | 0.250 | 0.750 | 0.900 | 0 | 0 | 0 | 0 | 0 | 0.300 | 1 |",
+            text, StringComparison.Ordinal);
+        Assert.Contains("| a large value | Anax | 2.00 | – | 1.05 | 2.00 | – | 17.0 | 1 |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhereCellsWereAskedForTheOthersHaveNoSections()
+    {
+        ResultDocument document = Samples.Document(Samples.Load(ServerNames.Anax, 0, 500));
+        document = document with { Settings = document.Settings with { Cells = [Samples.Setex.Id] } };
+        string[] titles = [.. new ReportBuilder(new ResultSummary(document)).Build().Sections.Select(section => section.Title)];
+        Assert.Equal(
+            [
+                "Overview", "Goals", "CPU time per operation, split layout", "Throughput and latency in a closed loop, split layout",
+                "How it was measured",
+            ],
+            titles);
+    }
+
+    [Fact]
+    public void AServerWithoutAPartInATableIsNotMissedThere()
+    {
+        ResultDocument document = Samples.Document() with { Servers = [new ResultServer { Name = ServerNames.Floor, Missing = "no compiler" }] };
+        ReportTables tables = new(new ResultSummary(document));
+        Assert.Equal(["", "Floor (bare epoll echo in C)", "no compiler"], Assert.Single(tables.Cpu([Samples.Setex]).Rows));
+        Assert.Empty(tables.FillSpeed(Cell.Fill()).Rows);
+    }
+
+    [Fact]
     public void MarkdownHasAsManyCellsInEveryRow()
     {
         string[] lines = MarkdownWriter.Write(new ReportTables(Summary).Cpu([Samples.Setex])).TrimEnd().Split('\n');
         Assert.Equal(2 + 4, lines.Length);
-        Assert.All(lines, line => Assert.Equal(9, line.Count(sign => sign == '|')));
+        Assert.All(lines, line => Assert.Equal(10, line.Count(sign => sign == '|')));
         Assert.StartsWith("| --- | --- | ---: |", lines[1], StringComparison.Ordinal);
         Assert.StartsWith("| a\\|b |\n", MarkdownWriter.Write(new ReportTable(["a|b"], [])), StringComparison.Ordinal);
     }

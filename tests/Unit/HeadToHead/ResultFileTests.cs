@@ -18,7 +18,13 @@ public sealed class ResultFileTests : IDisposable
     {
         ResultDocument document = Samples.Document(
             Samples.Load(ServerNames.Anax, 0, 500), Samples.Failed(ServerNames.Valkey, 1, "\"no\"\nreply"),
-            new Measurement { Cell = Cell.Fill().Id, Server = ServerNames.Anax, Fill = Samples.EvenFill() });
+            new Measurement { Cell = Cell.Fill().Id, Server = ServerNames.Anax, Fill = Samples.EvenFill() },
+            new Measurement
+            {
+                Cell = Cell.Footprint(CellKind.LargeValue).Id,
+                Server = ServerNames.Anax,
+                LargeValue = Samples.LargeValue(2),
+            });
         document.Preparations.Add(new Preparation { Layout = Layout.Shared, Server = ServerNames.Anax, ConnectionNs = 20_000 });
         ResultFile file = new(_folder);
         file.Save(document);
@@ -27,6 +33,7 @@ public sealed class ResultFileTests : IDisposable
         Assert.Equal(ResultFile.Text(document), ResultFile.Text(back));
         Assert.Equal("\"no\"\nreply", back.Measurements[1].Failure);
         Assert.Equal(Samples.EvenFill().ResidentBytes, back.Measurements[2].Fill!.ResidentBytes);
+        Assert.Equal(Samples.LargeValue(2), back.Measurements[3].LargeValue);
         Assert.Equal([ResultFile.Name], Directory.EnumerateFiles(_folder).Select(Path.GetFileName));
     }
 
@@ -76,6 +83,8 @@ public sealed class ResultFileTests : IDisposable
             Of(one.Settings with { Rounds = 4 }, one.Machine, one.Servers),
             Of(one.Settings with { Seconds = 2 }, one.Machine, one.Servers),
             Of(one.Settings with { FillEntries = 2000 }, one.Machine, one.Servers),
+            Of(one.Settings with { ManyKeys = 1000 }, one.Machine, one.Servers),
+            Of(one.Settings with { Cells = ["fill"] }, one.Machine, one.Servers),
             Of(one.Settings with { Layouts = [Layout.Shared] }, one.Machine, one.Servers),
             Of(one.Settings with { ServerCpus = "2" }, one.Machine, one.Servers),
             Of(one.Settings with { BenchSha256 = "other" }, one.Machine, one.Servers),

@@ -46,6 +46,17 @@ internal static class Samples
     public static Measurement Failed(string server, int round, string why) =>
         new() { Cell = Setex.Id, Server = server, Round = round, Failure = why };
 
+    /// <summary>A thousand MiB in so many seconds, written and read.</summary>
+    public static LargeValueFigures LargeValue(double seconds) => new()
+    {
+        ValueBytes = 1000 << 20,
+        SetSeconds = seconds,
+        GetSeconds = seconds,
+        SetPeakBytes = 1050 << 20,
+        GetStartBytes = 1050 << 20,
+        GetPeakBytes = 1067 << 20,
+    };
+
     /// <summary>A thousand entries in a second, each of a hundred bytes above a base of 5000.</summary>
     public static FillFigures EvenFill() => new()
     {

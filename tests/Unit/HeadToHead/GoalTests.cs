@@ -1,0 +1,139 @@
+using Anax.Bench.HeadToHead.Peers;
+using Anax.Bench.HeadToHead.Plan;
+using Anax.Bench.HeadToHead.Report;
+using Anax.Bench.HeadToHead.Results;
+using Xunit;
+
+namespace Anax.Tests.Unit.HeadToHead;
+
+/// <summary>Goals are judged by the results, and say what they cannot be sure of.</summary>
+public sealed class GoalTests
+{
+    private const string PlainSetex = "split: SETEX, pipeline 1, 30 connections: ";
+
+    private static readonly Cell Rate = Cell.Rate(Layout.Split, Workload.Get, 50);
+
+    [Fact]
+    public void WhatWasNotMeasuredIsNeitherMetNorMissed()
+    {
+        Goal[] goals = [.. Of()];
+        Assert.All(goals, goal => Assert.Equal(("not measured", "–"), (goal.Verdict, goal.ReachedText)));
+        Assert.Contains(goals, goal => goal.Subject.Contains("20M keys", StringComparison.Ordinal));
+        Assert.Equal(goals.Length, goals.Select(goal => (goal.Subject, goal.Bound.Text)).Distinct().Count());
+    }
+
+    [Fact]
+    public void AMedianIsJudgedAgainstItsLimit()
+    {
+        Measurement[] others = [Samples.Load(ServerNames.Floor, 0, 1000), Samples.Load(ServerNames.Valkey, 0, 2000)];
+        Goal met = Find("CPU time to the floor's", [Samples.Load(ServerNames.Anax, 0, 1150), .. others]);
+        Assert.Equal(("yes", "1.15", "≤ 1.15"), (met.Verdict, met.ReachedText, met.Bound.Text));
+        Assert.Equal("**no**", Find("CPU time to the floor's", [Samples.Load(ServerNames.Anax, 0, 1160), .. others]).Verdict);
+        // User time is a quarter of all in the samples.
+        Assert.Equal("0.40", Find("user time to Valkey's", [Samples.Load(ServerNames.Anax, 0, 800), .. others]).ReachedText);
+    }
+
+    [Fact]
+    public void OneRoundAboveIsOneTooManyWhereEveryRoundCounts()
+    {
+        Measurement[] valkey = [.. Enumerable.Range(0, 3).Select(round => Samples.Load(ServerNames.Valkey, round, 1000))];
+        Assert.Equal("yes", InEveryRound(500, 600, 999));
+        Assert.Equal("**no**", InEveryRound(500, 600, 1000));
+
+        string InEveryRound(params double[] cpuNs) => Assert.Single(
+            Of([.. cpuNs.Select((ns, round) => Samples.Load(ServerNames.Anax, round, ns)), .. valkey]),
+            goal => goal.Subject == PlainSetex + "CPU time to Valkey's").Verdict;
+    }
+
+    [Fact]
+    public void ANoisyControlAndAClientWithoutTimeAreRemarked()
+    {
+        Measurement[] measured =
+        [
+            Samples.Load(ServerNames.Anax, 0, 300, clientIsLimit: true), Samples.Load(ServerNames.Valkey, 0, 1000),
+            Samples.Load(ServerNames.Control, 0, 1060),
+        ];
+        Goal goal = Find("user time to Valkey's", measured);
+        Assert.Equal("noisy: the control is not within 0.95…1.05; † the client was the limit", goal.Remark);
+        Assert.Equal(1.06, goal.Control!.Value.Median, 6);
+        measured = [Samples.Load(ServerNames.Anax, 0, 300), measured[1], Samples.Load(ServerNames.Control, 0, 1040)];
+        Assert.Empty(Find("user time to Valkey's", measured).Remark);
+    }
+
+    [Fact]
+    public void LatencyIsComparedWithTheFloorAndWithValkey()
+    {
+        Goal[] goals =
+        [
+            .. Of(WithP99(ServerNames.Anax, 110), WithP99(ServerNames.Floor, 100), WithP99(ServerNames.Valkey, 109))
+                .Where(goal => goal.Subject.StartsWith("split: GET at 50 %: P99 ", StringComparison.Ordinal)),
+        ];
+        Assert.Equal(["yes", "**no**"], goals.Select(goal => goal.Verdict));
+        Assert.Equal(["1.10", "1.01"], goals.Select(goal => goal.ReachedText));
+
+        static Measurement WithP99(string server, double us) => new()
+        {
+            Cell = Rate.Id,
+            Server = server,
+            Load = new LoadFigures { Latency = new Latencies { P99Us = us, P999Us = us } },
+        };
+    }
+
+    [Fact]
+    public void AFillIsAsEvenAsTheRunThatOverwrites()
+    {
+        // A window of ten is at 80, P5 / median is 0.8.
+        long[] uneven = [100, 100, 100, 100, 80, 100, 100, 100, 100, 100, 100, 100, 0];
+        FillFigures fill = Samples.EvenFill() with { Series = uneven, LongestTurnUs = 12_000, Probe = new Latencies { P999Us = 9000 } };
+        Assert.Equal("**no**", Verdict("fill: P5 / median of 100 ms", fill));
+        Assert.Equal("yes", Verdict("fill: P5 / median of 100 ms", fill with { OverwriteSeries = uneven }));
+        Assert.Equal("**no**", Verdict("fill: longest turn of an event loop, ms", fill));
+        Assert.Equal("yes", Verdict("fill: probe's P99.9, ms", fill));
+        Assert.Equal("not measured", Verdict("fill: longest turn of an event loop, ms", fill with { LongestTurnUs = 0 }));
+
+        static string Verdict(string subject, FillFigures fill)
+        {
+            Measurement measurement = new() { Cell = Cell.Fill().Id, Server = ServerNames.Anax, Fill = fill };
+            return Assert.Single(Of(measurement), goal => goal.Subject == subject).Verdict;
+        }
+    }
+
+    [Fact]
+    public void FootprintsAreJudgedInBytes()
+    {
+        Goal[] goals =
+        [
+            .. Of(
+                Made(CellKind.SmallEntries) with
+                {
+                    SmallEntries = new SmallEntriesFigures { StartBytes = 1000, Entries = [100, 200], ResidentBytes = [4000, 7800] },
+                },
+                Made(CellKind.IdleConnections) with
+                {
+                    IdleConnections = new IdleConnectionsFigures { Connections = 10, StartBytes = 100, ResidentBytes = 20_590 },
+                },
+                Made(CellKind.LargeValue) with { LargeValue = Samples.LargeValue(1) },
+                Made(CellKind.LargeValue, ServerNames.Valkey) with { LargeValue = Samples.LargeValue(2) })
+                .Where(goal => goal.Verdict != "not measured"),
+        ];
+        Assert.Equal(
+            [
+                ("small entries: bytes each, mean", "32.0", "yes"), ("small entries: bytes each at worst", "34.0", "**no**"),
+                ("idle connections: bytes each", "2049", "**no**"),
+                ("split: a large value: SET throughput to Valkey's", "2.00", "yes"),
+                ("split: a large value: GET throughput to Valkey's", "2.00", "yes"),
+                ("a large value: peak RSS during SET / its size", "1.05", "yes"),
+                ("a large value: growth of RSS during GET, MiB", "17.0", "**no**"),
+            ],
+            goals.Select(goal => (goal.Subject, goal.ReachedText, goal.Verdict)));
+
+        static Measurement Made(CellKind kind, string server = ServerNames.Anax) =>
+            new() { Cell = Cell.Footprint(kind).Id, Server = server };
+    }
+
+    private static Goal Find(string what, params Measurement[] measurements) =>
+        Of(measurements).First(goal => goal.Subject == PlainSetex + what);
+
+    private static IReadOnlyList<Goal> Of(params Measurement[] measurements) =>
+        new Goals(new ResultSummary(Samples.Document(measurements))).All();
+}
