@@ -19,7 +19,6 @@ public sealed class EngineLoop : IDisposable
     private readonly Sweeper _sweeper;
     private readonly MemoryBudget _budget;
     private long _lease;
-    private uint _extentsSeen;
 
     /// <summary>The limit was lowered below what all loops use: leases say nothing until the sum fits again.</summary>
     private bool _isOverLimit;
@@ -86,7 +85,6 @@ public sealed class EngineLoop : IDisposable
 
     internal Shard Shard { get; }
     internal EngineLoop[] Peers { get; }
-    internal Prefaulter? Prefaulter { get; set; }
 
     /// <summary>For the arguments of a part of a command, while that part runs.</summary>
     internal NativeList<ArgumentSlice> Scratch { get; } = new();
@@ -130,17 +128,6 @@ public sealed class EngineLoop : IDisposable
     }
 
     internal void WakeSweeper() => _sweeper.Wake();
-
-    /// <summary>
-    /// Commands have ended: what they freed may be reused, and where they took new memory the next is asked for.
-    /// </summary>
-    internal void Settle()
-    {
-        Shard.Arena.Settle();
-        if (Shard.Arena.ExtentCount == _extentsSeen) return;
-        _extentsSeen = Shard.Arena.ExtentCount;
-        Prefaulter?.Wake();
-    }
 
     /// <summary>May a command that needs memory run? Compares with the lease; asks for more only beyond it.</summary>
     internal bool AllowsMemory()

@@ -7,7 +7,6 @@ namespace Anax.Engine;
 public sealed class StorageEngine : IDisposable
 {
     private readonly EngineLoop[] _loops;
-    private Prefaulter? _prefaulter;
 
     public StorageEngine(LoopGroup group, CommandTable commands, EngineSettings settings)
     {
@@ -22,16 +21,8 @@ public sealed class StorageEngine : IDisposable
     public MemoryBudget Budget { get; }
     public ReadOnlySpan<EngineLoop> Loops => _loops;
 
-    /// <summary>Provides memory ahead from a thread of its own; called before the loops run.</summary>
-    public void StartPrefaulter()
-    {
-        _prefaulter = new Prefaulter(Array.ConvertAll(_loops, loop => loop.Shard.Arena));
-        foreach (EngineLoop loop in _loops) loop.Prefaulter = _prefaulter;
-    }
-
     public void Dispose()
     {
-        _prefaulter?.Dispose();
         foreach (EngineLoop loop in _loops) loop.Dispose();
         Budget.Dispose();
     }

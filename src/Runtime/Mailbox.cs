@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Anax.Core;
 using Anax.Runtime.Native;
 
@@ -31,6 +32,9 @@ namespace Anax.Runtime;
 internal sealed unsafe class Mailbox : IDisposable
 {
     private const int SpinsBeforeYield = 200;
+
+    /// <summary>Messages whose memory is on its way while others are handled.</summary>
+    private const int MessagesAhead = 4;
 
     private readonly LoopMesh _mesh;
     private readonly int _index;
@@ -203,6 +207,7 @@ internal sealed unsafe class Mailbox : IDisposable
     {
         Message* slot = _mesh.Ring(_index, to) + (peer.Tail++ & _mask);
         slot->Role = role;
+        slot->Lines = message.Lines;
         slot->Kind = message.Kind;
         slot->Stamp = stamp;
         slot->A = message.A;
@@ -238,10 +243,18 @@ internal sealed unsafe class Mailbox : IDisposable
         uint before = peer.Head;
         uint published = before;
         uint end = before + _mask + 1;
+        uint seen = before;
         while (peer.Head != end)
         {
+            for (; seen - peer.Head < MessagesAhead && seen != end; seen++)
+            {
+                Message* next = ring + (seen & _mask);
+                if (Volatile.Read(ref next->Number) != seen + 1) break;
+                Prefetch((byte*)next->A, next->Lines);
+            }
+
+            if (seen == peer.Head) break;
             Message* slot = ring + (peer.Head & _mask);
-            if (Volatile.Read(ref slot->Number) != peer.Head + 1) break;
             // A copy, because the sender may use the slot again as soon as it knows that it was taken.
             Message message = *slot;
             peer.Head++;
@@ -261,6 +274,13 @@ internal sealed unsafe class Mailbox : IDisposable
         Volatile.Write(ref room->Head, peer.Head);
         _served.Add(from);
         if (peer.Head == end) _carry |= 1UL << (from >> _shift);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* start, int lines)
+    {
+        if (!Sse.IsSupported) return;
+        for (; lines > 0; lines--, start += 64) Sse.Prefetch0(start);
     }
 
     /// <summary>

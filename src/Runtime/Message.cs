@@ -9,7 +9,7 @@ namespace Anax.Runtime;
 /// <remarks>
 /// <code>
 ///   0        4      5       6       8        16                                   64
-///   | number | role | -     | kind  | stamp  | A | B | C | D | E | F               |
+///   | number | role | lines | kind  | stamp  | A | B | C | D | E | F               |
 /// </code>
 /// The number is stored last by the sender and read first by the receiver: it publishes the rest.
 /// </remarks>
@@ -18,6 +18,12 @@ public struct Message
 {
     [FieldOffset(0)] internal uint Number;
     [FieldOffset(4)] internal MessageRole Role;
+
+    /// <summary>
+    /// Cache lines from address A on that the receiver will read, where A is an address: it brings them on their way
+    /// while it handles the messages before.
+    /// </summary>
+    [FieldOffset(5)] public byte Lines;
 
     /// <summary>Which handler takes it: an index below <see cref="EventLoop.MessageKindsMax"/>.</summary>
     [FieldOffset(6)] public ushort Kind;

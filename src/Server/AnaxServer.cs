@@ -84,7 +84,6 @@ public sealed class AnaxServer : IDisposable
             ServerSettings found = Config.Override("port", $"{Port}");
             foreach (ServerLoop loop in _loops) loop.TakeFound(found);
         }
-        if (_group.Backend != LoopBackend.Simulated) _engine.StartPrefaulter();
         _group.Start();
         foreach (ListenSocket listener in _listeners) Log.Listening(listener.IsUnix ? listener.Address : $"{listener.Address}:{listener.Port}");
         Log.Ready();

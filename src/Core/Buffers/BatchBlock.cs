@@ -30,7 +30,7 @@ public struct BatchResult
 // One allocation, in the order in which the executor reads it:
 //
 //     | prefix | header of the engine | commands | results | arguments | argument bytes | room for replies |
-//     0        64                     64+256
+//     0        64                     128
 //
 // The sender fills it, one receiver at a time reads it and writes results and replies; then it goes home.
 
@@ -40,7 +40,8 @@ public struct BatchResult
 /// </summary>
 public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
 {
-    internal const int PrefixBytes = 64, HeaderBytes = 256;
+    private const int LinesMax = 16;
+    internal const int PrefixBytes = 64, HeaderBytes = 64;
 
     private readonly Prefix* _at;
 
@@ -58,6 +59,10 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
 
     public bool IsNull => _at == null;
     public nint Address => (nint)_at;
+
+    /// <summary>Cache lines that hold a batch of few commands; of a longer one, those that are read first.</summary>
+    public byte Lines => (byte)Math.Min(_at->Used / 64 + 1, LinesMax);
+
     public static BatchBlock From(nint address) => new(address);
 
     internal ref Prefix Front => ref *_at;

@@ -8,7 +8,6 @@ public sealed unsafe partial class Arena
     // The first extents keep small pages: a server with many small shards must not spend 2 MiB per touched byte.
     private const uint SmallPageExtents = 16;
     private const uint CommitExtents = 8;
-    private const uint PrefaultFromExtents = 8;
     private const int KernelPageBytesMax = 64 * 1024;
 
     private static nuint PageTableBytes(long reserve) =>
@@ -34,9 +33,18 @@ public sealed unsafe partial class Arena
         }
         var bit = BitOperations.TrailingZeroCount(_extents[extent].FreePages);
         _extents[extent].FreePages &= ~(1u << bit);
+        var page = extent * PagesPerExtent + (uint)bit;
         if (kind == ExtentKind.Records) _state->RecordPages++; else _state->IndexPages++;
-        return extent * PagesPerExtent + (uint)bit;
+        if (kind == ExtentKind.Records && extent >= SmallPageExtents && !_hugePages) Populate(page);
+        return page;
     }
+
+    /// <summary>
+    /// Has the kernel provide a whole page at once, which takes half as long as a fault for each piece of it. A refusal
+    /// shows again at first touch.
+    /// </summary>
+    private void Populate(uint page) =>
+        NativeMemoryCalls.Advise(_base + ((nuint)page << PageShift), PageBytes, NativeMemoryCalls.AdvisePopulateWrite);
 
     private void GivePage(uint page)
     {
@@ -68,10 +76,7 @@ public sealed unsafe partial class Arena
             extent = _state->ExtentCount;
             if (extent == _extentsMax) return uint.MaxValue;
             if (extent == _state->CommittedExtents && !Commit(CommitExtents) && !Commit(1)) return uint.MaxValue;
-            // One more ahead, for the prefaulter; a refusal will show when it is needed.
-            if (extent >= PrefaultFromExtents && extent + 1 == _state->CommittedExtents) Commit(CommitExtents);
-            // The prefaulter reads this count from another thread.
-            Volatile.Write(ref _state->ExtentCount, extent + 1);
+            _state->ExtentCount = extent + 1;
         }
         _extents[extent] = new Extent { Kind = kind, FreePages = extent == 0 ? ~1u : ~0u };
         _state->OpenExtents++;
@@ -94,7 +99,7 @@ public sealed unsafe partial class Arena
         if (!NativeMemoryCalls.Commit(start, bytes)) return false;
         var huge = _hugePages && first >= SmallPageExtents;
         NativeMemoryCalls.Advise(start, bytes, huge ? NativeMemoryCalls.AdviseHugePage : NativeMemoryCalls.AdviseNoHugePage);
-        Volatile.Write(ref _state->CommittedExtents, first + extents);
+        _state->CommittedExtents = first + extents;
         return true;
     }
 
@@ -122,20 +127,5 @@ public sealed unsafe partial class Arena
             released++;
         }
         return released;
-    }
-
-    /// <summary>
-    /// Makes the kernel provide the memory of the next extent, so that the shard's thread does not wait for
-    /// it at first touch (10–14 ms were measured for a fresh huge page). False when there is nothing to do.
-    /// May run on any thread.
-    /// </summary>
-    public bool PrefaultAhead(ref uint lastExtent)
-    {
-        var next = Volatile.Read(ref _state->ExtentCount);
-        if (next < PrefaultFromExtents || next == lastExtent) return false;
-        if (next >= Volatile.Read(ref _state->CommittedExtents)) return false;
-        lastExtent = next;
-        var start = _base + ((nuint)next << ExtentShift);
-        return NativeMemoryCalls.Advise(start, ExtentBytes, NativeMemoryCalls.AdvisePopulateWrite);
     }
 }

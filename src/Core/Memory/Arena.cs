@@ -18,8 +18,7 @@ namespace Anax.Core.Memory;
 
 /// <summary>
 /// The memory of one shard: one range of reserved address space, carved into extents, pages and cells, named
-/// by 32-bit handles. Owned by the shard's thread; only <see cref="PrefaultAhead"/> may be called from
-/// another one.
+/// by 32-bit handles. Owned by the shard's thread.
 /// </summary>
 public sealed unsafe partial class Arena : IDisposable
 {
@@ -119,9 +118,6 @@ public sealed unsafe partial class Arena : IDisposable
     /// Bytes of extents that are open, whether or not each of their pages has been touched.
     /// </summary>
     public long CommittedBytes => (long)_state->OpenExtents << ExtentShift;
-
-    /// <summary>Extents that were ever opened: grows by one with each that is fresh.</summary>
-    public uint ExtentCount => _state->ExtentCount;
 
     public long ReservedBytes { get; }
 

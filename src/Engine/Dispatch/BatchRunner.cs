@@ -36,7 +36,7 @@ internal static class BatchRunner
             RunWindow(loop, session, scope, in context, window, arguments, ref replies,
                 results.IsEmpty ? default : results.Slice(first, window.Length), ref now);
         }
-        loop.Settle();
+        loop.Shard.Arena.Settle();
     }
 
     private static void RunWindow(EngineLoop loop, Session? session, ShardScope scope, in CommandContext context,

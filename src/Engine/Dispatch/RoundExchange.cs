@@ -28,7 +28,8 @@ internal sealed class RoundExchange(EngineLoop loop)
         BatchBlock block = Rent(session, round, shard);
         foreach (ref readonly BatchCommand command in round.Commands.Span)
             if (command.Shard == shard) block.Add(command, round.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
-        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address }, round.Shares[shard].IsBrief);
+        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address, Lines = block.Lines },
+            round.Shares[shard].IsBrief);
     }
 
     internal BatchBlock Rent(Session session, Round round, int shard)
@@ -51,7 +52,7 @@ internal sealed class RoundExchange(EngineLoop loop)
         header.Replies = ReplyStream.Embedded(block.Tail);
         BatchRunner.Run(_loop, null, ref header.Context, block.Commands, block.Arguments, ref header.Replies, block.Results);
         _loop.Events.Chunks.HandOver(header.Replies.PoolBytes);
-        _loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.BatchDone, A = message.A });
+        _loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.BatchDone, A = message.A, Lines = block.Lines });
     }
 
     /// <summary>One of our batches has come home.</summary>

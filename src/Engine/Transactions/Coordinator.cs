@@ -277,7 +277,7 @@ public sealed class Coordinator : Waiter
         loop.Shard.Advance(ref part.Context);
         var frame = new HopFrame(this, ref part, loop);
         _callback!(new ShardScope(loop, in part.Context), ref frame);
-        loop.Settle();
+        loop.Shard.Arena.Settle();
         loop.Shard.AssertNoOpenEdit();
     }
 

@@ -41,9 +41,6 @@ internal static unsafe partial class LibC
     private static partial long EpollWaitPreciselyRaw(
         long number, int epoll, void* events, int eventsMax, TimeSpec* timeout, void* signalMask, nuint maskBytes);
 
-    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
-    private static partial nint AwaitSignalRaw(int descriptor, void* count, nuint length);
-
     [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFdRaw(uint initial, int flags);
 
@@ -227,17 +224,7 @@ internal static unsafe partial class LibC
     public static int EpollPoll(int epoll, void* events, int eventsMax) =>
         ResultNow(EpollPollRaw(epoll, events, eventsMax, 0));
 
-    public static int EventFd(bool blocks = false) =>
-        Result(EventFdRaw(0, Constants.CloseOnExec | (blocks ? 0 : Constants.NonBlocking)));
-
-    /// <summary>Waits until the counter of a blocking eventfd is not 0, and clears it.</summary>
-    public static void AwaitSignal(int eventFd)
-    {
-        ulong count;
-        while (AwaitSignalRaw(eventFd, &count, sizeof(ulong)) < 0 && Marshal.GetLastSystemError() == Errno.Interrupted)
-        {
-        }
-    }
+    public static int EventFd() => Result(EventFdRaw(0, Constants.CloseOnExec | Constants.NonBlocking));
 
     /// <summary>Lets another thread have the processor.</summary>
     public static void Yield() => _ = SchedYield();

@@ -170,19 +170,6 @@ public unsafe class ArenaTests
     }
 
     [Fact]
-    public void TheNextExtentIsPrefaultedOnce()
-    {
-        using var arena = Small();
-        uint last = 0;
-        Assert.False(arena.PrefaultAhead(ref last));
-        for (var i = 0; i < 300_000; i++) arena.Allocate(88);
-        Assert.True(arena.PrefaultAhead(ref last));
-        Assert.False(arena.PrefaultAhead(ref last));
-        var handle = arena.Allocate(30_000);
-        Assert.NotEqual(0u, handle);
-    }
-
-    [Fact]
     public void ManyArenasCostLittle()
     {
         // Other tests run beside this one: the least of several readings is the arenas' own.
