@@ -12,7 +12,7 @@ internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone }
 
 /// <summary>
 /// All that one thread of the engine owns: its event loop, its shard, its dispatcher, its pools and its counters.
-/// Other loops send it messages; nothing of it is touched from elsewhere, but for counters that are read approximately.
+/// Other loops send it messages; one thread at a time touches it, but for counters that are read approximately.
 /// </summary>
 public sealed class EngineLoop : IDisposable
 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Anax.Core;
 using Anax.Core.Buffers;
@@ -6,8 +7,9 @@ using Anax.Runtime.Native;
 namespace Anax.Runtime;
 
 /// <summary>
-/// One thread's loop: sockets, mailbox, timers and background work, served in turns. Whatever it calls runs
-/// on its thread and may use everything of the loop without locks; <see cref="Wake"/> and
+/// One thread's loop: sockets, mailbox, timers and background work, served in turns. Whatever it calls is alone with
+/// the loop and may use everything of it without locks, though not always on the loop's own thread: another loop may
+/// serve brief questions in its name while it sleeps, see <see cref="Mailbox"/>. <see cref="Wake"/> and
 /// <see cref="RequestStop"/> alone may be called from elsewhere.
 /// </summary>
 /// <remarks>
@@ -65,6 +67,7 @@ public abstract unsafe class EventLoop : IDisposable
     private long _stopPollNs = long.MaxValue;
     private long _sleepUntilNs;
     private bool _isDozing;
+    private bool _isVisited;
 
     private protected EventLoop(LoopMesh mesh, int index, ulong seed)
     {
@@ -112,7 +115,7 @@ public abstract unsafe class EventLoop : IDisposable
     /// </summary>
     public bool Throttled => _mailbox.IsThrottled;
 
-    /// <summary>True on the thread that runs this loop; for assertions.</summary>
+    /// <summary>True on the thread that runs this loop, for itself or as its visitor; for assertions.</summary>
     public bool IsRunningHere => ReferenceEquals(t_current, this);
 
     public bool IsStopping => _stop != StopState.Running;
@@ -221,6 +224,7 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>Takes over a connected, non-blocking socket; its first bytes come in a later turn.</summary>
     public SocketHandle Adopt(int descriptor, SocketEvents events)
     {
+        Debug.Assert(!_isVisited, "a visitor adopts nothing for its host");
         SocketHandle handle = Sockets.Take(descriptor, events);
         events.Loop = this;
         events.Handle = handle;
@@ -432,10 +436,12 @@ public abstract unsafe class EventLoop : IDisposable
     internal bool ServeVisitor(EventLoop visitor)
     {
         t_current = this;
+        _isVisited = true;
         if (visitor._nowNs > _nowNs) (_nowNs, _nowMs) = (visitor._nowNs, visitor._nowMs);
         _mailbox.ServeVisitor(this, visitor.Index);
+        _isVisited = false;
         t_current = visitor;
-        return HasOutput || HasReadyWork || _backgroundCount != 0 || _mailbox.HasCarry || _timers.FirstDueNs < _sleepUntilNs;
+        return HasReadyWork || _backgroundCount != 0 || _mailbox.HasCarry || _timers.FirstDueNs < _sleepUntilNs;
     }
 
     internal void Handle(int from, in Message message)
@@ -480,6 +486,7 @@ public abstract unsafe class EventLoop : IDisposable
 
     private protected void MarkDirty(int index, ref SocketSlot slot)
     {
+        Debug.Assert(!_isVisited, "a visitor writes to none of its host's sockets");
         slot.Flags &= ~SlotFlags.Drained;
         if ((slot.Flags & SlotFlags.WriteBlocked) != 0) WriteIsFollowed();
         if ((slot.Flags & (SlotFlags.Dirty | SlotFlags.WriteBlocked)) != 0) return;
@@ -505,6 +512,7 @@ public abstract unsafe class EventLoop : IDisposable
 
     private protected void BeginClose(int index, int error)
     {
+        Debug.Assert(!_isVisited, "a visitor closes none of its host's sockets");
         ref SocketSlot slot = ref Sockets.Slot(index);
         if ((slot.Flags & SlotFlags.Closing) != 0) return;
         slot.Flags |= SlotFlags.Closing;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Anax.Runtime;
 
 /// <summary>
-/// What a loop counts about itself. One writer, its thread, in native memory of its own cache lines; who
+/// What a loop counts about itself. One writer at a time, in native memory of its own cache lines; who
 /// reads it from elsewhere gets numbers that are nearly of one moment.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -24,14 +24,17 @@ namespace Anax.Runtime;
 /// from 0, which is its second look; only the sender whose write found exactly "sleeping" pays for the
 /// wake.</para>
 /// <para>4. A wake costs both sides microseconds and the question tens of them, a brief question costs less than one. So
-/// the sender of nothing but brief questions to a loop that sleeps with no news visits it: it marks the word "visited",
-/// takes the questions from the ring in the sleeper's name, and leaves. The mark is a right to all that the sleeper
+/// the sender of a few brief questions, and of nothing else, to a loop that sleeps with no news visits it: it marks the
+/// word "visited", takes the questions from the ring in the sleeper's name, and leaves. The mark is a right to all that the sleeper
 /// owns: whoever changes the word from "sleeping" to "sleeping, visited" has it, and the sleeper, should it wake
 /// meanwhile, waits until the mark is gone. A visit visits nobody, and never touches the sleeper's sockets.</para>
 /// </remarks>
 internal sealed unsafe class Mailbox : IDisposable
 {
     private const int SpinsBeforeYield = 200;
+
+    /// <summary>More questions than this are worth waking the other loop for: then two work at once.</summary>
+    private const int VisitQuestionsMax = 16;
 
     /// <summary>Messages whose memory is on its way while others are handled.</summary>
     private const int MessagesAhead = 4;
@@ -106,24 +109,28 @@ internal sealed unsafe class Mailbox : IDisposable
     /// </summary>
     public void Announce(EventLoop self, bool mayVisit)
     {
+        if (_waiting != 0) SendWaiting();
         if (_unannounced.Count == 0) return;
         // The slots' stores must be visible before the mail word is read: a receiver that goes to sleep
         // writes the word first and reads the slots afterwards.
         Interlocked.MemoryBarrier();
+        int visits = 0;
         for (int i = 0; i < _unannounced.Count; i++)
         {
-            int to = _unannounced[i];
-            ref Peer peer = ref _peers[to];
+            ref Peer peer = ref _peers[_unannounced[i]];
             peer.IsUnannounced = false;
-            bool isBrief = peer.IsBrief && mayVisit;
-            if (isBrief && _mesh.TryEnter(to))
-            {
-                Visit(self, to);
-                continue;
-            }
+            if (mayVisit && peer.BriefQuestions <= VisitQuestionsMax) visits++;
+            else Notify(_unannounced[i]);
+        }
 
-            if ((Volatile.Read(ref *_mesh.Word(to)) & _bit) != 0) continue;
-            if (_mesh.Notify(to, _bit)) _statistics->Wakes++;
+        // Those who are only told work already while this loop visits.
+        for (int i = 0; visits != 0; i++)
+        {
+            int to = _unannounced[i];
+            if (_peers[to].BriefQuestions > VisitQuestionsMax) continue;
+            visits--;
+            if (_mesh.TryEnter(to)) Visit(self, to);
+            else Notify(to);
         }
 
         _unannounced.Clear();
@@ -132,14 +139,15 @@ internal sealed unsafe class Mailbox : IDisposable
     // ---- taking ----
 
     /// <summary>
-    /// Takes what has come, at most one ring's length per sender, then moves on what waited for room.
+    /// Takes what has come, at most one ring's length per sender.
     /// </summary>
     public void Serve(EventLoop loop)
     {
         ulong news = _carry;
         _carry = 0;
         if (Volatile.Read(ref *_word) != 0) news |= Interlocked.Exchange(ref *_word, 0);
-        news &= ~(LoopMesh.Sleeping | LoopMesh.Woken | LoopMesh.Visited);
+        Invariant.Holds((news & LoopMesh.Visited) == 0, "a loop that is awake has no visitor");
+        news &= ~(LoopMesh.Sleeping | LoopMesh.Woken);
 
         for (; news != 0; news &= news - 1)
         {
@@ -149,7 +157,6 @@ internal sealed unsafe class Mailbox : IDisposable
         }
 
         if (_served.Count != 0) OfferRoom();
-        if (_waiting != 0) SendWaiting();
     }
 
     /// <summary>In the name of this loop, which sleeps: takes what one sender has asked, and announces the answers.</summary>
@@ -217,15 +224,21 @@ internal sealed unsafe class Mailbox : IDisposable
         slot->E = message.E;
         slot->F = message.F;
         Volatile.Write(ref slot->Number, peer.Tail);
-        if (peer.IsUnannounced)
+        if (!peer.IsUnannounced)
         {
-            peer.IsBrief &= isBrief;
-            return;
+            peer.IsUnannounced = true;
+            peer.BriefQuestions = 0;
+            _unannounced.Add(to);
         }
 
-        peer.IsUnannounced = true;
-        peer.IsBrief = isBrief;
-        _unannounced.Add(to);
+        if (isBrief) peer.BriefQuestions++;
+        else peer.BriefQuestions = VisitQuestionsMax + 1;
+    }
+
+    private void Notify(int to)
+    {
+        if ((Volatile.Read(ref *_mesh.Word(to)) & _bit) != 0) return;
+        if (_mesh.Notify(to, _bit)) _statistics->Wakes++;
     }
 
     private void Visit(EventLoop self, int to)
@@ -391,8 +404,8 @@ internal sealed unsafe class Mailbox : IDisposable
         public Block* Last;
         public bool IsUnannounced;
 
-        /// <summary>All that was not announced are brief questions.</summary>
-        public bool IsBrief;
+        /// <summary>So many brief questions and nothing else were not announced yet; too many, where there was something else.</summary>
+        public int BriefQuestions;
     }
 
     /// <summary>A piece of a list: one header line, then messages.</summary>

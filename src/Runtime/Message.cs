@@ -50,6 +50,6 @@ internal enum MessageRole : byte
 }
 
 /// <summary>
-/// Takes one kind of message on the receiver's thread; the message is valid during the call.
+/// Takes one kind of message for the receiver, which nobody else runs meanwhile; the message is valid during the call.
 /// </summary>
 public delegate void MessageHandler(int from, in Message message);

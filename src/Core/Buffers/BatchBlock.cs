@@ -60,8 +60,8 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
     public bool IsNull => _at == null;
     public nint Address => (nint)_at;
 
-    /// <summary>Cache lines that hold a batch of few commands; of a longer one, those that are read first.</summary>
-    public byte Lines => (byte)Math.Min(_at->Used / 64 + 1, LinesMax);
+    /// <summary>Cache lines of a batch with so many bytes of replies; of a long one, those that are read first.</summary>
+    public byte LinesWith(long replyBytes) => (byte)Math.Min((_at->Used + replyBytes) / 64 + 1, LinesMax);
 
     public static BatchBlock From(nint address) => new(address);
 
@@ -137,13 +137,13 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
 /// </summary>
 public sealed unsafe class BatchPool : IDisposable
 {
-    public const int SmallBytes = 2 * 1024, LargeBytes = 16 * 1024;
+    public const int SmallBytes = 4 * 1024, LargeBytes = 16 * 1024;
 
     // What a block offers for replies: most are short, and those that fit travel home without a chunk.
     private const int ReplyBytesMin = 512, ReplyBytesPerCommand = 80;
 
     /// <summary>Idle memory of each size that one loop keeps.</summary>
-    private const int KeptBytesMax = 1024 * 1024;
+    public const int KeptBytesMax = 1024 * 1024;
 
     private FreeList _small, _large;
 

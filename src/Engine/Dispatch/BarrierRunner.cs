@@ -64,7 +64,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
         session.Round = round;
         BatchBlock block = _loop.Dispatcher.Exchange.Rent(session, round, shard);
         block.Add(command, args);
-        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address });
+        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address, Lines = block.LinesWith(0) });
     }
 
     /// <summary>The barrier's arguments must outlive the turn: it waits for other shards, or for the end of a pause.</summary>

@@ -58,7 +58,7 @@ internal static class BatchRunner
             {
                 // It was refused, and has no time.
             }
-            else if (clocksAll || !loop.Commands[command.Spec].IsBrief)
+            else if (clocksAll || window.Length == 1 || !loop.Commands[command.Spec].IsBrief)
             {
                 now = loop.Events.MonotonicNs();
                 timed += now - before;
@@ -87,7 +87,7 @@ internal static class BatchRunner
     }
 
     /// <summary>
-    /// Runs one command; false where it was refused. Who calls takes the time of commands that may be slow; fast ones
+    /// Runs one command; false where it was refused. Who calls takes the time of commands that may be slow; brief ones
     /// share the time of their window, unless a log or a latency event asks for microseconds.
     /// </summary>
     private static bool RunOne(EngineLoop loop, Session? session, ShardScope scope, in BatchCommand command,

@@ -34,8 +34,8 @@ public enum CommandFlags : long
     RunsPaused = 1L << 33,
 
     /// <summary>
-    /// Not shown by COMMAND: takes a microsecond or two, whatever the arguments and the key hold, as all that is
-    /// <see cref="Fast"/> does.
+    /// Not shown by COMMAND: its time grows with its arguments and what they are copied to, and with nothing else, as that
+    /// of most that is <see cref="Fast"/>.
     /// </summary>
     Brief = 1L << 34,
 }

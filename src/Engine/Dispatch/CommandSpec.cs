@@ -122,7 +122,8 @@ public sealed class CommandSpec
     public CommandSpec[] Subcommands { get; internal set; } = [];
 
     /// <summary>
-    /// So short that its time is its share of its batch's, and that another loop may run it for one that sleeps.
+    /// So short, with few arguments, that its time is its share of its batch's, and that another loop may run it for one
+    /// that sleeps.
     /// </summary>
     public bool IsBrief => (Flags & (CommandFlags.Fast | CommandFlags.Brief)) != 0;
 

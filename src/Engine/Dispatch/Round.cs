@@ -21,12 +21,14 @@ internal sealed class Round(int index, int shards) : IDisposable
         /// <summary>Holds a command that may take long.</summary>
         public bool IsLong;
 
-        /// <summary>So few and so short commands that the asker may run them for a shard whose loop sleeps.</summary>
-        public readonly bool IsBrief => !IsLong && Commands <= BriefCommandsMax;
+        /// <summary>
+        /// So little to do that the asker may do it for a shard whose loop sleeps. More is worth waking it for: it runs
+        /// its part while the asker runs its own.
+        /// </summary>
+        public readonly bool IsBrief => !IsLong && Commands <= BriefCommandsMax && Arguments <= BriefArgumentsMax && Bytes <= BriefBytesMax;
     }
 
-    /// <summary>More are worth waking the other loop for: it runs them while this one runs its own.</summary>
-    private const int BriefCommandsMax = 16;
+    private const int BriefCommandsMax = 16, BriefArgumentsMax = 64, BriefBytesMax = 16 * 1024;
 
     internal readonly ArgumentList Arguments = new();
     internal readonly NativeList<BatchCommand> Commands = new();

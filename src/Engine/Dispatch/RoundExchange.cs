@@ -28,7 +28,7 @@ internal sealed class RoundExchange(EngineLoop loop)
         BatchBlock block = Rent(session, round, shard);
         foreach (ref readonly BatchCommand command in round.Commands.Span)
             if (command.Shard == shard) block.Add(command, round.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
-        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address, Lines = block.Lines },
+        _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address, Lines = block.LinesWith(0) },
             round.Shares[shard].IsBrief);
     }
 
@@ -52,7 +52,8 @@ internal sealed class RoundExchange(EngineLoop loop)
         header.Replies = ReplyStream.Embedded(block.Tail);
         BatchRunner.Run(_loop, null, ref header.Context, block.Commands, block.Arguments, ref header.Replies, block.Results);
         _loop.Events.Chunks.HandOver(header.Replies.PoolBytes);
-        _loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.BatchDone, A = message.A, Lines = block.Lines });
+        byte lines = block.LinesWith(header.Replies.Length);
+        _loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.BatchDone, A = message.A, Lines = lines });
     }
 
     /// <summary>One of our batches has come home.</summary>

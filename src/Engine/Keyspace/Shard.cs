@@ -24,7 +24,7 @@ public struct ShardCounters
 }
 
 /// <summary>
-/// A slice of the keyspace: the databases' tables and their arena, owned by one thread. Reached only through a
+/// A slice of the keyspace: the databases' tables and their arena, owned by one loop. Reached only through a
 /// <see cref="ShardScope"/>, which only the owning loop makes.
 /// </summary>
 public sealed class Shard : IDisposable

@@ -6,7 +6,7 @@ using Anax.Protocol;
 namespace Anax.Engine.Keyspace;
 
 /// <summary>
-/// Proof that the caller runs on the shard's own thread, within one command: the only way to the shard's data.
+/// Proof that the caller runs on the shard's own loop, within one command: the only way to the shard's data.
 /// Made only by the engine's loop; being a ref struct it can be neither stored, captured nor carried away.
 /// </summary>
 public readonly ref struct ShardScope

@@ -11,7 +11,7 @@ internal static class MemoryRows
             "Memory for data; 0 takes 80 % of what the machine or container allows.")
             .Then(OptionHooks.MemoryLimit),
         Switch("huge_pages", false,
-            "Huge pages for what a shard holds beyond 32 MiB: faster lookups, longer stalls while it grows.").Hidden().AtStart(),
+            "Huge pages, where the kernel grants them, beyond a shard's first 32 MiB: faster lookups, longer stalls.").Hidden().AtStart(),
         Choice("maxmemory-policy", "noeviction", "What happens when the limit is reached.")
             .OneOf("volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru",
             "allkeys-lfu",

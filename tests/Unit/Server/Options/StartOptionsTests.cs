@@ -1,4 +1,5 @@
 using System.Text;
+using Anax.Server;
 using Anax.Server.Options;
 using Xunit;
 
@@ -33,6 +34,15 @@ public sealed class StartOptionsTests : IDisposable
         Assert.Equal(6380, start.Settings!.Port);
         Assert.False(start.Settings.ProtectedMode);
         Assert.Equal(["Option without effect here: io-threads"], start.Notices);
+    }
+
+    [Fact]
+    public void HugePagesReachTheShards()
+    {
+        Assert.False(AnaxServer.EngineSettingsOf(Start(), null, shards: 2).HugePages);
+        Assert.True(AnaxServer.EngineSettingsOf(Start("--huge_pages"), null, shards: 2).HugePages);
+        Assert.True(AnaxServer.EngineSettingsOf(Start("--huge-pages", "yes"), null, shards: 2).HugePages);
+        Assert.False(AnaxServer.EngineSettingsOf(Start("--huge_pages=no"), null, shards: 2).HugePages);
     }
 
     [Fact]
