@@ -23,6 +23,8 @@ public sealed class StartTests
     public void TheStartIsLogged()
     {
         using ServerProcess server = ServerProcess.Anax("--proactor_threads", "2");
+        // It answers before its last line has come through the pipe.
+        SpinWait.SpinUntil(() => server.Output.Contains("Ready", StringComparison.Ordinal), 5000);
         Assert.Contains("Ready to accept connections", server.Output, StringComparison.Ordinal);
         Assert.Contains($":{server.Port}", server.Output, StringComparison.Ordinal);
     }
