@@ -22,7 +22,8 @@ public class CommandLogCommandsTests
     public void LargeRequestsAndRepliesHaveLogsOfTheirOwn()
     {
         using var server = new TestServer(
-            2, "--commandlog-request-larger-than", "1000", "--commandlog-reply-larger-than", "1000");
+            2, "--commandlog-request-larger-than", "1000", "--commandlog-reply-larger-than", "1000",
+            "--slowlog-log-slower-than", "60000000");
         server.Run("SET", "k", new string('x', 5000));
         server.Run("GET", "k");
         Reply request = server.Ask("COMMANDLOG", "GET", "10", "large-request").Items[0];
