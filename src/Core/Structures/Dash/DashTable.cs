@@ -149,11 +149,9 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
             if (matches != 0) PrefetchRecord(bucket, matches);
             else
             {
+                if (bucket->StashHints != 0) Sse.Prefetch0(sought[i].Stash(bucket->StashHints));
+                Sse.Prefetch0(sought[i].Right);
                 // Behind those that were read, in the same array.
-                sought[i].NextBucket = sought[i].Home + 1 == sought[i].Homes ? 0 : sought[i].Home + 1;
-                if (bucket->StashHints != 0)
-                    Sse.Prefetch0(sought[i].Buckets + sought[i].Homes + BitOperations.TrailingZeroCount(bucket->StashHints));
-                Sse.Prefetch0(sought[i].Buckets + sought[i].NextBucket);
                 sought[elsewhere++] = sought[i];
             }
         }
@@ -162,12 +160,12 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
 
     private void PrefetchGuest(in Sought sought)
     {
-        var bucket = sought.Buckets + sought.NextBucket;
+        var bucket = sought.Right;
         var matches = Bucket.Match(bucket, sought.Fingerprint) & bucket->Guests;
         var hints = (sought.Buckets + sought.Home)->StashHints;
         if (matches == 0 && hints != 0)
         {
-            bucket = sought.Buckets + sought.Homes + BitOperations.TrailingZeroCount(hints);
+            bucket = sought.Stash(hints);
             matches = Bucket.Match(bucket, sought.Fingerprint) & bucket->Occupied;
         }
         if (matches != 0) PrefetchRecord(bucket, matches);
@@ -294,13 +292,17 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
         Directory.Set(entry.WithOverflow(false), trailer->Prefix);
     }
 
-    /// <summary>Where a lookup will look first, and next.</summary>
-    private struct Sought(Bucket* buckets, uint home, uint homes, byte fingerprint)
+    /// <summary>Where a lookup will look: at home, then to the right, then in the stash.</summary>
+    private readonly struct Sought(Bucket* buckets, uint home, uint homes, byte fingerprint)
     {
         public readonly Bucket* Buckets = buckets;
         public readonly uint Home = home;
         public readonly uint Homes = homes;
         public readonly byte Fingerprint = fingerprint;
-        public uint NextBucket;
+
+        public Bucket* Right => Buckets + (Home + 1 == Homes ? 0 : Home + 1);
+
+        /// <summary>The first stash bucket that these hints name.</summary>
+        public Bucket* Stash(uint hints) => Buckets + Homes + BitOperations.TrailingZeroCount(hints);
     }
 }
