@@ -19,9 +19,9 @@ public static class DatabaseCommands
     [
         new("DBSIZE",   1, ReadOnly | Fast, AclCategory.Keyspace, Keys.None, DbSize, "Returns the number of keys in the database.")
             { Tips = ["request_policy:all_shards", "response_policy:agg_sum"] },
-        new("FLUSHDB", -1, Write,           Sweeping, Keys.None, FlushDb,  "Removes all keys from the current database.") { Tips = AllSucceeded },
-        new("FLUSHALL", -1, Write,          Sweeping, Keys.None, FlushAll, "Removes all keys from all databases.") { Tips = AllSucceeded },
-        new("SWAPDB",   3, Write | Fast,    Sweeping, Keys.None, SwapDb,   "Swaps two databases."),
+        new("FLUSHDB", -1, Write | Global,  Sweeping, Keys.None, FlushDb,  "Removes all keys from the current database.") { Tips = AllSucceeded },
+        new("FLUSHALL", -1, Write | Global, Sweeping, Keys.None, FlushAll, "Removes all keys from all databases.") { Tips = AllSucceeded },
+        new("SWAPDB",   3, Write | Fast | Global, Sweeping, Keys.None, SwapDb,   "Swaps two databases."),
     ];
 
     private static async Co<Nothing> DbSize(Coordinator tx)
@@ -43,7 +43,7 @@ public static class DatabaseCommands
     private static async Co<Nothing> Flush(Coordinator tx, HopCallback flush)
     {
         if (!TryReadFlush(tx, out bool isSync)) return default;
-        await tx.HopAll(flush);
+        await tx.HopAll(flush, releases: true);
         while (isSync && !tx.Session.Gone)
         {
             await tx.HopAll(FreeSlice);
@@ -93,7 +93,7 @@ public static class DatabaseCommands
     private static async Co<Nothing> SwapDb(Coordinator tx)
     {
         if (!TryReadSwap(tx)) return default;
-        await tx.HopAll(Swap);
+        await tx.HopAll(Swap, releases: true);
         tx.AnswerOk();
         return default;
     }

@@ -145,7 +145,7 @@ public static class KeyCommands
         tx.StateOf<LooseValue>(to) = tx.StateOf<LooseValue>(from);
         await tx.Hop(to, onlyNew ? PutRenamedIfNew : PutRenamed);
         var put = (Outcome)tx.ValueOf(to);
-        if (put == Outcome.Ok) await tx.Hop(from, DeleteRenamed);
+        if (put == Outcome.Ok) await tx.Hop(from, DeleteRenamed, releases: true);
         if (put is Outcome.Ok or Outcome.NotDone) AnswerRename(tx, onlyNew, put == Outcome.Ok);
         else tx.Fail(put);
         return default;
@@ -261,7 +261,7 @@ public static class KeyCommands
             value.Database = (ushort)options.Database;
             value.MayReplace = options.Replace;
             tx.StateOf<LooseValue>(to) = value;
-            await tx.Hop(to, PutCopied);
+            await tx.Hop(to, PutCopied, releases: true);
             outcome = (Outcome)tx.ValueOf(to);
         }
         if (outcome is Outcome.Ok or Outcome.NotDone or Outcome.NoSuchKey) tx.Answer(outcome == Outcome.Ok ? 1 : 0);

@@ -149,7 +149,7 @@ public static class MultiKeyStringCommands
     private static async Co<Nothing> StoreAcross(Coordinator tx)
     {
         if (!Plan(tx, SetFlags.None, "mset"u8)) return default;
-        await tx.HopKeys(StorePart);
+        await tx.HopKeys(StorePart, releases: true);
         ReplyWriter reply = tx.Writer();
         Outcome outcome = Worst(tx);
         if (outcome == Outcome.Ok) reply.Ok();
@@ -173,7 +173,7 @@ public static class MultiKeyStringCommands
     private static async Co<Nothing> StoreIfAllowed(Coordinator tx)
     {
         if (tx.StateOf<PairPlan>(0).HasCondition) await tx.HopKeys(JudgePart);
-        if (Worst(tx) == Outcome.Ok) await tx.HopKeys(StorePart);
+        if (Worst(tx) == Outcome.Ok) await tx.HopKeys(StorePart, releases: true);
         ReplyWriter reply = tx.Writer();
         ReplyDone(Worst(tx), ref reply);
         tx.Close(ref reply);

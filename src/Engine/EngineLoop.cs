@@ -8,7 +8,7 @@ using Anax.Runtime;
 namespace Anax.Engine;
 
 /// <summary>The engine's kinds of messages between loops.</summary>
-internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone }
+internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release }
 
 /// <summary>
 /// All that one thread of the engine owns: its event loop, its shard, its dispatcher, its pools and its counters.
@@ -18,29 +18,36 @@ public sealed class EngineLoop : IDisposable
 {
     private readonly Sweeper _sweeper;
     private readonly MemoryBudget _budget;
+    private readonly NativeArray<long> _transactionIds;
+    private readonly NativeArray<TransactionCounters> _transactions = new(1);
     private long _lease;
 
     /// <summary>The limit was lowered below what all loops use: leases say nothing until the sum fits again.</summary>
     private bool _isOverLimit;
 
-    internal EngineLoop(EventLoop events, EngineLoop[] peers, CommandTable commands, EngineSettings settings, MemoryBudget budget)
+    internal EngineLoop(EventLoop events, EngineLoop[] peers, CommandTable commands, EngineSettings settings, MemoryBudget budget,
+        NativeArray<long> transactionIds)
     {
         Events = events;
         Peers = peers;
         Commands = commands;
         Settings = settings;
         _budget = budget;
+        _transactionIds = transactionIds;
         Shard = new Shard(new ShardId((ushort)events.Index), settings);
         Statistics = new CommandStatistics(commands.All.Length);
         Dispatcher = new Dispatcher(this);
         Pauses = new PauseGate(this);
         Logs = new CommandLogs(this);
         Coordinators = new CoordinatorPool(this);
+        Grants = new LockGrants(this);
+        Parked = new ParkedBatches(this);
         _sweeper = new Sweeper(this, settings.Databases);
         events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Exchange.Serve);
         events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Exchange.Served);
         events.OnMessage((ushort)MessageKind.Hop, Coordinators.Serve);
         events.OnMessage((ushort)MessageKind.HopDone, Coordinators.Served);
+        events.OnMessage((ushort)MessageKind.Release, (int _, in Message message) => Grants.Release((int)message.A));
     }
 
     public EventLoop Events { get; }
@@ -83,6 +90,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>Approximate figures of the shard, for reports from other threads.</summary>
     public ref ShardCounters Counters => ref Shard.Counters;
 
+    /// <summary>Approximate figures of what went over several shards, for reports from other threads.</summary>
+    public ref TransactionCounters Transactions => ref _transactions[0];
+
     internal Shard Shard { get; }
     internal EngineLoop[] Peers { get; }
 
@@ -91,6 +101,11 @@ public sealed class EngineLoop : IDisposable
     internal BoxPool Boxes { get; } = new();
     internal BatchPool Batches { get; } = new();
     internal CoordinatorPool Coordinators { get; }
+    internal LockGrants Grants { get; }
+    internal ParkedBatches Parked { get; }
+
+    /// <summary>The loop's turn: lets those go on whose locks have been granted.</summary>
+    public void OnTurn() => Grants.Run();
 
     /// <summary>Begins the periodic work; called on the loop's own thread before its first turn.</summary>
     public void Start() => _sweeper.Start();
@@ -127,6 +142,9 @@ public sealed class EngineLoop : IDisposable
         Latency.Add(isFast ? LatencyEvent.FastCommand : LatencyEvent.Command, Events.NowMs, ms);
     }
 
+    /// <summary>The next number of the one order of transactions; shared by all loops, and drawn by none that stays on one shard.</summary>
+    internal long NextTransactionId() => Interlocked.Increment(ref _transactionIds[0]);
+
     internal void WakeSweeper() => _sweeper.Wake();
 
     /// <summary>May a command that needs memory run? Compares with the lease; asks for more only beyond it.</summary>
@@ -154,6 +172,8 @@ public sealed class EngineLoop : IDisposable
     {
         Dispatcher.Dispose();
         Coordinators.Dispose();
+        Grants.Dispose();
+        _transactions.Dispose();
         Shard.Dispose();
         Statistics.Dispose();
         Batches.Dispose();

@@ -1,3 +1,4 @@
+using Anax.Core.Memory;
 using Anax.Engine.Dispatch;
 using Anax.Runtime;
 
@@ -7,6 +8,7 @@ namespace Anax.Engine;
 public sealed class StorageEngine : IDisposable
 {
     private readonly EngineLoop[] _loops;
+    private readonly NativeArray<long> _transactionIds = new(1);
 
     public StorageEngine(LoopGroup group, CommandTable commands, EngineSettings settings)
     {
@@ -14,7 +16,7 @@ public sealed class StorageEngine : IDisposable
         Budget = new MemoryBudget(settings.MaxMemory);
         _loops = new EngineLoop[group.Count];
         for (int i = 0; i < _loops.Length; i++)
-            _loops[i] = new EngineLoop(group[i], _loops, commands, settings, Budget);
+            _loops[i] = new EngineLoop(group[i], _loops, commands, settings, Budget, _transactionIds);
     }
 
     public CommandTable Commands { get; }
@@ -25,5 +27,6 @@ public sealed class StorageEngine : IDisposable
     {
         foreach (EngineLoop loop in _loops) loop.Dispose();
         Budget.Dispose();
+        _transactionIds.Dispose();
     }
 }

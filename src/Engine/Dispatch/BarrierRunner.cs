@@ -30,12 +30,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
         int shard = spec.OnConnection is not null ? _loop.Index : _loop.Dispatcher.Planner.Route(spec, args);
         if (shard == _loop.Index)
         {
-            BatchCommand alone = round.Barrier;
-            alone.FirstArgument = 0;
-            ReplyStream.Mark mark = session.Output.Save();
-            BatchRunner.Run(_loop, session, ref context, new ReadOnlySpan<BatchCommand>(in alone), args, ref session.Output, default);
-            _loop.Dispatcher.DropUnwanted(session, mark);
-            _loop.Dispatcher.Return(round);
+            RunHere(session, round, ref context, args);
             return;
         }
         if (shard >= 0)
@@ -51,19 +46,46 @@ internal sealed class BarrierRunner(EngineLoop loop)
         Coordinate(session, spec, block, in context, requestBytes);
     }
 
+    private void RunHere(Session session, Round round, ref CommandContext context, Span<ArgumentSlice> args)
+    {
+        BatchCommand alone = round.Barrier;
+        alone.FirstArgument = 0;
+        ReplyStream.Mark mark = session.Output.Save();
+        int done = BatchRunner.Run(_loop, session, ref context, new ReadOnlySpan<BatchCommand>(in alone), args, ref session.Output, default);
+        if (done != 0)
+        {
+            _loop.Dispatcher.DropUnwanted(session, mark);
+            _loop.Dispatcher.Return(round);
+            return;
+        }
+        Pack(round);
+        BatchBlock block = round.Packed;
+        round.Packed = default;
+        MakeBatch(round);
+        session.Round = round;
+        round.Outstanding++;
+        _ = round.LocalResults.Resize(1);
+        _loop.Parked.Park(round, block, in context, 0);
+    }
+
+    /// <summary>What was a barrier is now an ordinary command, the only one of its round.</summary>
+    private static void MakeBatch(Round round)
+    {
+        round.Commands.Clear();
+        round.Commands.Add(round.Barrier);
+        round.HasBarrier = false;
+        round.Shares.Span.Clear();
+    }
+
     /// <summary>A command that a pause held back belongs to one other shard: it goes there as a batch of one.</summary>
     private void SendHeld(Session session, Round round, int shard, CommandSpec spec, ReadOnlySpan<ArgumentSlice> args)
     {
-        BatchCommand command = round.Barrier;
-        command.Shard = (short)shard;
-        round.Commands.Clear();
-        round.Commands.Add(command);
-        round.HasBarrier = false;
-        round.Shares.Span.Clear();
+        round.Barrier.Shard = (short)shard;
+        MakeBatch(round);
         RoundPlanner.CountRemote(round, shard, spec, args);
         session.Round = round;
         BatchBlock block = _loop.Dispatcher.Exchange.Rent(session, round, shard);
-        block.Add(command, args);
+        block.Add(round.Barrier, args);
         _loop.Events.Ask(shard, new Message { Kind = (ushort)MessageKind.Batch, A = block.Address, Lines = block.LinesWith(0) });
     }
 
@@ -71,12 +93,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
     internal void Pack(Round round)
     {
         if (!round.HasBarrier || !round.Packed.IsNull) return;
-        Span<ArgumentSlice> args = round.Arguments.Slice(round.Barrier.FirstArgument, round.Barrier.ArgumentCount);
-        long bytes = 0;
-        foreach (ref readonly ArgumentSlice arg in args)
-            if (!arg.IsBlock) bytes += arg.Length;
-        round.Packed = _loop.Batches.Rent(1, args.Length, bytes);
-        round.Packed.Add(round.Barrier, args);
+        round.Packed = _loop.Dispatcher.Exchange.Pack(round, new ReadOnlySpan<BatchCommand>(in round.Barrier));
     }
 
     private void Coordinate(Session session, CommandSpec spec, BatchBlock block, in CommandContext context, int requestBytes)
@@ -91,7 +108,8 @@ internal sealed class BarrierRunner(EngineLoop loop)
             return;
         }
         CoordinatorHandler handler = spec.AsCoordinator ?? Spreads.For(spec.Spread);
-        Co<Nothing>.Awaiter running = handler(tx).GetAwaiter();
+        bool isAtomic = spec.Keys.Length != 0 || (spec.Flags & CommandFlags.Global) != 0;
+        Co<Nothing>.Awaiter running = (isAtomic ? Coordinator.RunLocked(tx, handler) : handler(tx)).GetAwaiter();
         if (running.IsCompleted)
         {
             running.GetResult();

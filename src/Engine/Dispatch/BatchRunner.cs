@@ -1,5 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Engine.Keyspace;
+using Anax.Engine.Transactions;
 using Anax.Protocol;
 
 namespace Anax.Engine.Dispatch;
@@ -20,26 +21,30 @@ internal static class BatchRunner
     }
 
     /// <summary>
-    /// Runs commands in order. Session is the client's on its own loop, null elsewhere; results, where wanted, tell
-    /// where each reply ends. What the dispatcher refused is answered in its place.
+    /// Runs commands in order, up to one that must wait for a lock, and returns how many it ran. Session is the client's on
+    /// its own loop, null elsewhere; results, where wanted, tell where each reply ends. What the dispatcher refused is
+    /// answered in its place.
     /// </summary>
-    internal static void Run(EngineLoop loop, Session? session, ref CommandContext context,
+    internal static int Run(EngineLoop loop, Session? session, ref CommandContext context,
         ReadOnlySpan<BatchCommand> commands, Span<ArgumentSlice> arguments, ref ReplyStream replies, Span<BatchResult> results)
     {
         loop.Shard.Advance(ref context);
         var scope = new ShardScope(loop, in context);
         long now = loop.Events.MonotonicNs();
-        for (int first = 0; first < commands.Length; first += Window)
+        int done = 0;
+        for (int ran = Window; ran == Window && done < commands.Length; done += ran)
         {
-            ReadOnlySpan<BatchCommand> window = commands.Slice(first, Math.Min(Window, commands.Length - first));
+            ReadOnlySpan<BatchCommand> window = commands.Slice(done, Math.Min(Window, commands.Length - done));
             if (window.Length > 1) Prefetch(loop, context.Database, window, arguments);
-            RunWindow(loop, session, scope, in context, window, arguments, ref replies,
-                results.IsEmpty ? default : results.Slice(first, window.Length), ref now);
+            ran = RunWindow(loop, session, scope, in context, window, arguments, ref replies,
+                results.IsEmpty ? default : results.Slice(done, window.Length), ref now);
         }
         loop.Shard.Arena.Settle();
+        return done;
     }
 
-    private static void RunWindow(EngineLoop loop, Session? session, ShardScope scope, in CommandContext context,
+    /// <summary>Returns how many of the window's commands ran: all, or those before the first that must wait for a lock.</summary>
+    private static int RunWindow(EngineLoop loop, Session? session, ShardScope scope, in CommandContext context,
         ReadOnlySpan<BatchCommand> window, Span<ArgumentSlice> arguments, ref ReplyStream replies,
         Span<BatchResult> results, ref long now)
     {
@@ -47,11 +52,12 @@ internal static class BatchRunner
         bool clocksAll = loop.Dispatcher.ClocksAll;
         Span<UntimedCalls> runs = stackalloc UntimedCalls[Window];
         long start = now, timed = 0, replyStart = writer.Length;
-        int untimed = 0, runCount = 0;
-        for (int i = 0; i < window.Length; i++)
+        int untimed = 0, runCount = 0, i = 0;
+        for (; i < window.Length; i++)
         {
             ref readonly BatchCommand command = ref window[i];
             var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
+            if (loop.Shard.Locks.Count != 0 && MustWait(loop, in context, in command, args)) break;
             long before = now;
             int durationUs = 0;
             if (!RunOne(loop, session, scope, in command, args, ref writer))
@@ -80,10 +86,18 @@ internal static class BatchRunner
             replyStart = replyEnd;
         }
         writer.Flush();
-        if (untimed == 0) return;
+        if (untimed == 0) return i;
         now = loop.Events.MonotonicNs();
         long share = Math.Max(0, (now - start - timed) / untimed);
         foreach (UntimedCalls run in runs[..runCount]) loop.Statistics.Timed(run.Spec, share, run.Calls);
+        return i;
+    }
+
+    private static bool MustWait(EngineLoop loop, in CommandContext context, in BatchCommand command, Arguments args)
+    {
+        if (command.Fault != 0 || (context.Traits & ClientTraits.HoldsLocks) != 0) return false;
+        CommandSpec spec = loop.Commands[command.Spec];
+        return spec.OnShard is not null && CommandLocks.Block(loop.Shard.Locks, spec, args);
     }
 
     /// <summary>

@@ -10,6 +10,9 @@ public enum ClientTraits : ushort
 
     /// <summary>CLIENT NO-TOUCH: reads leave the access times alone.</summary>
     NoTouch = 1 << 0,
+
+    /// <summary>Runs under the locks of its transaction, so no lock stands in its way.</summary>
+    HoldsLocks = 1 << 1,
 }
 
 /// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>

@@ -38,6 +38,9 @@ public enum CommandFlags : long
     /// of most that is <see cref="Fast"/>.
     /// </summary>
     Brief = 1L << 34,
+
+    /// <summary>Not shown by COMMAND: changes the keyspace as a whole, so it stands alone on every shard.</summary>
+    Global = 1L << 35,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

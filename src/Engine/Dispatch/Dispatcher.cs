@@ -84,17 +84,14 @@ public sealed class Dispatcher : IDisposable
         if (round.Commands.Count > LargestRound) LargestRound = round.Commands.Count;
         if (round.RemoteCommands == 0)
         {
-            CommandContext context = ContextOf(session);
-            RunOwn(session, round, ref context, ref session.Output, default);
-            Finish(session, round);
+            if (RunAllOwn(session, round)) Finish(session, round);
             return;
         }
         session.Round = round;
         for (int shard = 0; shard < _loop.Peers.Length; shard++)
             if (round.Shares[shard].Commands != 0) Exchange.Send(session, round, shard);
         Barriers.Pack(round);
-        CommandContext own = ContextOf(session);
-        RunOwn(session, round, ref own, ref round.LocalReplies, round.LocalResults.Resize(round.Commands.Count - round.RemoteCommands));
+        RunOwnPart(session, round);
     }
 
     internal CommandContext ContextOf(Session session) => new()
@@ -106,24 +103,46 @@ public sealed class Dispatcher : IDisposable
         Traits = session.Traits,
     };
 
-    private void RunOwn(Session session, Round round, ref CommandContext context, ref ReplyStream replies, Span<BatchResult> results)
+    /// <summary>All commands are this shard's own: replies go straight to the session's output. False when the rest is parked.</summary>
+    private bool RunAllOwn(Session session, Round round)
     {
-        Span<BatchCommand> commands = round.Commands.Span;
-        if (round.RemoteCommands != 0)
-        {
-            // The own commands move to the front; the order of all is kept by their shards, which Join walks.
-            Span<BatchCommand> own = round.Own.Resize(results.Length);
-            int count = 0;
-            foreach (ref readonly BatchCommand command in commands)
-                if (command.Shard < 0 || command.Shard == _loop.Index) own[count++] = command;
-            commands = own;
-        }
-        if (commands.IsEmpty) return;
-        if (commands[^1].Fault == (short)Fault.Protocol) commands = commands[..^1];
+        Span<BatchCommand> commands = WithoutFault(round.Commands.Span);
+        if (commands.IsEmpty) return true;
+        CommandContext context = ContextOf(session);
         ReplyStream.Mark mark = session.Output.Save();
-        BatchRunner.Run(_loop, session, ref context, commands, round.Arguments.Slice(0, round.Arguments.Count), ref replies, results);
-        if (results.IsEmpty) DropUnwanted(session, mark);
+        int done = BatchRunner.Run(_loop, session, ref context, commands, round.Arguments.Slice(0, round.Arguments.Count), ref session.Output, default);
+        // A reply to be skipped is that of a round's only command.
+        if (done != 0) DropUnwanted(session, mark);
+        if (done == commands.Length) return true;
+        session.Round = round;
+        Barriers.Pack(round);
+        _ = round.LocalResults.Resize(commands.Length - done);
+        Exchange.ParkOwn(round, in context, commands[done..], 0);
+        Span<BatchCommand> rest = round.Commands.Span[done..];
+        rest.CopyTo(round.Commands.Span);
+        _ = round.Commands.Resize(rest.Length);
+        return false;
     }
+
+    /// <summary>Others work on the round too: replies wait to be joined.</summary>
+    private void RunOwnPart(Session session, Round round)
+    {
+        Span<BatchResult> results = round.LocalResults.Resize(round.Commands.Count - round.RemoteCommands);
+        // The own commands move to the front; the order of all is kept by their shards, which Join walks.
+        Span<BatchCommand> own = round.Own.Resize(results.Length);
+        int count = 0;
+        foreach (ref readonly BatchCommand command in round.Commands.Span)
+            if (command.Shard < 0 || command.Shard == _loop.Index) own[count++] = command;
+        own = WithoutFault(own);
+        if (own.IsEmpty) return;
+        CommandContext context = ContextOf(session);
+        int done = BatchRunner.Run(_loop, session, ref context, own, round.Arguments.Slice(0, round.Arguments.Count), ref round.LocalReplies, results);
+        if (done < own.Length) Exchange.ParkOwn(round, in context, own[done..], done);
+    }
+
+    /// <summary>A protocol error has no reply of its own among the others'.</summary>
+    private static Span<BatchCommand> WithoutFault(Span<BatchCommand> commands) =>
+        !commands.IsEmpty && commands[^1].Fault == (short)Fault.Protocol ? commands[..^1] : commands;
 
     /// <summary>All commands before the barrier are answered: protocol errors and barriers have their turn.</summary>
     private void Finish(Session session, Round round)

@@ -44,24 +44,63 @@ internal sealed class RoundExchange(EngineLoop loop)
         return block;
     }
 
+    /// <summary>The rest of a round's own commands waits for a lock: it must outlive the turn.</summary>
+    internal void ParkOwn(Round round, in CommandContext context, ReadOnlySpan<BatchCommand> rest, int firstResult)
+    {
+        round.Outstanding++;
+        _loop.Parked.Park(round, Pack(round, rest), in context, firstResult);
+    }
+
+    /// <summary>Commands of a round with copies of their arguments, in one block.</summary>
+    internal BatchBlock Pack(Round round, ReadOnlySpan<BatchCommand> commands)
+    {
+        int arguments = 0;
+        long bytes = 0;
+        foreach (ref readonly BatchCommand command in commands)
+        {
+            arguments += command.ArgumentCount;
+            foreach (ref readonly ArgumentSlice arg in round.Arguments.Slice(command.FirstArgument, command.ArgumentCount))
+                if (!arg.IsBlock) bytes += arg.Length;
+        }
+        BatchBlock block = _loop.Batches.Rent(commands.Length, arguments, bytes);
+        foreach (ref readonly BatchCommand command in commands)
+            block.Add(command, round.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
+        return block;
+    }
+
     /// <summary>Another loop's batch: its keys are ours.</summary>
     internal void Serve(int from, in Message message)
     {
         BatchBlock block = BatchBlock.From((nint)message.A);
         ref BatchHeader header = ref block.Header<BatchHeader>();
         header.Replies = ReplyStream.Embedded(block.Tail);
-        BatchRunner.Run(_loop, null, ref header.Context, block.Commands, block.Arguments, ref header.Replies, block.Results);
-        _loop.Events.Chunks.HandOver(header.Replies.PoolBytes);
-        byte lines = block.LinesWith(header.Replies.Length);
-        _loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.BatchDone, A = message.A, Lines = lines });
+        int done = BatchRunner.Run(_loop, null, ref header.Context, block.Commands, block.Arguments, ref header.Replies, block.Results);
+        if (done == block.Commands.Length) Answer(from, block);
+        else _loop.Parked.Park(from, block, in header.Context, done);
     }
+
+    /// <summary>Another loop's batch has been executed.</summary>
+    internal void Answer(int from, BatchBlock block)
+    {
+        ref ReplyStream replies = ref RepliesOf(block);
+        _loop.Events.Chunks.HandOver(replies.PoolBytes);
+        byte lines = block.LinesWith(replies.Length);
+        _loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.BatchDone, A = block.Address, Lines = lines });
+    }
+
+    internal static ref ReplyStream RepliesOf(BatchBlock block) => ref block.Header<BatchHeader>().Replies;
 
     /// <summary>One of our batches has come home.</summary>
     internal void Served(int _, in Message message)
     {
         ref BatchHeader header = ref BatchBlock.From((nint)message.A).Header<BatchHeader>();
         _loop.Events.Chunks.TakeOver(header.Replies.PoolBytes);
-        Round round = _loop.Dispatcher.RoundAt(header.Round);
+        PartDone(_loop.Dispatcher.RoundAt(header.Round));
+    }
+
+    /// <summary>One shard's part of a round has been executed; with the last one its replies are joined.</summary>
+    internal void PartDone(Round round)
+    {
         if (--round.Outstanding != 0) return;
         Join(round.Session, round);
         _loop.Dispatcher.Answered(round.Session, round);

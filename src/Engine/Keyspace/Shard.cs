@@ -2,6 +2,7 @@ using Anax.Core;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
 using Anax.Engine.Dispatch;
+using Anax.Engine.Transactions;
 
 namespace Anax.Engine.Keyspace;
 
@@ -39,6 +40,7 @@ public sealed class Shard : IDisposable
     {
         Id = id;
         Settings = settings;
+        Locks = new LockTable(_counters);
         Arena = new Arena(new ArenaOptions
         {
             ReserveBytes = settings.ArenaReserveBytes,
@@ -55,6 +57,7 @@ public sealed class Shard : IDisposable
     public long UsedBytes => Arena.UsedBytes;
 
     internal Arena Arena { get; }
+    internal LockTable Locks { get; }
     internal EngineSettings Settings { get; set; }
     internal int Databases => _tables.Length;
 
@@ -65,11 +68,14 @@ public sealed class Shard : IDisposable
     internal bool ActiveExpiry { get; set; } = true;
     internal bool SweepPaused { get; set; }
 
-    /// <summary>Brings the clock forward to what a command carries, or the command's to the clock's.</summary>
+    /// <summary>
+    /// Brings the clock forward to what a command carries, or the command's to the clock's; a transaction keeps the one
+    /// "now" that it got with its locks.
+    /// </summary>
     internal void Advance(ref CommandContext context)
     {
         if (context.NowMs > NowMs) NowMs = context.NowMs;
-        else context.NowMs = NowMs;
+        else if ((context.Traits & ClientTraits.HoldsLocks) == 0) context.NowMs = NowMs;
     }
 
     internal KeyTable? Table(int database) => _tables[database];
@@ -123,6 +129,7 @@ public sealed class Shard : IDisposable
         foreach (KeyTable? table in _tables) table?.Dispose();
         foreach (KeyTable table in _detached) table.Dispose();
         Arena.Dispose();
+        Locks.Dispose();
         _counters.Dispose();
     }
 }

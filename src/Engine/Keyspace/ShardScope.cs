@@ -71,7 +71,8 @@ public readonly ref struct ShardScope
         Entry entry = table.Find(key.Hash, key.Bytes);
         if (entry.Exists && entry.ExpireAtMs != 0 && entry.ExpireAtMs <= _context.NowMs)
         {
-            Expire(database, table, ref entry, key);
+            // Somebody who read it may still need it; it is dropped later.
+            if (!_loop.Shard.Locks.IsLocked(key.Hash)) Expire(database, table, ref entry, key);
             return default;
         }
         return entry;
@@ -128,11 +129,15 @@ public readonly ref struct ShardScope
         return false;
     }
 
-    /// <summary>For visitors of a walk over the command's database: deletes the entry if its time has come.</summary>
+    /// <summary>
+    /// For visitors of a walk over the command's database: true when the entry's time has come. Then it is deleted, unless
+    /// somebody holds its lock.
+    /// </summary>
     public bool DropIfExpired(scoped ref Entry entry)
     {
         if (entry.ExpireAtMs == 0 || entry.ExpireAtMs > NowMs) return false;
-        Expire(Database, TableIn(Database)!, ref entry, new Key(entry.Key, Settings.HashKey.Hash(entry.Key)));
+        var key = new Key(entry.Key, Settings.HashKey.Hash(entry.Key));
+        if (!_loop.Shard.Locks.IsLocked(key.Hash)) Expire(Database, TableIn(Database)!, ref entry, key);
         return true;
     }
 

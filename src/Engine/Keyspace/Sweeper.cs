@@ -174,7 +174,9 @@ internal sealed class Sweeper : BackgroundWork
 
         public void Expired(ref Entry entry)
         {
-            if (drops && _scope.DropIfExpired(ref entry)) Dropped++;
+            long before = _scope.Counters.Expired;
+            if (drops) _ = _scope.DropIfExpired(ref entry);
+            Dropped += _scope.Counters.Expired - before;
         }
     }
 

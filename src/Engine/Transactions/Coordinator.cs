@@ -29,6 +29,7 @@ public readonly ref struct HopFrame
 
     public Arguments Args => _tx.Args;
     public CommandSpec Command => _tx.Command;
+    internal Coordinator Coordinator => _tx;
 
     /// <summary>A number that the callback leaves for the coordinator, one per shard.</summary>
     public ref long Value => ref _part.Value;
@@ -50,7 +51,7 @@ public readonly ref struct HopFrame
 /// The connection's side of a command that runs on several shards: owns the arguments, asks shards by hops, joins
 /// their answers into the reply. Pooled per loop; its handler is an async method that is resumed only by this loop.
 /// </summary>
-public sealed class Coordinator : Waiter
+public sealed partial class Coordinator : Waiter
 {
     internal const int StateBytes = 32;
 
@@ -63,6 +64,7 @@ public sealed class Coordinator : Waiter
         internal ReplyStream Replies;
         internal long Value;
         internal CommandContext Context;
+        internal PartLocks Locks;
         private StateWords _state;
 
         [UnscopedRef]
@@ -77,6 +79,7 @@ public sealed class Coordinator : Waiter
 
     private readonly NativeArray<Part> _parts;
     private readonly YieldTimer _timer;
+    private ReplyStream _replies;
     private BatchBlock _block;
     private CommandContext _context;
     private HopCallback? _callback;
@@ -100,6 +103,12 @@ public sealed class Coordinator : Waiter
     public EngineLoop Loop { get; }
     public Session Session { get; private set; } = null!;
     public CommandSpec Command { get; private set; } = null!;
+
+    /// <summary>EXEC or the script that this command is part of: it holds the locks and gets the reply.</summary>
+    internal Coordinator? Parent { get; private set; }
+
+    /// <summary>Where the command's reply goes.</summary>
+    public ref ReplyStream Output => ref Parent is null ? ref Session.Output : ref _replies;
     public RespVersion Resp => _context.Resp;
     public int Database => _context.Database;
     public long NowMs => _context.NowMs;
@@ -126,13 +135,13 @@ public sealed class Coordinator : Waiter
         _context = context;
         _requestBytes = requestBytes;
         _begunNs = Loop.Events.MonotonicNs();
-        _mark = session.Output.Save();
-        _outputBefore = session.Output.Length;
+        _mark = Output.Save();
+        _outputBefore = Output.Length;
         _failed = _rejected = false;
     }
 
     /// <summary>A writer for the client's reply. Must be closed with <see cref="Close"/> before the next await.</summary>
-    public ReplyWriter Writer() => new(ref Session.Output, Loop.Events.Chunks, Resp);
+    public ReplyWriter Writer() => new(ref Output, Loop.Events.Chunks, Resp);
 
     /// <summary>
     /// A writer for a part of the reply that is gathered across awaits: what stands in the client's stream may be sent
@@ -193,10 +202,10 @@ public sealed class Coordinator : Waiter
         if (!_rejected) Loop.NoteLatency(Command, ns);
         if (_failed && !_rejected) Loop.Statistics[Command.Index].Failed++;
         if (Session.Gone) return;
-        long replyBytes = Session.Output.Length - _outputBefore;
+        long replyBytes = Output.Length - _outputBefore;
         if (Loop.Logs.WorthLogging(us, _requestBytes, replyBytes))
             Loop.Logs.Log(Session, Command.Index, Args, us, _requestBytes, replyBytes);
-        Loop.Dispatcher.DropUnwanted(Session, _mark);
+        if (Parent is null) Loop.Dispatcher.DropUnwanted(Session, _mark);
     }
 
     /// <summary>The shard that owns the key at an argument's index.</summary>
@@ -220,17 +229,18 @@ public sealed class Coordinator : Waiter
     public ref ReplyStream PartOf(int shard) => ref _parts[shard].Replies;
 
     /// <summary>Runs a callback on one shard.</summary>
-    public Hop Hop(int shard, HopCallback callback)
+    /// <remarks><paramref name="releases"/>: it is the last on these shards, whose locks go with it.</remarks>
+    public Hop Hop(int shard, HopCallback callback, bool releases = false)
     {
-        Begin(callback);
+        Begin(callback, releases);
         Send(shard, IsBrief);
         return new Hop(this);
     }
 
     /// <summary>Runs a callback on every shard at once.</summary>
-    public Hop HopAll(HopCallback callback)
+    public Hop HopAll(HopCallback callback, bool releases = false)
     {
-        Begin(callback);
+        Begin(callback, releases);
         for (int shard = 0; shard < Shards; shard++)
             if (shard != Loop.Index) Send(shard);
         Send(Loop.Index);
@@ -238,9 +248,9 @@ public sealed class Coordinator : Waiter
     }
 
     /// <summary>Runs a callback on the shards that own the command's keys.</summary>
-    public Hop HopKeys(HopCallback callback)
+    public Hop HopKeys(HopCallback callback, bool releases = false)
     {
-        Begin(callback);
+        Begin(callback, releases);
         for (int shard = 0; shard < Shards; shard++)
             if (shard != Loop.Index && OwnsKeys(shard)) Send(shard, IsBrief);
         if (OwnsKeys(Loop.Index)) Send(Loop.Index);
@@ -279,6 +289,7 @@ public sealed class Coordinator : Waiter
         _callback!(new ShardScope(loop, in part.Context), ref frame);
         loop.Shard.Arena.Settle();
         loop.Shard.AssertNoOpenEdit();
+        if (_releases) ReleaseOn(loop, ref part.Locks);
     }
 
     /// <summary>The handler has ended: the session goes on.</summary>
@@ -287,6 +298,9 @@ public sealed class Coordinator : Waiter
     internal void End()
     {
         for (int i = 0; i < _parts.Length; i++) _parts[i].Replies.Free(Loop.Events.Chunks);
+        _replies.Free(Loop.Events.Chunks);
+        Parent = null;
+        ForgetLocks();
         _parts.Span.Clear();
         Loop.Batches.Return(_block);
         _block = default;
@@ -297,7 +311,11 @@ public sealed class Coordinator : Waiter
         Command = null!;
     }
 
-    internal void Dispose() => _parts.Dispose();
+    internal void Dispose()
+    {
+        _parts.Dispose();
+        _wishes.Dispose();
+    }
 
     private bool IsBrief => Command.IsBrief && _block.Arguments.Length <= BriefArgumentsMax;
 
@@ -312,10 +330,12 @@ public sealed class Coordinator : Waiter
         return false;
     }
 
-    private void Begin(HopCallback callback)
+    private void Begin(HopCallback callback, bool releases = false)
     {
         Invariant.Holds(_outstanding == 0, "a coordinator awaits each hop before the next");
         _callback = callback;
+        _releases = releases;
+        Loop.Transactions.Hops++;
     }
 
     private void Send(int shard, bool isBrief = false)
@@ -323,6 +343,7 @@ public sealed class Coordinator : Waiter
         if (shard == Loop.Index)
         {
             RunOn(Loop);
+            if (_parts[shard].Locks.IsWaiting) _outstanding++;
             return;
         }
         _outstanding++;
@@ -387,9 +408,25 @@ internal sealed class CoordinatorPool(EngineLoop loop)
         Coordinator tx = loop.Peers[from].Coordinators._all[(int)message.A];
         long before = tx.PartOf(loop.Index).PoolBytes;
         tx.RunOn(loop);
+        if (tx.IsWaitingOn(loop.Index)) return;
         long grown = tx.PartOf(loop.Index).PoolBytes - before;
         loop.Events.Chunks.HandOver(grown);
         loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.HopDone, A = message.A, B = grown });
+    }
+
+    /// <summary>The locks that another loop's coordinator waits for here have been granted: that is the answer.</summary>
+    internal void AnswerGranted(LockOwner owner)
+    {
+        loop.Peers[owner.Loop].Coordinators._all[owner.Handle].TakeGrant(loop);
+        loop.Events.Answer(owner.Loop, new Message { Kind = (ushort)MessageKind.HopDone, A = owner.Handle });
+    }
+
+    /// <summary>The locks that one of our own coordinators waits for on the own shard have been granted.</summary>
+    internal void Granted(int index)
+    {
+        Coordinator tx = _all[index];
+        tx.TakeGrant(loop);
+        tx.Answered();
     }
 
     internal void Served(int _, in Message message)

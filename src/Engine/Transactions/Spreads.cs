@@ -23,7 +23,7 @@ internal static class Spreads
 
     private static async Co<Nothing> Sum(Coordinator tx)
     {
-        await tx.HopKeys(RunPart);
+        await tx.HopKeys(RunPart, releases: true);
         long sum = 0;
         for (int shard = 0; shard < tx.Shards; shard++)
         {
@@ -38,7 +38,7 @@ internal static class Spreads
 
     private static async Co<Nothing> Status(Coordinator tx)
     {
-        await tx.HopKeys(RunPart);
+        await tx.HopKeys(RunPart, releases: true);
         for (int shard = 0; shard < tx.Shards; shard++)
             if (PassError(tx, shard)) return default;
         ReplyWriter reply = tx.Writer();
@@ -49,7 +49,7 @@ internal static class Spreads
 
     private static async Co<Nothing> Elements(Coordinator tx)
     {
-        await tx.HopKeys(RunEach);
+        await tx.HopKeys(RunEach, releases: true);
         ReplyWriter reply = tx.Writer();
         reply.Array(tx.Args.Count - 1);
         tx.Close(ref reply);
@@ -57,7 +57,7 @@ internal static class Spreads
         {
             ref ReplyStream part = ref tx.PartOf(tx.ShardOf(i));
             part.Consume(tx.Loop.Events.Chunks, "*1\r\n"u8.Length);
-            part.MoveTo(ref tx.Session.Output, tx.Loop.Events.Chunks, ElementLength(ref part));
+            part.MoveTo(ref tx.Output, tx.Loop.Events.Chunks, ElementLength(ref part));
         }
         return default;
     }
@@ -105,7 +105,7 @@ internal static class Spreads
         if (front.IsEmpty || front[0] != (byte)'-') return false;
         int end = front.IndexOfAny((byte)' ', (byte)'\r');
         tx.Failed(front[1..(end < 0 ? front.Length : end)]);
-        part.MoveTo(ref tx.Session.Output, tx.Loop.Events.Chunks, part.Length);
+        part.MoveTo(ref tx.Output, tx.Loop.Events.Chunks, part.Length);
         return true;
     }
 

@@ -105,10 +105,7 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
         Server.LoopStarted(this);
     }
 
-    void ILoopEvents.OnTurn(EventLoop loop)
-    {
-        // Replies leave as they are settled; nothing waits for the end of the turn here.
-    }
+    void ILoopEvents.OnTurn(EventLoop loop) => Engine.OnTurn();
 
     void ILoopEvents.OnLongTurn(EventLoop loop, long ns)
     {

@@ -1,0 +1,119 @@
+using Anax.Core;
+using Anax.Core.Buffers;
+using Anax.Engine.Dispatch;
+
+namespace Anax.Engine.Transactions;
+
+/// <summary>
+/// A batch that met a lock, with its place: the next command stands in the lock's line, those behind it wait with it.
+/// Either another loop's, whose block holds all, or the own part of a round.
+/// </summary>
+internal sealed class ParkedBatch(int index)
+{
+    internal int Index { get; } = index;
+    internal ParkedBatch? NextFree { get; set; }
+    internal BatchBlock Block { get; set; }
+
+    /// <summary>The loop that waits for the answer, where the batch is not a round's own.</summary>
+    internal int From { get; set; }
+    internal Round? Round { get; set; }
+
+    /// <summary>Place of the next command in the block, and of its result.</summary>
+    internal int Next { get; set; }
+    internal int FirstResult { get; set; }
+    internal int Request { get; set; }
+    internal CommandContext Context;
+}
+
+/// <summary>The batches of one shard that wait for locks. Commands go on in the order in which their locks are granted.</summary>
+internal sealed class ParkedBatches(EngineLoop loop)
+{
+    private readonly List<ParkedBatch> _all = [];
+    private ParkedBatch? _free;
+
+    /// <summary>Another loop's batch has run up to a command that must wait.</summary>
+    internal void Park(int from, BatchBlock block, in CommandContext context, int next)
+    {
+        ParkedBatch batch = Rent();
+        (batch.From, batch.Block, batch.Context, batch.Next, batch.FirstResult) = (from, block, context, next, 0);
+        Wait(batch);
+    }
+
+    /// <summary>A round's own batch has run up to a command that must wait; the rest is packed into a block.</summary>
+    internal void Park(Round round, BatchBlock rest, in CommandContext context, int firstResult)
+    {
+        ParkedBatch batch = Rent();
+        (batch.Round, batch.Block, batch.Context, batch.Next, batch.FirstResult) = (round, rest, context, 0, firstResult);
+        Wait(batch);
+    }
+
+    /// <summary>The next command holds its lock: it runs, and what stands behind it, up to the next lock.</summary>
+    internal void Resume(int index)
+    {
+        ParkedBatch batch = _all[index];
+        batch.Context.Traits |= ClientTraits.HoldsLocks;
+        _ = Run(batch, 1);
+        batch.Context.Traits &= ~ClientTraits.HoldsLocks;
+        batch.Next++;
+        loop.Grants.Release(batch.Request);
+        int rest = batch.Block.Commands.Length - batch.Next;
+        int done = rest == 0 ? 0 : Run(batch, rest);
+        batch.Next += done;
+        if (done < rest) Wait(batch);
+        else End(batch);
+    }
+
+    private void Wait(ParkedBatch batch)
+    {
+        BatchCommand command = batch.Block.Commands[batch.Next];
+        var args = new Arguments(batch.Block.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
+        LockTable locks = loop.Shard.Locks;
+        batch.Request = locks.Open(loop.NextTransactionId(), new LockOwner(LockOwnerKind.Batch, loop.Index, batch.Index));
+        bool ok = locks.TryAddShard(batch.Request, LockMode.Shared);
+        ok &= CommandLocks.TryAdd(locks, batch.Request, loop.Commands[command.Spec], args);
+        Invariant.Holds(ok && !locks.IsGranted(batch.Request), "a command parks behind a lock, with the greatest id");
+        loop.Transactions.Parked++;
+    }
+
+    private int Run(ParkedBatch batch, int count)
+    {
+        ReadOnlySpan<BatchCommand> commands = batch.Block.Commands.Slice(batch.Next, count);
+        if (batch.Round is { } round)
+        {
+            return BatchRunner.Run(loop, round.Session, ref batch.Context, commands, batch.Block.Arguments, ref round.LocalReplies,
+                round.LocalResults.Span.Slice(batch.FirstResult + batch.Next, count));
+        }
+        return BatchRunner.Run(loop, null, ref batch.Context, commands, batch.Block.Arguments,
+            ref RoundExchange.RepliesOf(batch.Block), batch.Block.Results.Slice(batch.Next, count));
+    }
+
+    private void End(ParkedBatch batch)
+    {
+        Round? round = batch.Round;
+        if (round is null)
+        {
+            loop.Dispatcher.Exchange.Answer(batch.From, batch.Block);
+        }
+        else
+        {
+            loop.Batches.Return(batch.Block);
+            batch.Round = null;
+        }
+        batch.Block = default;
+        batch.NextFree = _free;
+        _free = batch;
+        if (round is not null) loop.Dispatcher.Exchange.PartDone(round);
+    }
+
+    private ParkedBatch Rent()
+    {
+        ParkedBatch? batch = _free;
+        if (batch is null)
+        {
+            batch = new ParkedBatch(_all.Count);
+            _all.Add(batch);
+        }
+        else _free = batch.NextFree;
+        return batch;
+    }
+}
