@@ -42,6 +42,7 @@ public sealed class EngineLoop : IDisposable
         Coordinators = new CoordinatorPool(this);
         Grants = new LockGrants(this);
         Parked = new ParkedBatches(this);
+        Multis = new MultiPool(this);
         _sweeper = new Sweeper(this, settings.Databases);
         events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Exchange.Serve);
         events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Exchange.Served);
@@ -103,6 +104,8 @@ public sealed class EngineLoop : IDisposable
     internal CoordinatorPool Coordinators { get; }
     internal LockGrants Grants { get; }
     internal ParkedBatches Parked { get; }
+    internal MultiPool Multis { get; }
+    internal ExecSegments Segments { get; } = new();
 
     /// <summary>The loop's turn: lets those go on whose locks have been granted.</summary>
     public void OnTurn() => Grants.Run();
@@ -173,6 +176,8 @@ public sealed class EngineLoop : IDisposable
         Dispatcher.Dispose();
         Coordinators.Dispose();
         Grants.Dispose();
+        Multis.Dispose();
+        Segments.Dispose();
         _transactions.Dispose();
         Shard.Dispose();
         Statistics.Dispose();

@@ -24,6 +24,7 @@ public static class CommandFamilies
         FloatCounterCommands.Table,
         MultiKeyStringCommands.Table,
         LcsCommand.Table,
+        TransactionCommands.Table,
         KeyCommands.Table,
         ExpireCommands.Table,
         ScanCommands.Table,

@@ -16,7 +16,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
     internal void Run(Session session, Round round)
     {
         CommandSpec spec = _loop.Commands[round.Barrier.Spec];
-        if (_loop.Pauses.Holds(spec))
+        if (_loop.Pauses.Holds(spec, session))
         {
             Pack(round);
             _loop.Pauses.Hold(session, round);
@@ -107,9 +107,23 @@ internal sealed class BarrierRunner(EngineLoop loop)
             EndCoordinator(tx);
             return;
         }
-        CoordinatorHandler handler = spec.AsCoordinator ?? Spreads.For(spec.Spread);
         bool isAtomic = spec.Keys.Length != 0 || (spec.Flags & CommandFlags.Global) != 0;
-        Co<Nothing>.Awaiter running = (isAtomic ? Coordinator.RunLocked(tx, handler) : handler(tx)).GetAwaiter();
+        Run(tx, isAtomic ? Coordinator.RunLocked(tx, tx.Handler) : tx.Handler(tx));
+    }
+
+    /// <summary>Ends the transaction of a client that is gone: until no shard watches for it the session stays busy.</summary>
+    internal void LeaveMulti(Session session)
+    {
+        Coordinator tx = _loop.Coordinators.Rent();
+        CommandContext context = _loop.Dispatcher.ContextOf(session);
+        tx.Begin(session, null, _loop.Batches.Rent(0, 0, 0), in context, 0);
+        session.Coordinator = tx;
+        Run(tx, MultiExec.Leave(tx));
+    }
+
+    private void Run(Coordinator tx, Co<Nothing> started)
+    {
+        Co<Nothing>.Awaiter running = started.GetAwaiter();
         if (running.IsCompleted)
         {
             running.GetResult();
@@ -126,7 +140,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
         tx.Running.GetResult();
         Session session = tx.Session;
         EndCoordinator(tx);
-        if (!session.Busy) session.Owner.Continue();
+        _loop.Dispatcher.GoOn(session);
     }
 
     private void EndCoordinator(Coordinator tx)

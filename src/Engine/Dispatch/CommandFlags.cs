@@ -41,6 +41,15 @@ public enum CommandFlags : long
 
     /// <summary>Not shown by COMMAND: changes the keyspace as a whole, so it stands alone on every shard.</summary>
     Global = 1L << 35,
+
+    /// <summary>Not shown by COMMAND: commands behind it are queued until one that runs in MULTI.</summary>
+    OpensMulti = 1L << 36,
+
+    /// <summary>Not shown by COMMAND: between MULTI and EXEC it runs instead of being queued.</summary>
+    RunsInMulti = 1L << 37,
+
+    /// <summary>Not shown by COMMAND: runs what MULTI has queued, so that its flags count as its own.</summary>
+    RunsQueue = 1L << 38,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

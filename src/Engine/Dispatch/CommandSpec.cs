@@ -127,6 +127,10 @@ public sealed class CommandSpec
     /// </summary>
     public bool IsBrief => (Flags & (CommandFlags.Fast | CommandFlags.Brief)) != 0;
 
+    /// <summary>Reads or changes the keyspace as a whole, on all shards.</summary>
+    internal bool IsWhole =>
+        Keys.Length == 0 && AsCoordinator is not null && (Flags & (CommandFlags.Write | CommandFlags.ReadOnly)) != 0;
+
     public bool ArityMatches(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
 
     /// <summary>All categories: the named ones, and those that the flags imply.</summary>

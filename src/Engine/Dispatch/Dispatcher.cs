@@ -168,7 +168,22 @@ public sealed class Dispatcher : IDisposable
         session.Round = null;
         Finish(session, round);
         if (session.Gone) session.Output.Free(_loop.Events.Chunks);
+        GoOn(session);
+    }
+
+    /// <summary>Something has ended for a session: unless something else is under way, it goes on.</summary>
+    internal void GoOn(Session session)
+    {
+        if (session.Busy) return;
+        if (session.Gone) EndMulti(session);
         if (!session.Busy) session.Owner.Continue();
+    }
+
+    private void EndMulti(Session session)
+    {
+        if (session.Multi is not { } multi) return;
+        if (multi.Watched.Count != 0) Barriers.LeaveMulti(session);
+        else _loop.Multis.Close(session);
     }
 
     /// <summary>CLIENT REPLY OFF and SKIP: what was written since the mark does not leave.</summary>
@@ -210,6 +225,7 @@ public sealed class Dispatcher : IDisposable
         session.Gone = true;
         _loop.Pauses.Forget(session);
         session.Output.Free(_loop.Events.Chunks);
+        if (!session.Busy) EndMulti(session);
     }
 
     public void Dispose()

@@ -6,7 +6,10 @@ namespace Anax.Engine.Dispatch;
 /// <summary>Why the dispatcher refuses a command before any handler sees it.</summary>
 internal enum Fault : short
 {
-    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http,
+    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http, NoMulti, OutOfMemory,
+
+    /// <summary>Not refused at all: MULTI has queued it.</summary>
+    Queued,
 }
 
 /// <summary>The replies to refused commands.</summary>
@@ -35,6 +38,17 @@ internal static class Faults
                 NotAllowed(loop.Commands[spec], ref reply);
                 break;
             case Fault.Http:
+                break;
+            case Fault.NoMulti:
+                loop.Statistics[spec].Rejected++;
+                reply.Error(Errors.NotInTransaction, loop.Commands[spec].FullNameLower);
+                break;
+            case Fault.OutOfMemory:
+                loop.Statistics[spec].Rejected++;
+                reply.Error(Errors.OutOfMemory);
+                break;
+            case Fault.Queued:
+                reply.Simple("QUEUED"u8);
                 break;
             case Fault.Monitoring:
                 loop.Statistics[spec].Rejected++;

@@ -51,9 +51,13 @@ public sealed class PauseGate
     }
 
     /// <summary>Must this command wait for the end of the pause?</summary>
-    internal bool Holds(CommandSpec spec) =>
-        UntilMs != 0 && (spec.Flags & CommandFlags.RunsPaused) == 0
-        && (!WritesOnly || (spec.Flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0);
+    internal bool Holds(CommandSpec spec, Session session)
+    {
+        if (UntilMs == 0 || (spec.Flags & CommandFlags.RunsPaused) != 0) return false;
+        CommandFlags flags = spec.Flags;
+        if ((flags & CommandFlags.RunsQueue) != 0 && session.Multi is { } multi) flags |= multi.Flags;
+        return !WritesOnly || (flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0;
+    }
 
     /// <summary>The round's barrier waits for the end of the pause.</summary>
     internal void Hold(Session session, Round round)

@@ -1,5 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Core.Text;
+using Anax.Engine.Transactions;
 using Anax.Protocol;
 
 namespace Anax.Engine.Dispatch;
@@ -62,13 +63,20 @@ internal sealed class RoundPlanner(EngineLoop loop)
         session.LastUseNs = _loop.Events.NowNs;
         if (spec is null)
         {
+            if (session.Multi is { IsOpen: true } open) open.Fail();
             round.Commands.Add(command);
             return !session.Closing;
         }
         session.LastCommand = spec;
-        if (Observer is { } observer && (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) == 0)
-            observer.Observe(session, spec, new Arguments(slices));
-        if (_loop.Pauses.Holds(spec))
+        if (session.Multi is { IsOpen: true } multi && (spec.Flags & CommandFlags.RunsInMulti) == 0)
+        {
+            Queue(multi, spec, slices, ref command);
+            round.Commands.Add(command);
+            return session.ReplyMode != ReplyMode.SkipThis;
+        }
+        if ((spec.Flags & CommandFlags.OpensMulti) != 0) _loop.Multis.Of(session).Open();
+        if ((spec.Flags & CommandFlags.RunsQueue) == 0) Observe(session, spec, new Arguments(slices));
+        if (_loop.Pauses.Holds(spec, session))
         {
             SetBarrier(round, command);
             return false;
@@ -94,6 +102,30 @@ internal sealed class RoundPlanner(EngineLoop loop)
         round.Commands.Add(command);
         if (shard != _loop.Index) CountRemote(round, shard, spec, slices);
         return session.ReplyMode != ReplyMode.SkipThis;
+    }
+
+    /// <summary>Shows a command to whoever watches all of them.</summary>
+    internal void Observe(Session session, CommandSpec spec, Arguments args)
+    {
+        if (Observer is { } observer && (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) == 0)
+            observer.Observe(session, spec, args);
+    }
+
+    /// <summary>MULTI was said: the command waits for EXEC, with its route.</summary>
+    private void Queue(MultiState multi, CommandSpec spec, Span<ArgumentSlice> slices, ref BatchCommand command)
+    {
+        if ((spec.Flags & CommandFlags.DenyOom) != 0 && !_loop.AllowsMemory())
+        {
+            command.Fault = (short)Fault.OutOfMemory;
+            multi.Fail();
+            return;
+        }
+        command.Shard = (short)(spec.OnConnection is null ? Route(spec, slices) : -1);
+        long before = multi.AllocatedBytes;
+        multi.Queue(spec, command, slices);
+        _loop.Multis.Count(multi, before);
+        command.Fault = (short)Fault.Queued;
+        command.Shard = -1;
     }
 
     private static bool HasOtherShard(Round round, int shard)
@@ -132,6 +164,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         if (spec is null) return Refuse(Fault.UnknownSubcommand, ref command);
         if (!spec.ArityMatches(args.Length)) return Refuse(Fault.WrongArity, ref command);
         if (spec.Gate is { } allows && !allows(_loop, session)) return Refuse(Fault.NotAllowed, ref command);
+        if (session.Multi is { IsOpen: true } && (spec.Flags & CommandFlags.NoMulti) != 0) return Refuse(Fault.NoMulti, ref command);
         if (session.Monitoring && (spec.Flags & TouchesKeys) != 0) return Refuse(Fault.Monitoring, ref command);
         return spec;
     }

@@ -79,6 +79,20 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>CLIENT PAUSE holds a command of this session back.</summary>
     public bool Paused => Held is not null;
 
+    /// <summary>Commands that MULTI has queued; -1 where it was not said.</summary>
+    public int QueuedCommands => Multi is { IsOpen: true } multi ? multi.Commands.Count : -1;
+
+    /// <summary>Keys that are watched.</summary>
+    public int WatchedKeys => Multi?.Watched.Count ?? 0;
+
+    /// <summary>A watched key has changed: EXEC will not run.</summary>
+    public bool WatchesFailed => Multi is { } multi && multi.Changed.IsRaised;
+
+    /// <summary>Bytes that the queue and the watched keys take.</summary>
+    public long MultiBytes => Multi?.AllocatedBytes ?? 0;
+
+    /// <summary>What was said to MULTI and WATCH; null where neither was.</summary>
+    internal Transactions.MultiState? Multi { get; set; }
     internal Round? Round { get; set; }
     internal Transactions.Coordinator? Coordinator { get; set; }
 

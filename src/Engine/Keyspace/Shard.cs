@@ -58,6 +58,7 @@ public sealed class Shard : IDisposable
 
     internal Arena Arena { get; }
     internal LockTable Locks { get; }
+    internal WatchTable Watches { get; } = new();
     internal EngineSettings Settings { get; set; }
     internal int Databases => _tables.Length;
 
@@ -130,6 +131,7 @@ public sealed class Shard : IDisposable
         foreach (KeyTable table in _detached) table.Dispose();
         Arena.Dispose();
         Locks.Dispose();
+        Watches.Dispose();
         _counters.Dispose();
     }
 }

@@ -152,6 +152,7 @@ public readonly ref struct ShardScope
         for (int i = first; i <= last; i++)
         {
             _loop.Shard.Counters.Changes += CountKeys(i);
+            _loop.Shard.Watches.TouchAll(i, null);
             _loop.Shard.Detach(i);
         }
         foreach (IChangeListener listener in _loop.Shard.Listeners) listener.Flushed(this, database);
@@ -169,6 +170,8 @@ public readonly ref struct ShardScope
 
     public void SwapDatabases(int first, int second)
     {
+        _loop.Shard.Watches.TouchAll(first, _loop.Shard.Table(second));
+        _loop.Shard.Watches.TouchAll(second, _loop.Shard.Table(first));
         _loop.Shard.Swap(first, second);
         foreach (IChangeListener listener in _loop.Shard.Listeners)
         {
@@ -192,6 +195,7 @@ public readonly ref struct ShardScope
 
     internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
     {
+        if (_loop.Shard.Watches.Count != 0) _loop.Shard.Watches.Touch(database, key.Hash, eventClass);
         if (_loop.Shard.Listeners.IsEmpty) return;
         long stamp = _loop.Events.NextStamp();
         CommandContext context = _context;

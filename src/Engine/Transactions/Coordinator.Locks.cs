@@ -22,6 +22,9 @@ public sealed partial class Coordinator
         internal bool IsWanted;
         internal bool IsRefused;
 
+        /// <summary>A key that EXEC's client watches there had expired when the locks were granted.</summary>
+        internal bool HasExpired;
+
         /// <summary>The shard has not answered yet: what is wanted is held by others.</summary>
         internal bool IsWaiting;
 
@@ -75,6 +78,7 @@ public sealed partial class Coordinator
     /// <summary>Gets all that is wanted, however long that takes. From then on the command has one "now" on every shard.</summary>
     internal async Co<Nothing> Lock()
     {
+        if (!IsWanting()) return default;
         Loop.Transactions.Scheduled++;
         while (true)
         {
@@ -104,14 +108,24 @@ public sealed partial class Coordinator
         }
     }
 
+    /// <summary>A key that EXEC's client watches had expired when all was granted.</summary>
+    internal bool HasExpired
+    {
+        get
+        {
+            for (int shard = 0; shard < Shards; shard++)
+                if (_parts[shard].Locks.HasExpired) return true;
+            return false;
+        }
+    }
+
     internal bool IsWaitingOn(int shard) => _parts[shard].Locks.IsWaiting;
 
     /// <summary>A shard has granted what it could not grant at once; on that shard's loop.</summary>
     internal void TakeGrant(EngineLoop loop)
     {
-        ref PartLocks locks = ref _parts[loop.Index].Locks;
-        locks.IsWaiting = false;
-        locks.ClockMs = loop.Shard.NowMs;
+        _parts[loop.Index].Locks.IsWaiting = false;
+        Granted(loop);
     }
 
     private Hop HopWanted()
@@ -137,9 +151,18 @@ public sealed partial class Coordinator
             return;
         }
         locks.Request = request;
-        locks.ClockMs = loop.Shard.NowMs;
         locks.IsWaiting = !table.IsGranted(request);
         if (locks.IsWaiting) loop.Transactions.Waits++;
+        else Granted(loop);
+    }
+
+    private void Granted(EngineLoop loop)
+    {
+        ref Part part = ref _parts[loop.Index];
+        part.Locks.ClockMs = loop.Shard.NowMs;
+        part.Context.NowMs = loop.Shard.NowMs;
+        if (Session.Multi is { IsOpen: true } multi && multi.Watched.Count != 0)
+            part.Locks.HasExpired = MultiExec.HasExpired(new ShardScope(loop, in part.Context), multi);
     }
 
     private bool TryAdd(LockTable table, int request, int shard)
@@ -176,6 +199,13 @@ public sealed partial class Coordinator
         Invariant.Holds(!HoldsLocks(), "a command that ends has given its locks back");
         _wishes.Clear();
         _wantsAll = false;
+    }
+
+    private bool IsWanting()
+    {
+        for (int shard = 0; shard < Shards; shard++)
+            if (_parts[shard].Locks.IsWanted) return true;
+        return false;
     }
 
     private bool HoldsLocks()

@@ -30,6 +30,8 @@ public readonly ref struct HopFrame
     public Arguments Args => _tx.Args;
     public CommandSpec Command => _tx.Command;
     internal Coordinator Coordinator => _tx;
+    internal ref readonly CommandContext Context => ref _part.Context;
+    internal ref ReplyStream Replies => ref _part.Replies;
 
     /// <summary>A number that the callback leaves for the coordinator, one per shard.</summary>
     public ref long Value => ref _part.Value;
@@ -65,6 +67,9 @@ public sealed partial class Coordinator : Waiter
         internal long Value;
         internal CommandContext Context;
         internal PartLocks Locks;
+
+        /// <summary>The next hop to chosen shards goes there.</summary>
+        internal bool IsAddressed;
         private StateWords _state;
 
         [UnscopedRef]
@@ -109,6 +114,12 @@ public sealed partial class Coordinator : Waiter
 
     /// <summary>Where the command's reply goes.</summary>
     public ref ReplyStream Output => ref Parent is null ? ref Session.Output : ref _replies;
+
+    /// <summary>The replies of inner commands, until the command answers as a whole.</summary>
+    internal ref ReplyStream Gathered => ref _replies;
+
+    internal bool IsRejected => _rejected;
+    internal CoordinatorHandler Handler => Command.AsCoordinator ?? Spreads.For(Command.Spread);
     public RespVersion Resp => _context.Resp;
     public int Database => _context.Database;
     public long NowMs => _context.NowMs;
@@ -127,10 +138,11 @@ public sealed partial class Coordinator : Waiter
     /// <summary>The handler under way, once it had to wait.</summary>
     internal Co<Nothing>.Awaiter Running { get; set; }
 
-    internal void Begin(Session session, CommandSpec command, BatchBlock block, in CommandContext context, int requestBytes)
+    /// <summary>Without a command it is the engine's own work for the session, which nobody counts.</summary>
+    internal void Begin(Session session, CommandSpec? command, BatchBlock block, in CommandContext context, int requestBytes)
     {
         Session = session;
-        Command = command;
+        Command = command!;
         _block = block;
         _context = context;
         _requestBytes = requestBytes;
@@ -195,6 +207,7 @@ public sealed partial class Coordinator : Waiter
     /// <summary>The command has ended: statistics, logs, replies that the client does not want.</summary>
     internal void Account()
     {
+        if (Command is null) return;
         long ns = Loop.Events.MonotonicNs() - _begunNs;
         int us = (int)Math.Min(ns / 1000, int.MaxValue);
         if (_rejected) Loop.Statistics[Command.Index].Rejected++;
@@ -209,9 +222,11 @@ public sealed partial class Coordinator : Waiter
     }
 
     /// <summary>The shard that owns the key at an argument's index.</summary>
-    public int ShardOf(int argument) => Dispatcher.ShardOf(_block.Arguments[argument], Loop.Settings, Shards);
+    public int ShardOf(int argument) => ShardOf(in _block.Arguments[argument]);
 
-    /// <summary>As <see cref="ShardOf"/>, for an argument that the command's row does not declare as a key.</summary>
+    internal int ShardOf(in ArgumentSlice key) => Dispatcher.ShardOf(in key, Loop.Settings, Shards);
+
+    /// <summary>As <see cref="ShardOf(int)"/>, for an argument that the command's row does not declare as a key.</summary>
     public int Locate(int argument)
     {
         ref ArgumentSlice key = ref _block.Arguments[argument];
@@ -254,6 +269,19 @@ public sealed partial class Coordinator : Waiter
         for (int shard = 0; shard < Shards; shard++)
             if (shard != Loop.Index && OwnsKeys(shard)) Send(shard, IsBrief);
         if (OwnsKeys(Loop.Index)) Send(Loop.Index);
+        return new Hop(this);
+    }
+
+    /// <summary>The next <see cref="HopAddressed"/> goes to this shard, among others.</summary>
+    internal void Address(int shard) => _parts[shard].IsAddressed = true;
+
+    /// <summary>Runs a callback on the shards that were addressed since the last such hop.</summary>
+    internal Hop HopAddressed(HopCallback callback, bool releases = false, bool isBrief = false)
+    {
+        Begin(callback, releases);
+        for (int shard = 0; shard < Shards; shard++)
+            if (shard != Loop.Index && TakeAddress(shard)) Send(shard, isBrief);
+        if (TakeAddress(Loop.Index)) Send(Loop.Index);
         return new Hop(this);
     }
 
@@ -315,6 +343,13 @@ public sealed partial class Coordinator : Waiter
     {
         _parts.Dispose();
         _wishes.Dispose();
+    }
+
+    private bool TakeAddress(int shard)
+    {
+        bool isAddressed = _parts[shard].IsAddressed;
+        _parts[shard].IsAddressed = false;
+        return isAddressed;
     }
 
     private bool IsBrief => Command.IsBrief && _block.Arguments.Length <= BriefArgumentsMax;

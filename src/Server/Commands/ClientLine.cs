@@ -33,12 +33,15 @@ internal static class ClientLine
         Field(ref text, " flags="u8, flags);
         Field(ref text, " capa="u8, session.CapaRedirect ? "r"u8 : default);
         Field(ref text, " db="u8, session.Database);
-        text.Add(" sub=0 psub=0 ssub=0 multi=-1 watch=0"u8);
+        text.Add(" sub=0 psub=0 ssub=0"u8);
+        Field(ref text, " multi="u8, session.QueuedCommands);
+        Field(ref text, " watch="u8, session.WatchedKeys);
         long input = isOwn ? 0 : connection.InputBytes;
         Field(ref text, " qbuf="u8, input);
         Field(ref text, " qbuf-free="u8, connection.InputCapacity - input);
         Field(ref text, " argv-mem="u8, isOwn ? argumentBytes : 0);
-        text.Add(" multi-mem=0 rbs=0 rbp=0 obl=0"u8);
+        Field(ref text, " multi-mem="u8, session.MultiBytes);
+        text.Add(" rbs=0 rbp=0 obl=0"u8);
         Field(ref text, " oll="u8, pending == 0 ? 0 : 1 + pending / (16 * 1024));
         Field(ref text, " omem="u8, pending);
         Field(ref text, " tot-mem="u8, MemoryOf(connection));
@@ -56,13 +59,15 @@ internal static class ClientLine
 
     /// <summary>Bytes that a client takes: its objects, what it sent and we have not read, what we sent and it has not.</summary>
     internal static long MemoryOf(Connection connection) =>
-        ObjectBytes + connection.InputCapacity + connection.PendingSendBytes + connection.Session.Output.Length;
+        ObjectBytes + connection.InputCapacity + connection.PendingSendBytes + connection.Session.Output.Length + connection.Session.MultiBytes;
 
     internal static int FormatFlags(Connection connection, Span<byte> flags)
     {
         Session session = connection.Session;
         int count = 0;
         if (session.Monitoring) flags[count++] = (byte)'O';
+        if (session.QueuedCommands >= 0) flags[count++] = (byte)'x';
+        if (session.WatchesFailed) flags[count++] = (byte)'d';
         if (session.Paused) flags[count++] = (byte)'b';
         if (session.Closing) flags[count++] = (byte)'c';
         if (connection.IsUnix) flags[count++] = (byte)'U';

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Anax.Core.Buffers;
 using Anax.Core.Text;
 using Anax.Engine.Dispatch;
+using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
 
@@ -26,9 +27,9 @@ public static class ConnectionCommands
         { Tips = ["request_policy:all_shards", "response_policy:all_succeeded"] },
         new("ECHO",       2, Loading | Stale | Fast,          AclCategory.Connection, Echo,
             "Returns the given string."),
-        new("QUIT",      -1, AllowBusy | NoScript | Loading | Stale | Fast | NoAuth | CommandFlags.Barrier, AclCategory.Connection, Quit,
+        new("QUIT",      -1, AllowBusy | NoScript | Loading | Stale | Fast | NoAuth | CommandFlags.Barrier | RunsInMulti, AclCategory.Connection, Quit,
             "Closes the connection."),
-        new("RESET",      1, Handshake | CommandFlags.Barrier,             AclCategory.Connection, Reset,
+        new("RESET",      1, Handshake | RunsInMulti,         AclCategory.Connection, Keys.None, Reset,
             "Resets the connection."),
         new("READONLY",   1, Fast | Loading | Stale,          AclCategory.Connection, ReadOnlyMode,
             "Enables read-only queries for a connection to a Valkey replica node."),
@@ -176,13 +177,15 @@ public static class ConnectionCommands
         connection.Session.Closing = true;
     }
 
-    private static void Reset(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
+    private static async Co<Nothing> Reset(Coordinator tx)
     {
-        if (connection.Session.Monitoring) connection.Host().Admin.Monitors.Leave(connection.Session);
-        bool isOpen = connection.Host().Settings.RequirePass is null;
-        connection.Session.Reset(isOpen);
-        reply.Version = RespVersion.Resp2;
+        await MultiExec.Leave(tx);
+        if (tx.Session.Monitoring) tx.Host().Admin.Monitors.Leave(tx.Session);
+        tx.Session.Reset(tx.Host().Settings.RequirePass is null);
+        ReplyWriter reply = tx.Writer();
         reply.Simple("RESET"u8);
+        tx.Close(ref reply);
+        return default;
     }
 
     private static void ReadOnlyMode(ConnectionScope connection, Arguments args, ref ReplyWriter reply)

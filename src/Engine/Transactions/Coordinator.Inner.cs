@@ -1,0 +1,43 @@
+using Anax.Core.Buffers;
+using Anax.Engine.Dispatch;
+using Anax.Protocol;
+
+namespace Anax.Engine.Transactions;
+
+// Commands inside a command: EXEC and scripts run them one after the other under their own locks, and gather the replies.
+
+public sealed partial class Coordinator
+{
+    /// <summary>Begins a command that is part of this one and has a coordinator of its own; <see cref="EndInner"/> must follow.</summary>
+    internal Coordinator BeginInner(in BatchCommand command, ReadOnlySpan<ArgumentSlice> arguments)
+    {
+        ReadOnlySpan<ArgumentSlice> args = arguments.Slice(command.FirstArgument, command.ArgumentCount);
+        long bytes = 0;
+        foreach (ref readonly ArgumentSlice arg in args)
+            if (!arg.IsBlock) bytes += arg.Length;
+        BatchBlock block = Loop.Batches.Rent(1, args.Length, bytes);
+        block.Add(command, args);
+        Coordinator inner = Loop.Coordinators.Rent();
+        inner.Parent = this;
+        inner.Begin(Session, Loop.Commands[command.Spec], block, in _context, command.RequestBytes);
+        if ((inner.Command.Flags & CommandFlags.DenyOom) != 0 && !Loop.AllowsMemory()) inner.Reject(Errors.OutOfMemory);
+        return inner;
+    }
+
+    /// <summary>The inner command has ended: its reply is gathered behind the others.</summary>
+    internal void EndInner(Coordinator inner)
+    {
+        inner.Account();
+        _replies.Append(Loop.Events.Chunks, ref inner._replies);
+        Loop.Coordinators.Return(inner);
+    }
+
+    /// <summary>Runs an inner command about the connection; what it changes holds for those behind it.</summary>
+    internal void RunOnConnection(in BatchCommand command, Span<ArgumentSlice> arguments)
+    {
+        CommandContext context = _context;
+        BatchRunner.Run(Loop, Session, ref context, new ReadOnlySpan<BatchCommand>(in command), arguments, ref _replies, default);
+        _context.Database = Session.Database;
+        _context.Resp = Session.Resp;
+    }
+}

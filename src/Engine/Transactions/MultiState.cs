@@ -1,0 +1,126 @@
+using Anax.Core.Buffers;
+using Anax.Core.Memory;
+using Anax.Engine.Dispatch;
+
+namespace Anax.Engine.Transactions;
+
+/// <summary>
+/// What a session has said to MULTI and WATCH: the queue of commands and the keys that it watches. Other loops read it
+/// while a coordinator of the session waits for them.
+/// </summary>
+internal sealed class MultiState : IDisposable
+{
+    /// <summary>MULTI was said: commands are queued.</summary>
+    internal bool IsOpen { get; private set; }
+
+    /// <summary>A command was refused while queueing: EXEC will not run.</summary>
+    internal bool IsFailed { get; private set; }
+
+    /// <summary>All flags of the queued commands.</summary>
+    internal CommandFlags Flags { get; private set; }
+
+    internal NativeList<BatchCommand> Commands { get; } = new();
+    internal KeptArguments Arguments { get; } = new();
+
+    internal KeptArguments Watched { get; } = new();
+
+    /// <summary>The databases of the watched keys, one for each.</summary>
+    internal NativeList<int> WatchedDatabases { get; } = new();
+
+    /// <summary>Raised by the shards when a watched key has changed.</summary>
+    internal NativeFlag Changed { get; } = NativeFlag.Allocate();
+    internal MultiState? NextFree { get; set; }
+
+    internal bool IsIdle => !IsOpen && Watched.Count == 0;
+    internal long AllocatedBytes => Arguments.AllocatedBytes + Watched.AllocatedBytes;
+
+    internal void Open() => IsOpen = true;
+
+    internal void Fail() => IsFailed = true;
+
+    internal void Queue(CommandSpec spec, BatchCommand command, ReadOnlySpan<ArgumentSlice> arguments)
+    {
+        // What will not run is not kept.
+        if (IsFailed || Changed.IsRaised) return;
+        Flags |= spec.Flags;
+        command.FirstArgument = Arguments.Add(arguments);
+        Commands.Add(in command);
+    }
+
+    internal void Watch(ReadOnlySpan<ArgumentSlice> keys, int database)
+    {
+        int first = Watched.Add(keys);
+        WatchedDatabases.Resize(Watched.Count)[first..].Fill(database);
+    }
+
+    /// <summary>No shard knows of the watches any more.</summary>
+    internal void ForgetWatches()
+    {
+        Watched.Clear();
+        WatchedDatabases.Clear();
+        Changed.Lower();
+    }
+
+    internal void ForgetQueue()
+    {
+        Commands.Clear();
+        Arguments.Clear();
+        Flags = CommandFlags.None;
+        IsOpen = IsFailed = false;
+    }
+
+    public void Dispose()
+    {
+        Commands.Dispose();
+        Arguments.Dispose();
+        Watched.Dispose();
+        WatchedDatabases.Dispose();
+        Changed.Free();
+    }
+}
+
+/// <summary>A loop's states of sessions in transactions; sessions that are in none have none.</summary>
+internal sealed class MultiPool(EngineLoop loop) : IDisposable
+{
+    private readonly List<MultiState> _all = [];
+    private MultiState? _free;
+
+    /// <summary>Sessions that queue commands or watch keys.</summary>
+    internal int InUse { get; private set; }
+
+    internal MultiState Of(Session session)
+    {
+        if (session.Multi is { } multi) return multi;
+        InUse++;
+        if (_free is { } free)
+        {
+            _free = free.NextFree;
+            return session.Multi = free;
+        }
+        multi = new MultiState();
+        _all.Add(multi);
+        return session.Multi = multi;
+    }
+
+    /// <summary>Keeps the loop's account of memory that waits for clients; called after a change.</summary>
+    internal void Count(MultiState multi, long before) => loop.ClientBytes += multi.AllocatedBytes - before;
+
+    /// <summary>The queue has run or was dropped, and nothing is watched.</summary>
+    internal void Close(Session session)
+    {
+        if (session.Multi is not { } multi) return;
+        long before = multi.AllocatedBytes;
+        multi.ForgetQueue();
+        multi.ForgetWatches();
+        Count(multi, before);
+        session.Multi = null;
+        InUse--;
+        multi.NextFree = _free;
+        _free = multi;
+    }
+
+    public void Dispose()
+    {
+        foreach (MultiState multi in _all) multi.Dispose();
+    }
+}
