@@ -10,6 +10,9 @@ namespace Anax.Engine;
 /// <summary>The engine's kinds of messages between loops.</summary>
 internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release }
 
+/// <summary>What has run for so long that clients are told instead of being made to wait.</summary>
+public enum BusyWith : byte { Nothing, Script, Function }
+
 /// <summary>
 /// All that one thread of the engine owns: its event loop, its shard, its dispatcher, its pools and its counters.
 /// Other loops send it messages; one thread at a time touches it, but for counters that are read approximately.
@@ -78,6 +81,9 @@ public sealed class EngineLoop : IDisposable
 
     /// <summary>The process-wide limit's state.</summary>
     public MemoryBudget Budget => _budget;
+
+    /// <summary>Commands are refused, but for those that may end it, while a script runs beyond busy-reply-threshold.</summary>
+    public BusyWith Busy { get; set; }
 
     /// <summary>Bytes that this loop's shard and buffers use, exactly.</summary>
     public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes;

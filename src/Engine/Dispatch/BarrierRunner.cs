@@ -107,7 +107,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
             EndCoordinator(tx);
             return;
         }
-        bool isAtomic = spec.Keys.Length != 0 || (spec.Flags & CommandFlags.Global) != 0;
+        bool isAtomic = spec.Keys.Length != 0 && (spec.Flags & CommandFlags.OwnLocks) == 0 || (spec.Flags & CommandFlags.Global) != 0;
         Run(tx, isAtomic ? Coordinator.RunLocked(tx, tx.Handler) : tx.Handler(tx));
     }
 

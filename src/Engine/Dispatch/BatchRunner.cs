@@ -60,7 +60,9 @@ internal static class BatchRunner
             if (loop.Shard.Locks.Count != 0 && MustWait(loop, in context, in command, args)) break;
             long before = now;
             int durationUs = 0;
-            if (!RunOne(loop, session, scope, in command, args, ref writer))
+            bool ran = RunOne(loop, session, scope, in command, args, ref writer);
+            if (loop.Parked.Suspended is not null) break;
+            if (!ran)
             {
                 // It was refused, and has no time.
             }

@@ -50,6 +50,9 @@ public enum CommandFlags : long
 
     /// <summary>Not shown by COMMAND: runs what MULTI has queued, so that its flags count as its own.</summary>
     RunsQueue = 1L << 38,
+
+    /// <summary>Not shown by COMMAND: its coordinator asks for its locks itself.</summary>
+    OwnLocks = 1L << 39,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

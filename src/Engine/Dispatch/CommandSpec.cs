@@ -20,6 +20,12 @@ public delegate KeyAccess KeyRefiner(Arguments args);
 /// <summary>Is this argument a secret, to be kept out of logs and monitors?</summary>
 public delegate bool Redactor(Arguments args, int index);
 
+/// <summary>
+/// May a call whose keys all lie on one shard run there, in its batch? Otherwise its coordinator runs it, and inside EXEC with
+/// the token, because nobody knows yet which keys it needs.
+/// </summary>
+public delegate bool ShardGate(EngineLoop loop, Arguments args);
+
 /// <summary>May this client use the command at all, as an option decides?</summary>
 public delegate bool Gate(EngineLoop loop, Session session);
 
@@ -108,6 +114,9 @@ public sealed class CommandSpec
 
     /// <summary>Who may use a protected command; null: everybody.</summary>
     public Gate? Gate { get; init; }
+
+    /// <summary>Of a command that may be suspended in its batch (a script): whether a call may run there at all.</summary>
+    public ShardGate? ShardGate { get; init; }
 
     /// <summary>The option behind <see cref="Gate"/>, for the error.</summary>
     public byte[] GateOption { get; init; } = [];

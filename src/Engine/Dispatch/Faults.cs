@@ -6,7 +6,7 @@ namespace Anax.Engine.Dispatch;
 /// <summary>Why the dispatcher refuses a command before any handler sees it.</summary>
 internal enum Fault : short
 {
-    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http, NoMulti, OutOfMemory,
+    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http, NoMulti, OutOfMemory, BusyScript, BusyFunction,
 
     /// <summary>Not refused at all: MULTI has queued it.</summary>
     Queued,
@@ -42,6 +42,14 @@ internal static class Faults
             case Fault.NoMulti:
                 loop.Statistics[spec].Rejected++;
                 reply.Error(Errors.NotInTransaction, loop.Commands[spec].FullNameLower);
+                break;
+            case Fault.BusyScript:
+                loop.Statistics[spec].Rejected++;
+                reply.Error(Errors.Busy);
+                break;
+            case Fault.BusyFunction:
+                loop.Statistics[spec].Rejected++;
+                reply.Error(Errors.BusyFunction);
                 break;
             case Fault.OutOfMemory:
                 loop.Statistics[spec].Rejected++;

@@ -121,6 +121,8 @@ internal sealed class RoundPlanner(EngineLoop loop)
             return;
         }
         command.Shard = (short)(spec.OnConnection is null ? Route(spec, slices) : -1);
+        // What may be suspended runs by itself: EXEC's other commands are not the kind to wait in a batch.
+        if (spec.ShardGate is not null) command.Shard = -1;
         long before = multi.AllocatedBytes;
         multi.Queue(spec, command, slices);
         _loop.Multis.Count(multi, before);
@@ -165,6 +167,8 @@ internal sealed class RoundPlanner(EngineLoop loop)
         if (!spec.ArityMatches(args.Length)) return Refuse(Fault.WrongArity, ref command);
         if (spec.Gate is { } allows && !allows(_loop, session)) return Refuse(Fault.NotAllowed, ref command);
         if (session.Multi is { IsOpen: true } && (spec.Flags & CommandFlags.NoMulti) != 0) return Refuse(Fault.NoMulti, ref command);
+        if (_loop.Busy != BusyWith.Nothing && (spec.Flags & CommandFlags.AllowBusy) == 0)
+            return Refuse(_loop.Busy == BusyWith.Script ? Fault.BusyScript : Fault.BusyFunction, ref command);
         if (session.Monitoring && (spec.Flags & TouchesKeys) != 0) return Refuse(Fault.Monitoring, ref command);
         return spec;
     }
@@ -199,6 +203,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
             }
         }
         if (several || spec.OnShard is null) return -1;
+        if (spec.ShardGate is { } mayRun && !mayRun(_loop, new Arguments(args))) return -1;
         return owner < 0 ? _loop.Index : owner;
     }
 

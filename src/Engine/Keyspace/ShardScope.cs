@@ -1,6 +1,7 @@
 using Anax.Core.Buffers;
 using Anax.Core.Structures;
 using Anax.Engine.Dispatch;
+using Anax.Engine.Transactions;
 using Anax.Protocol;
 
 namespace Anax.Engine.Keyspace;
@@ -103,6 +104,9 @@ public readonly ref struct ShardScope
         edit.Commit(EventClass.Generic, "del"u8, Effect.Deleted);
         return true;
     }
+
+    /// <summary>The command cannot end within this turn: it has written no reply, and the rest of it does.</summary>
+    internal void Suspend(CommandContinuation rest) => _loop.Parked.Suspended = rest;
 
     /// <summary>Number of keys of a database on this shard, those not yet found expired included.</summary>
     public long CountKeys(int database) => _loop.Shard.Table(database)?.Count ?? 0;

@@ -1,5 +1,7 @@
 using Anax.Core.Buffers;
+using Anax.Core.Memory;
 using Anax.Engine.Dispatch;
+using Anax.Engine.Keyspace;
 using Anax.Protocol;
 
 namespace Anax.Engine.Transactions;
@@ -8,6 +10,37 @@ namespace Anax.Engine.Transactions;
 
 public sealed partial class Coordinator
 {
+    private readonly NativeList<ArgumentSlice> _innerArguments = new();
+    private BatchCommand _inner;
+
+    /// <summary>The arguments of the next <see cref="Call"/>; what they point to must stay until it has ended.</summary>
+    internal NativeList<ArgumentSlice> InnerArguments => _innerArguments;
+
+    /// <summary>
+    /// Runs a command whose keys this one holds, hashed and routed; shard is that of its keys, -1 where it has none or
+    /// several. Its reply is gathered.
+    /// </summary>
+    internal async Co<Nothing> Call(CommandSpec spec, int shard)
+    {
+        _inner = new BatchCommand { Spec = spec.Index, ArgumentCount = _innerArguments.Count, Shard = (short)shard };
+        if (spec.OnConnection is not null)
+        {
+            RunOnConnection(in _inner, _innerArguments.Span);
+        }
+        else if (shard >= 0)
+        {
+            await Hop(shard, RunInner);
+            _replies.Append(Loop.Events.Chunks, ref _parts[shard].Replies);
+        }
+        else
+        {
+            Coordinator inner = BeginInner(in _inner, _innerArguments.Span);
+            if (!inner.IsRejected) await inner.Handler(inner);
+            EndInner(inner);
+        }
+        return default;
+    }
+
     /// <summary>Begins a command that is part of this one and has a coordinator of its own; <see cref="EndInner"/> must follow.</summary>
     internal Coordinator BeginInner(in BatchCommand command, ReadOnlySpan<ArgumentSlice> arguments)
     {
@@ -39,5 +72,13 @@ public sealed partial class Coordinator
         BatchRunner.Run(Loop, Session, ref context, new ReadOnlySpan<BatchCommand>(in command), arguments, ref _replies, default);
         _context.Database = Session.Database;
         _context.Resp = Session.Resp;
+    }
+
+    private static void RunInner(ShardScope shard, ref HopFrame hop)
+    {
+        Coordinator tx = hop.Coordinator;
+        CommandContext context = hop.Context;
+        BatchRunner.Run(shard.Loop, null, ref context, new ReadOnlySpan<BatchCommand>(in tx._inner), tx._innerArguments.Span,
+            ref hop.Replies, default);
     }
 }

@@ -10,6 +10,10 @@ namespace Anax.Engine.Transactions;
 // it draws; each shard answers when it has granted them. Then it holds them all, runs, and gives each shard's back with its
 // last hop there. A shard where a conflicting greater id was faster refuses: then all are given back, and asked for again
 // under a new id. See LockTable for why nobody waits in a circle.
+//
+// A script may need keys that it did not declare, after it has written. It takes the one token of the process before
+// anything else, alone, and is then *dynamic*: what it needs it locks when it needs it, ahead of all who have not begun. Who
+// would have to wait for it is refused, takes a share of the token before it asks again, and so holds nothing while it waits.
 
 public sealed partial class Coordinator
 {
@@ -25,6 +29,9 @@ public sealed partial class Coordinator
         /// <summary>A key that EXEC's client watches there had expired when the locks were granted.</summary>
         internal bool HasExpired;
 
+        /// <summary>It was refused because it would have waited for the dynamic transaction.</summary>
+        internal bool MetDynamic;
+
         /// <summary>The shard has not answered yet: what is wanted is held by others.</summary>
         internal bool IsWaiting;
 
@@ -35,10 +42,15 @@ public sealed partial class Coordinator
         internal long ClockMs;
     }
 
+    private const int TokenShard = 0;
+
     private readonly NativeList<LockWish> _wishes = new();
     private bool _wantsAll;
     private bool _releases;
+    private bool _wantsToken;
+    private bool _isDynamic;
     private long _id;
+    private ulong _more;
 
     /// <summary>Runs a command with the locks that its row asks for.</summary>
     internal static async Co<Nothing> RunLocked(Coordinator tx, CoordinatorHandler handler)
@@ -75,15 +87,19 @@ public sealed partial class Coordinator
         for (int shard = 0; shard < Shards; shard++) _parts[shard].Locks.IsWanted = true;
     }
 
+    /// <summary>It may need keys that it does not know yet: see <see cref="LockMore"/>.</summary>
+    internal void WishToken() => _isDynamic = true;
+
     /// <summary>Gets all that is wanted, however long that takes. From then on the command has one "now" on every shard.</summary>
     internal async Co<Nothing> Lock()
     {
-        if (!IsWanting()) return default;
+        if (!IsWanting() && !_isDynamic) return default;
         Loop.Transactions.Scheduled++;
         while (true)
         {
             _id = Loop.NextTransactionId();
-            await HopWanted();
+            if (_isDynamic || _wantsToken) await Hop(TokenShard, RequestToken);
+            if (!IsRefused()) await HopWanted();
             if (!IsRefused()) break;
             Loop.Transactions.Redrawn++;
             Unlock();
@@ -101,6 +117,7 @@ public sealed partial class Coordinator
         for (int shard = 0; shard < Shards; shard++)
         {
             ref PartLocks locks = ref _parts[shard].Locks;
+            locks.IsRefused = locks.MetDynamic = false;
             if (locks.Request == 0) continue;
             if (shard == Loop.Index) Loop.Grants.Release(locks.Request);
             else _ = Loop.Events.Post(shard, new Runtime.Message { Kind = (ushort)MessageKind.Release, A = locks.Request });
@@ -128,6 +145,91 @@ public sealed partial class Coordinator
         Granted(loop);
     }
 
+    /// <summary>A shard has turned out what waited there for the dynamic transaction; on that shard's loop.</summary>
+    internal void TakeRefusal(EngineLoop loop)
+    {
+        ref PartLocks locks = ref _parts[loop.Index].Locks;
+        locks.IsWaiting = false;
+        locks.IsRefused = locks.MetDynamic = true;
+        locks.Request = 0;
+    }
+
+    /// <summary>Holds what a command on this key needs: nobody else can change it, or where it may be written, read it.</summary>
+    internal bool Covers(ulong fingerprint, LockMode mode)
+    {
+        if (_wantsAll) return true;
+        foreach (ref readonly LockWish wish in _wishes.Span)
+            if (wish.Fingerprint == fingerprint && wish.Mode >= mode) return true;
+        return false;
+    }
+
+    /// <summary>Holds every key of every shard.</summary>
+    internal bool CoversAll => _wantsAll;
+
+    /// <summary>It holds the token, so it may ask for more.</summary>
+    internal bool IsDynamic => _isDynamic;
+
+    /// <summary>Locks one key more, for a transaction that holds the token.</summary>
+    internal async Co<Nothing> LockMore(ulong fingerprint, int shard)
+    {
+        Invariant.Holds(_isDynamic, "who asks for more holds the token");
+        _more = fingerprint;
+        await Hop(shard, RequestMore);
+        _wishes.Add(new LockWish(fingerprint, shard, LockMode.Exclusive));
+        return default;
+    }
+
+    /// <summary>Locks all of every shard, for a transaction that holds the token.</summary>
+    internal async Co<Nothing> LockAllMore()
+    {
+        Invariant.Holds(_isDynamic, "who asks for more holds the token");
+        _more = 0;
+        for (int shard = 0; shard < Shards; shard++) Address(shard);
+        await HopAddressed(RequestMore);
+        _wantsAll = true;
+        return default;
+    }
+
+    /// <summary>
+    /// Takes the token although it has begun, which it does not wait for: who holds it might wait for this one's keys. False
+    /// where it is taken.
+    /// </summary>
+    internal async Co<bool> TryBecomeDynamic()
+    {
+        await Hop(TokenShard, TryTakeToken);
+        if (_parts[TokenShard].Locks.IsRefused)
+        {
+            _parts[TokenShard].Locks.IsRefused = false;
+            return false;
+        }
+        _isDynamic = true;
+        for (int shard = 0; shard < Shards; shard++)
+            if (_parts[shard].Locks.Request != 0) Address(shard);
+        await HopAddressed(MakeDynamic);
+        return true;
+    }
+
+    /// <summary>
+    /// Locks keys of the own shard that this command has touched already, in this very turn, ahead of all who have not begun:
+    /// from now on it may go on beyond the turn.
+    /// </summary>
+    internal void Adopt(ReadOnlySpan<LockedKey> touched)
+    {
+        LockTable table = Loop.Shard.Locks;
+        _id = Loop.NextTransactionId();
+        Loop.Transactions.Scheduled++;
+        int request = table.Open(_id, Owner);
+        table.AddShardAhead(request, LockMode.Shared);
+        foreach (ref readonly LockedKey key in touched)
+        {
+            table.AddAhead(request, key.Fingerprint, key.Mode);
+            _wishes.Add(new LockWish(key.Fingerprint, Loop.Index, key.Mode));
+        }
+        Invariant.Holds(table.IsGranted(request), "a command touches no key that somebody else holds");
+        _parts[Loop.Index].Locks.Request = request;
+        _context.Traits |= ClientTraits.HoldsLocks;
+    }
+
     private Hop HopWanted()
     {
         Begin(RequestLocks);
@@ -139,15 +241,73 @@ public sealed partial class Coordinator
 
     private static void RequestLocks(ShardScope shard, ref HopFrame hop) => hop.Coordinator.Request(shard.Loop);
 
+    private static void RequestToken(ShardScope shard, ref HopFrame hop) => hop.Coordinator.RequestToken(shard.Loop);
+
+    private static void RequestMore(ShardScope shard, ref HopFrame hop) => hop.Coordinator.RequestMore(shard.Loop);
+
+    private static void TryTakeToken(ShardScope shard, ref HopFrame hop) => hop.Coordinator.TryTakeToken(shard.Loop);
+
+    private static void MakeDynamic(ShardScope shard, ref HopFrame hop)
+    {
+        shard.Shard.Locks.MakeDynamic(hop.Coordinator._parts[shard.Id].Locks.Request);
+        shard.Loop.Grants.TurnOut();
+    }
+
+    private LockOwner Owner => new(LockOwnerKind.Coordinator, Loop.Index, Index);
+
+    private void RequestToken(EngineLoop loop)
+    {
+        LockTable table = loop.Shard.Locks;
+        int request = table.Open(_id, Owner, _isDynamic);
+        LockMode mode = _isDynamic ? LockMode.Exclusive : LockMode.Shared;
+        Settle(loop, request, table.TryAddShard(request, LockMode.Shared) && table.TryAdd(request, LockTable.Token, mode));
+    }
+
     private void Request(EngineLoop loop)
     {
         LockTable table = loop.Shard.Locks;
-        int request = table.Open(_id, new LockOwner(LockOwnerKind.Coordinator, Loop.Index, Index));
-        ref PartLocks locks = ref _parts[loop.Index].Locks;
-        locks.IsRefused = !TryAdd(table, request, loop.Index);
-        if (locks.IsRefused)
+        int request = _parts[loop.Index].Locks.Request;
+        if (request == 0) request = table.Open(_id, Owner, _isDynamic);
+        Settle(loop, request, TryAdd(table, request, loop.Index));
+    }
+
+    private void RequestMore(EngineLoop loop)
+    {
+        LockTable table = loop.Shard.Locks;
+        int request = _parts[loop.Index].Locks.Request;
+        if (request == 0) request = table.Open(_id, Owner, isDynamic: true);
+        if (_more == 0) table.AddShardAhead(request, LockMode.Exclusive);
+        else
         {
-            table.Close(request);
+            table.AddShardAhead(request, LockMode.Shared);
+            table.AddAhead(request, _more, LockMode.Exclusive);
+        }
+        loop.Grants.TurnOut();
+        Settle(loop, request, isAdded: true);
+    }
+
+    private void TryTakeToken(EngineLoop loop)
+    {
+        LockTable table = loop.Shard.Locks;
+        ref PartLocks locks = ref _parts[loop.Index].Locks;
+        locks.IsRefused = table.IsWanted(LockTable.Token);
+        if (locks.IsRefused) return;
+        if (locks.Request == 0) locks.Request = table.Open(_id, Owner);
+        table.AddShardAhead(locks.Request, LockMode.Shared);
+        table.AddAhead(locks.Request, LockTable.Token, LockMode.Exclusive);
+    }
+
+    private void Settle(EngineLoop loop, int request, bool isAdded)
+    {
+        LockTable table = loop.Shard.Locks;
+        ref PartLocks locks = ref _parts[loop.Index].Locks;
+        locks.IsRefused = !isAdded;
+        if (!isAdded)
+        {
+            locks.MetDynamic = table.MetDynamic;
+            table.MetDynamic = false;
+            locks.Request = 0;
+            loop.Grants.Release(request);
             return;
         }
         locks.Request = request;
@@ -182,9 +342,14 @@ public sealed partial class Coordinator
 
     private bool IsRefused()
     {
+        bool isRefused = false;
         for (int shard = 0; shard < Shards; shard++)
-            if (_parts[shard].Locks.IsRefused) return true;
-        return false;
+        {
+            ref PartLocks locks = ref _parts[shard].Locks;
+            isRefused |= locks.IsRefused;
+            _wantsToken |= locks.IsRefused && locks.MetDynamic;
+        }
+        return isRefused;
     }
 
     private static void ReleaseOn(EngineLoop loop, ref PartLocks locks)
@@ -198,7 +363,7 @@ public sealed partial class Coordinator
     {
         Invariant.Holds(!HoldsLocks(), "a command that ends has given its locks back");
         _wishes.Clear();
-        _wantsAll = false;
+        _wantsAll = _wantsToken = _isDynamic = false;
     }
 
     private bool IsWanting()

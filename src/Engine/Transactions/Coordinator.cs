@@ -112,8 +112,14 @@ public sealed partial class Coordinator : Waiter
     /// <summary>EXEC or the script that this command is part of: it holds the locks and gets the reply.</summary>
     internal Coordinator? Parent { get; private set; }
 
+    /// <summary>Who holds the locks.</summary>
+    internal Coordinator Root => Parent?.Root ?? this;
+
+    /// <summary>The parked batch whose suspended command this is the rest of; -1 where it is a client's command.</summary>
+    internal int Hosting { get; private set; } = -1;
+
     /// <summary>Where the command's reply goes.</summary>
-    public ref ReplyStream Output => ref Parent is null ? ref Session.Output : ref _replies;
+    public ref ReplyStream Output => ref Parent is null && Hosting < 0 ? ref Session.Output : ref _replies;
 
     /// <summary>The replies of inner commands, until the command answers as a whole.</summary>
     internal ref ReplyStream Gathered => ref _replies;
@@ -150,6 +156,13 @@ public sealed partial class Coordinator : Waiter
         _mark = Output.Save();
         _outputBefore = Output.Length;
         _failed = _rejected = false;
+    }
+
+    /// <summary>Goes on with a command that was suspended in a batch.</summary>
+    internal void BeginHosted(Session session, in CommandContext context, int batch)
+    {
+        Begin(session, null, Loop.Batches.Rent(0, 0, 0), in context, 0);
+        Hosting = batch;
     }
 
     /// <summary>A writer for the client's reply. Must be closed with <see cref="Close"/> before the next await.</summary>
@@ -321,13 +334,23 @@ public sealed partial class Coordinator : Waiter
     }
 
     /// <summary>The handler has ended: the session goes on.</summary>
-    internal override void Resume() => Loop.Dispatcher.Barriers.CoordinatorEnded(this);
+    internal override void Resume()
+    {
+        if (Hosting < 0)
+        {
+            Loop.Dispatcher.Barriers.CoordinatorEnded(this);
+            return;
+        }
+        Running.GetResult();
+        Loop.Parked.Ended(this);
+    }
 
     internal void End()
     {
         for (int i = 0; i < _parts.Length; i++) _parts[i].Replies.Free(Loop.Events.Chunks);
         _replies.Free(Loop.Events.Chunks);
         Parent = null;
+        Hosting = -1;
         ForgetLocks();
         _parts.Span.Clear();
         Loop.Batches.Return(_block);
@@ -343,6 +366,7 @@ public sealed partial class Coordinator : Waiter
     {
         _parts.Dispose();
         _wishes.Dispose();
+        _innerArguments.Dispose();
     }
 
     private bool TakeAddress(int shard)
@@ -418,6 +442,8 @@ internal sealed class CoordinatorPool(EngineLoop loop)
     private Coordinator[] _all = [];
     private Coordinator? _free;
 
+    internal Coordinator this[int index] => _all[index];
+
     internal Coordinator Rent()
     {
         if (_free is { } tx)
@@ -447,21 +473,6 @@ internal sealed class CoordinatorPool(EngineLoop loop)
         long grown = tx.PartOf(loop.Index).PoolBytes - before;
         loop.Events.Chunks.HandOver(grown);
         loop.Events.Answer(from, new Message { Kind = (ushort)MessageKind.HopDone, A = message.A, B = grown });
-    }
-
-    /// <summary>The locks that another loop's coordinator waits for here have been granted: that is the answer.</summary>
-    internal void AnswerGranted(LockOwner owner)
-    {
-        loop.Peers[owner.Loop].Coordinators._all[owner.Handle].TakeGrant(loop);
-        loop.Events.Answer(owner.Loop, new Message { Kind = (ushort)MessageKind.HopDone, A = owner.Handle });
-    }
-
-    /// <summary>The locks that one of our own coordinators waits for on the own shard have been granted.</summary>
-    internal void Granted(int index)
-    {
-        Coordinator tx = _all[index];
-        tx.TakeGrant(loop);
-        tx.Answered();
     }
 
     internal void Served(int _, in Message message)

@@ -9,22 +9,53 @@ namespace Anax.Engine.Transactions;
 /// </summary>
 internal sealed class LockGrants(EngineLoop loop) : BackgroundWork
 {
-    private readonly NativeList<int> _ready = new();
+    private readonly NativeList<LockOwner> _ready = new();
     private int _taken;
 
     internal void Release(int request)
     {
+        loop.Shard.Locks.Close(request);
+        Deliver();
+    }
+
+    /// <summary>Turns out who must not wait for the dynamic transaction: their coordinators hear a refusal.</summary>
+    internal void TurnOut()
+    {
         LockTable locks = loop.Shard.Locks;
-        locks.Close(request);
-        if (locks.Granted.Count == 0) return;
-        foreach (int granted in locks.Granted.Span)
+        if (locks.TurnedOut.Count == 0) return;
+        foreach (int request in locks.TurnedOut.Span)
         {
-            LockOwner owner = locks.OwnerOf(granted);
-            if (owner.Kind == LockOwnerKind.Coordinator && owner.Loop != loop.Index) loop.Coordinators.AnswerGranted(owner);
-            else _ready.Add(granted);
+            LockOwner owner = locks.OwnerOf(request);
+            locks.Close(request);
+            loop.Peers[owner.Loop].Coordinators[owner.Handle].TakeRefusal(loop);
+            Tell(owner);
+        }
+        locks.TurnedOut.Clear();
+        Deliver();
+    }
+
+    private void Deliver()
+    {
+        LockTable locks = loop.Shard.Locks;
+        if (locks.Granted.Count == 0) return;
+        foreach (int request in locks.Granted.Span)
+        {
+            LockOwner owner = locks.OwnerOf(request);
+            if (owner.Kind == LockOwnerKind.Coordinator) loop.Peers[owner.Loop].Coordinators[owner.Handle].TakeGrant(loop);
+            Tell(owner);
         }
         locks.Granted.Clear();
-        if (_ready.Count != 0) loop.Events.AddBackground(this);
+    }
+
+    private void Tell(LockOwner owner)
+    {
+        if (owner.Kind == LockOwnerKind.Coordinator && owner.Loop != loop.Index)
+        {
+            loop.Events.Answer(owner.Loop, new Message { Kind = (ushort)MessageKind.HopDone, A = owner.Handle });
+            return;
+        }
+        _ready.Add(owner);
+        loop.Events.AddBackground(this);
     }
 
     /// <summary>Lets go on who was granted what it waited for.</summary>
@@ -33,9 +64,9 @@ internal sealed class LockGrants(EngineLoop loop) : BackgroundWork
         // What goes on may release, and so grant, more.
         while (_taken < _ready.Count)
         {
-            LockOwner owner = loop.Shard.Locks.OwnerOf(_ready[_taken++]);
+            LockOwner owner = _ready[_taken++];
             if (owner.Kind == LockOwnerKind.Batch) loop.Parked.Resume(owner.Handle);
-            else loop.Coordinators.Granted(owner.Handle);
+            else loop.Coordinators[owner.Handle].Answered();
         }
         _ready.Clear();
         _taken = 0;

@@ -7,6 +7,9 @@ namespace Anax.Engine.Transactions;
 /// <summary>How a key is locked: shared by readers, exclusive for one writer.</summary>
 internal enum LockMode : byte { Shared, Exclusive }
 
+/// <summary>A key with the lock that a command needs on it.</summary>
+internal readonly record struct LockedKey(ulong Fingerprint, LockMode Mode);
+
 /// <summary>Who is told when a request that had to wait is granted.</summary>
 internal readonly record struct LockOwner(LockOwnerKind Kind, int Loop, int Handle);
 
@@ -21,7 +24,10 @@ internal enum LockOwnerKind : byte { Coordinator, Batch }
 //    stand behind a conflicting greater id is refused, and comes again with a new one. So nobody waits in a circle.
 // 2. A node is granted when nothing before it conflicts. That may be out of order: nodes that do not conflict pass.
 // 3. Every request has a node in the line of the whole shard: shared where it wants keys, exclusive where it wants all.
-// 4. A command on one shard takes no lock. It looks whether one stands in its way, and only then makes a request.
+// 4. One transaction of the process at a time is dynamic: it has begun, and asks for more. What it asks for later is put
+//    ahead of all who have not begun, and waits for those who may have. So that they end, no other transaction waits for a
+//    dynamic one: it is refused, or turned out, and comes again when the dynamic one has gone. See Coordinator.Locks.
+// 5. A command on one shard takes no lock. It looks whether one stands in its way, and only then makes a request.
 
 /// <summary>
 /// The locks of one shard: intents on key fingerprints, scheduled by id (VLL: Ren, Thomson, Abadi, PVLDB 2012). A
@@ -31,6 +37,9 @@ internal sealed class LockTable : IDisposable
 {
     private const int None = 0, WholeShard = 1, BucketsMin = 64;
 
+    /// <summary>What is locked on the first shard by the one transaction that may be dynamic.</summary>
+    internal const ulong Token = 0x746F_6B65_6E00_0000;
+
     private struct Line
     {
         internal ulong Fingerprint;
@@ -38,6 +47,9 @@ internal sealed class LockTable : IDisposable
         internal int First, Last;
         internal int Exclusives;
         internal int NextInBucket;
+
+        /// <summary>The dynamic transaction's node.</summary>
+        internal int Dynamic;
     }
 
     private struct Node
@@ -56,6 +68,10 @@ internal sealed class LockTable : IDisposable
 
         /// <summary>Nodes that are not granted yet.</summary>
         internal int Waiting;
+
+        /// <summary>Its transaction is the dynamic one, which has begun with what it holds.</summary>
+        internal bool IsDynamic;
+        internal bool IsTurnedOut;
     }
 
     private readonly NativeArray<ShardCounters> _counters;
@@ -83,13 +99,19 @@ internal sealed class LockTable : IDisposable
     /// <summary>Requests that waited and have been granted, for the caller to take.</summary>
     internal NativeList<int> Granted { get; } = new();
 
-    internal int Open(long id, LockOwner owner)
+    /// <summary>A request was refused because of the dynamic transaction, not for its id; for the caller to reset.</summary>
+    internal bool MetDynamic { get; set; }
+
+    /// <summary>Requests of transactions that have not begun and must not wait for a dynamic one, for the caller to close.</summary>
+    internal NativeList<int> TurnedOut { get; } = new();
+
+    internal int Open(long id, LockOwner owner, bool isDynamic = false)
     {
         int request = _freeRequest;
         if (request != None) _freeRequest = _requests[request].FirstNode;
         else _ = _requests.Add(default);
         if (request == None) request = _requests.Count - 1;
-        _requests[request] = new Request { Id = id, Owner = owner };
+        _requests[request] = new Request { Id = id, Owner = owner, IsDynamic = isDynamic };
         Count++;
         return request;
     }
@@ -99,6 +121,36 @@ internal sealed class LockTable : IDisposable
 
     /// <summary>Stands in the line of the whole shard: exclusive to own all of it, shared before wanting keys.</summary>
     internal bool TryAddShard(int request, LockMode mode) => TryAppend(request, WholeShard, mode);
+
+    /// <summary>
+    /// Wants one key more for a transaction that has begun, ahead of all who have not. Who would now wait for the dynamic
+    /// one is turned out.
+    /// </summary>
+    internal void AddAhead(int request, ulong fingerprint, LockMode mode) => Insert(request, LineFor(fingerprint), mode);
+
+    /// <summary>As <see cref="AddAhead"/>, for the whole shard, of which the transaction may have a share.</summary>
+    internal void AddShardAhead(int request, LockMode mode)
+    {
+        for (int at = _lines[WholeShard].First; at != None; at = _nodes[at].Next)
+        {
+            if (_nodes[at].Request != request) continue;
+            if (_nodes[at].Mode >= mode) return;
+            Remove(at);
+            break;
+        }
+        Insert(request, WholeShard, mode);
+    }
+
+    /// <summary>A transaction that holds locks becomes the dynamic one: who waits for it and has not begun is turned out.</summary>
+    internal void MakeDynamic(int request)
+    {
+        _requests[request].IsDynamic = true;
+        for (int node = _requests[request].FirstNode; node != None; node = _nodes[node].NextOfRequest)
+        {
+            _lines[_nodes[node].Line].Dynamic = node;
+            TurnOutBehind(node);
+        }
+    }
 
     internal bool IsGranted(int request) => _requests[request].Waiting == 0;
 
@@ -136,6 +188,9 @@ internal sealed class LockTable : IDisposable
     /// <summary>Has somebody who owns the whole shard begun?</summary>
     internal bool BlocksShard => Blocks(ref _lines[WholeShard], LockMode.Shared);
 
+    /// <summary>Somebody holds or wants the key itself.</summary>
+    internal bool IsWanted(ulong fingerprint) => Find(fingerprint) != None;
+
     /// <summary>Somebody holds or wants the key, or the whole shard.</summary>
     internal bool IsLocked(ulong fingerprint) => Count != 0 && (_lines[WholeShard].Exclusives != 0 || Find(fingerprint) != None);
 
@@ -146,6 +201,7 @@ internal sealed class LockTable : IDisposable
         _requests.Dispose();
         _buckets.Dispose();
         Granted.Dispose();
+        TurnedOut.Dispose();
     }
 
     // ---- lines ----
@@ -160,29 +216,94 @@ internal sealed class LockTable : IDisposable
             return true;
         }
         if (id < (mode == LockMode.Exclusive ? line.GreatestId : line.GreatestExclusiveId)) return false;
+        if (MustNotWait(request, line.Dynamic, mode))
+        {
+            MetDynamic = true;
+            return false;
+        }
         bool isGranted = line.First == None || mode == LockMode.Shared && line.Exclusives == 0;
+        Link(request, at, line.Last, mode, isGranted);
+        return true;
+    }
+
+    private int Link(int request, int at, int behind, LockMode mode, bool isGranted)
+    {
         int node = TakeNode();
+        ref Line line = ref _lines[at];
+        ref Request owner = ref _requests[request];
+        int next = behind == None ? line.First : _nodes[behind].Next;
         _nodes[node] = new Node
         {
             Line = at,
             Request = request,
             Mode = mode,
             IsGranted = isGranted,
-            Previous = line.Last,
-            NextOfRequest = _requests[request].FirstNode,
+            Previous = behind,
+            Next = next,
+            NextOfRequest = owner.FirstNode,
         };
-        if (line.Last == None) line.First = node;
-        else _nodes[line.Last].Next = node;
-        line.Last = node;
-        line.GreatestId = Math.Max(line.GreatestId, id);
+        if (behind == None) line.First = node;
+        else _nodes[behind].Next = node;
+        if (next == None) line.Last = node;
+        else _nodes[next].Previous = node;
+        line.GreatestId = Math.Max(line.GreatestId, owner.Id);
         if (mode == LockMode.Exclusive)
         {
             line.Exclusives++;
-            line.GreatestExclusiveId = Math.Max(line.GreatestExclusiveId, id);
+            line.GreatestExclusiveId = Math.Max(line.GreatestExclusiveId, owner.Id);
         }
-        _requests[request].FirstNode = node;
-        if (!isGranted) _requests[request].Waiting++;
-        return true;
+        if (owner.IsDynamic) line.Dynamic = node;
+        owner.FirstNode = node;
+        if (!isGranted) owner.Waiting++;
+        return node;
+    }
+
+    /// <summary>Behind those who may have begun, ahead of the others.</summary>
+    private void Insert(int request, int at, LockMode mode)
+    {
+        int behind = None;
+        for (int node = _lines[at].First; node != None && _nodes[node].IsGranted; node = _nodes[node].Next)
+            if (MayHaveBegun(node)) behind = node;
+        // What is granted is one exclusive node, or several that share.
+        bool conflicts = behind != None && Conflict(mode, _nodes[behind].Mode);
+        int inserted = Link(request, at, behind, mode, !conflicts);
+        Displace(inserted);
+        if (_requests[request].IsDynamic) TurnOutBehind(inserted);
+    }
+
+    /// <summary>Those behind a node who have not begun wait for it now.</summary>
+    private void Displace(int by)
+    {
+        for (int at = _nodes[by].Next; at != None && _nodes[at].IsGranted; at = _nodes[at].Next)
+        {
+            ref Node node = ref _nodes[at];
+            if (!Conflict(node.Mode, _nodes[by].Mode)) continue;
+            node.IsGranted = false;
+            _requests[node.Request].Waiting++;
+        }
+    }
+
+    private void TurnOutBehind(int dynamic)
+    {
+        for (int at = _nodes[dynamic].Next; at != None; at = _nodes[at].Next)
+        {
+            ref Node node = ref _nodes[at];
+            ref Request request = ref _requests[node.Request];
+            if (!Conflict(node.Mode, _nodes[dynamic].Mode) || request.Owner.Kind != LockOwnerKind.Coordinator || request.IsTurnedOut) continue;
+            request.IsTurnedOut = true;
+            TurnedOut.Add(node.Request);
+        }
+    }
+
+    private bool MustNotWait(int request, int dynamic, LockMode mode) =>
+        dynamic != None && Conflict(mode, _nodes[dynamic].Mode) && _requests[request].Owner.Kind == LockOwnerKind.Coordinator;
+
+    private static bool Conflict(LockMode one, LockMode other) => one == LockMode.Exclusive || other == LockMode.Exclusive;
+
+    private bool MayHaveBegun(int node)
+    {
+        ref Request request = ref _requests[_nodes[node].Request];
+        return request.Waiting == 0 || request.IsDynamic;
     }
 
     private bool Blocks(ref Line line, LockMode mode)
@@ -192,7 +313,7 @@ internal sealed class LockTable : IDisposable
             ref Node node = ref _nodes[at];
             if (!node.IsGranted) return false;
             if (mode == LockMode.Shared && node.Mode == LockMode.Shared) return false;
-            if (_requests[node.Request].Waiting == 0) return true;
+            if (MayHaveBegun(at)) return true;
         }
         return false;
     }
@@ -206,6 +327,18 @@ internal sealed class LockTable : IDisposable
         if (node.Next == None) line.Last = node.Previous;
         else _nodes[node.Next].Previous = node.Previous;
         if (node.Mode == LockMode.Exclusive) line.Exclusives--;
+        if (line.Dynamic == at) line.Dynamic = None;
+    }
+
+    /// <summary>Takes one node out of its request and its line.</summary>
+    private void Remove(int at)
+    {
+        ref int link = ref _requests[_nodes[at].Request].FirstNode;
+        while (link != at) link = ref _nodes[link].NextOfRequest;
+        link = _nodes[at].NextOfRequest;
+        Unlink(at);
+        _nodes[at].Next = _freeNode;
+        _freeNode = at;
     }
 
     /// <summary>Grants the line's first node, and those behind it that share with it.</summary>
@@ -269,6 +402,7 @@ internal sealed class LockTable : IDisposable
     {
         ref Line line = ref _lines[at];
         line.GreatestId = line.GreatestExclusiveId = 0;
+        line.Dynamic = None;
         if (at == WholeShard) return;
         ref int link = ref _buckets[BucketOf(line.Fingerprint)];
         while (link != at) link = ref _lines[link].NextInBucket;

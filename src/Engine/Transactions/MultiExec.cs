@@ -176,8 +176,10 @@ public static class MultiExec
         foreach (ref readonly BatchCommand command in multi.Commands.Span)
         {
             CommandSpec spec = tx.Loop.Commands[command.Spec];
+            var args = new Arguments(multi.Arguments.Slices.Slice(command.FirstArgument, command.ArgumentCount));
             if (spec.IsWhole) tx.WishAll();
-            else tx.WishKeys(spec, new Arguments(multi.Arguments.Slices.Slice(command.FirstArgument, command.ArgumentCount)));
+            else tx.WishKeys(spec, args);
+            if (spec.ShardGate is { } isKnown && !isKnown(tx.Loop, args)) tx.WishToken();
         }
     }
 

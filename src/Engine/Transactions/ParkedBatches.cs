@@ -5,8 +5,9 @@ using Anax.Engine.Dispatch;
 namespace Anax.Engine.Transactions;
 
 /// <summary>
-/// A batch that met a lock, with its place: the next command stands in the lock's line, those behind it wait with it.
-/// Either another loop's, whose block holds all, or the own part of a round.
+/// A batch that met a lock, with its place: the next command stands in the lock's line, those behind it wait with it. Or one
+/// whose next command has begun and goes on beyond the turn. Either another loop's, whose block holds all, or the own part
+/// of a round.
 /// </summary>
 internal sealed class ParkedBatch(int index)
 {
@@ -22,6 +23,9 @@ internal sealed class ParkedBatch(int index)
     internal int Next { get; set; }
     internal int FirstResult { get; set; }
     internal int Request { get; set; }
+
+    /// <summary>When the next command was suspended.</summary>
+    internal long BegunNs { get; set; }
     internal CommandContext Context;
 }
 
@@ -30,6 +34,9 @@ internal sealed class ParkedBatches(EngineLoop loop)
 {
     private readonly List<ParkedBatch> _all = [];
     private ParkedBatch? _free;
+
+    /// <summary>The rest of the command that has just run, where it could not end: its batch is to be parked.</summary>
+    internal CommandContinuation? Suspended { get; set; }
 
     /// <summary>Another loop's batch has run up to a command that must wait.</summary>
     internal void Park(int from, BatchBlock block, in CommandContext context, int next)
@@ -54,16 +61,60 @@ internal sealed class ParkedBatches(EngineLoop loop)
         batch.Context.Traits |= ClientTraits.HoldsLocks;
         _ = Run(batch, 1);
         batch.Context.Traits &= ~ClientTraits.HoldsLocks;
-        batch.Next++;
+        if (Suspended is null) batch.Next++;
         loop.Grants.Release(batch.Request);
+        GoOn(batch);
+    }
+
+    /// <summary>The suspended command of a batch has ended: what stands behind it runs.</summary>
+    internal void Ended(Coordinator tx)
+    {
+        ParkedBatch batch = _all[tx.Hosting];
+        ref ReplyStream replies = ref RepliesOf(batch);
+        replies.Append(loop.Events.Chunks, ref tx.Gathered);
+        long ns = loop.Events.MonotonicNs() - batch.BegunNs;
+        BatchCommand command = batch.Block.Commands[batch.Next];
+        loop.Statistics.Timed(command.Spec, ns);
+        loop.NoteDuration(command.Spec, ns);
+        ResultsOf(batch, 1)[0] = new BatchResult { ReplyEnd = replies.Length, DurationUs = (int)Math.Min(ns / 1000, int.MaxValue) };
+        loop.Coordinators.Return(tx);
+        batch.Next++;
+        GoOn(batch);
+    }
+
+    private void GoOn(ParkedBatch batch)
+    {
         int rest = batch.Block.Commands.Length - batch.Next;
-        int done = rest == 0 ? 0 : Run(batch, rest);
+        int done = rest == 0 || Suspended is not null ? 0 : Run(batch, rest);
         batch.Next += done;
         if (done < rest) Wait(batch);
         else End(batch);
     }
 
     private void Wait(ParkedBatch batch)
+    {
+        loop.Transactions.Parked++;
+        if (Suspended is not { } rest)
+        {
+            WaitForLock(batch);
+            return;
+        }
+        Suspended = null;
+        batch.BegunNs = loop.Events.MonotonicNs();
+        Coordinator tx = loop.Coordinators.Rent();
+        tx.BeginHosted(rest.Session, in batch.Context, batch.Index);
+        Co<Nothing>.Awaiter running = rest.GoOn(tx).GetAwaiter();
+        if (running.IsCompleted)
+        {
+            running.GetResult();
+            Ended(tx);
+            return;
+        }
+        tx.Running = running;
+        running.Attach(tx);
+    }
+
+    private void WaitForLock(ParkedBatch batch)
     {
         BatchCommand command = batch.Block.Commands[batch.Next];
         var args = new Arguments(batch.Block.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
@@ -72,20 +123,21 @@ internal sealed class ParkedBatches(EngineLoop loop)
         bool ok = locks.TryAddShard(batch.Request, LockMode.Shared);
         ok &= CommandLocks.TryAdd(locks, batch.Request, loop.Commands[command.Spec], args);
         Invariant.Holds(ok && !locks.IsGranted(batch.Request), "a command parks behind a lock, with the greatest id");
-        loop.Transactions.Parked++;
     }
 
     private int Run(ParkedBatch batch, int count)
     {
         ReadOnlySpan<BatchCommand> commands = batch.Block.Commands.Slice(batch.Next, count);
-        if (batch.Round is { } round)
-        {
-            return BatchRunner.Run(loop, round.Session, ref batch.Context, commands, batch.Block.Arguments, ref round.LocalReplies,
-                round.LocalResults.Span.Slice(batch.FirstResult + batch.Next, count));
-        }
-        return BatchRunner.Run(loop, null, ref batch.Context, commands, batch.Block.Arguments,
-            ref RoundExchange.RepliesOf(batch.Block), batch.Block.Results.Slice(batch.Next, count));
+        return BatchRunner.Run(loop, batch.Round?.Session, ref batch.Context, commands, batch.Block.Arguments, ref RepliesOf(batch),
+            ResultsOf(batch, count));
     }
+
+    private static ref ReplyStream RepliesOf(ParkedBatch batch) =>
+        ref batch.Round is { } round ? ref round.LocalReplies : ref RoundExchange.RepliesOf(batch.Block);
+
+    private static Span<BatchResult> ResultsOf(ParkedBatch batch, int count) => batch.Round is { } round
+        ? round.LocalResults.Span.Slice(batch.FirstResult + batch.Next, count)
+        : batch.Block.Results.Slice(batch.Next, count);
 
     private void End(ParkedBatch batch)
     {

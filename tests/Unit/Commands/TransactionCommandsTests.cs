@@ -1,3 +1,4 @@
+using Anax.Tests.Unit.Engine;
 using Anax.Tests.Unit.Harness;
 using Xunit;
 
@@ -156,17 +157,21 @@ public class TransactionCommandsTests
     [Fact]
     public void ExpiryIsAChangeOfAWatchedKey()
     {
-        using var server = new TestServer(2);
+        using var server = new SimulatedServer(seed: 1, shards: 2, "--enable-debug-command", "yes");
         server.Run("DEBUG", "SET-ACTIVE-EXPIRE", "0");
-        server.Run("SET", "k", "1", "PX", "20");
+        server.Run("SET", "k", "1", "PX", "2000");
         server.Run("WATCH", "k");
-        server.RunFor(30);
-        Assert.Equal(["OK", "QUEUED", "(nil)"], server.Client.Pipeline(["MULTI"], ["SET", "d", "1"], ["EXEC"]));
-        server.Run("SET", "k", "1", "PX", "20");
-        server.RunFor(30);
+        server.RunForMs(3000);
+        server.Run("MULTI");
+        server.Run("SET", "d", "1");
+        Assert.Equal("(nil)", server.Run("EXEC"));
+        server.Run("SET", "k", "1", "PX", "2000");
+        server.RunForMs(3000);
         server.Run("WATCH", "k");
         server.Run("GET", "k");
-        Assert.Equal(["OK", "QUEUED", "[OK]"], server.Client.Pipeline(["MULTI"], ["SET", "d", "1"], ["EXEC"]));
+        server.Run("MULTI");
+        server.Run("SET", "d", "1");
+        Assert.Equal("[OK]", server.Run("EXEC"));
     }
 
     [Fact]
