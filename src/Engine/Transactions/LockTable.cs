@@ -35,21 +35,23 @@ internal enum LockOwnerKind : byte { Coordinator, Batch }
 /// </summary>
 internal sealed class LockTable : IDisposable
 {
-    private const int None = 0, WholeShard = 1, BucketsMin = 64;
+    private const int None = 0;
 
     /// <summary>What is locked on the first shard by the one transaction that may be dynamic.</summary>
     internal const ulong Token = 0x746F_6B65_6E00_0000;
 
-    private struct Line
+    private struct Line : IChained
     {
         internal ulong Fingerprint;
         internal long GreatestId, GreatestExclusiveId;
         internal int First, Last;
         internal int Exclusives;
-        internal int NextInBucket;
 
         /// <summary>The dynamic transaction's node.</summary>
         internal int Dynamic;
+
+        readonly ulong IChained.Hash => Fingerprint;
+        int IChained.Link { get; set; }
     }
 
     private struct Node
@@ -75,19 +77,18 @@ internal sealed class LockTable : IDisposable
     }
 
     private readonly NativeArray<ShardCounters> _counters;
-    private readonly NativeList<Line> _lines = new();
+    private readonly NativeChains<Line> _lines = new();
     private readonly NativeList<Node> _nodes = new();
     private readonly NativeList<Request> _requests = new();
-    private readonly NativeList<int> _buckets = new();
-    private int _freeLine, _freeNode, _freeRequest;
+    private readonly int _wholeShard;
+    private int _freeNode, _freeRequest;
 
     internal LockTable(NativeArray<ShardCounters> counters)
     {
         _counters = counters;
-        _ = _lines.Resize(WholeShard + 1);
+        _wholeShard = _lines.Add(default);
         _ = _nodes.Resize(1);
         _ = _requests.Resize(1);
-        _ = _buckets.Resize(BucketsMin);
     }
 
     /// <summary>Requests that are granted or wait. While there are none, nothing is locked.</summary>
@@ -120,7 +121,7 @@ internal sealed class LockTable : IDisposable
     internal bool TryAdd(int request, ulong fingerprint, LockMode mode) => TryAppend(request, LineFor(fingerprint), mode);
 
     /// <summary>Stands in the line of the whole shard: exclusive to own all of it, shared before wanting keys.</summary>
-    internal bool TryAddShard(int request, LockMode mode) => TryAppend(request, WholeShard, mode);
+    internal bool TryAddShard(int request, LockMode mode) => TryAppend(request, _wholeShard, mode);
 
     /// <summary>
     /// Wants one key more for a transaction that has begun, ahead of all who have not. Who would now wait for the dynamic
@@ -131,14 +132,14 @@ internal sealed class LockTable : IDisposable
     /// <summary>As <see cref="AddAhead"/>, for the whole shard, of which the transaction may have a share.</summary>
     internal void AddShardAhead(int request, LockMode mode)
     {
-        for (int at = _lines[WholeShard].First; at != None; at = _nodes[at].Next)
+        for (int at = _lines[_wholeShard].First; at != None; at = _nodes[at].Next)
         {
             if (_nodes[at].Request != request) continue;
             if (_nodes[at].Mode >= mode) return;
             Remove(at);
             break;
         }
-        Insert(request, WholeShard, mode);
+        Insert(request, _wholeShard, mode);
     }
 
     /// <summary>A transaction that holds locks becomes the dynamic one: who waits for it and has not begun is turned out.</summary>
@@ -186,20 +187,19 @@ internal sealed class LockTable : IDisposable
     }
 
     /// <summary>Has somebody who owns the whole shard begun?</summary>
-    internal bool BlocksShard => Blocks(ref _lines[WholeShard], LockMode.Shared);
+    internal bool BlocksShard => Blocks(ref _lines[_wholeShard], LockMode.Shared);
 
     /// <summary>Somebody holds or wants the key itself.</summary>
     internal bool IsWanted(ulong fingerprint) => Find(fingerprint) != None;
 
     /// <summary>Somebody holds or wants the key, or the whole shard.</summary>
-    internal bool IsLocked(ulong fingerprint) => Count != 0 && (_lines[WholeShard].Exclusives != 0 || Find(fingerprint) != None);
+    internal bool IsLocked(ulong fingerprint) => Count != 0 && (_lines[_wholeShard].Exclusives != 0 || Find(fingerprint) != None);
 
     public void Dispose()
     {
         _lines.Dispose();
         _nodes.Dispose();
         _requests.Dispose();
-        _buckets.Dispose();
         Granted.Dispose();
         TurnedOut.Dispose();
     }
@@ -372,56 +372,25 @@ internal sealed class LockTable : IDisposable
 
     // ---- the lines by fingerprint ----
 
-    private int BucketOf(ulong fingerprint) => (int)(fingerprint >> 32) & (_buckets.Count - 1);
-
-    private int Find(ulong fingerprint)
-    {
-        int line = _buckets[BucketOf(fingerprint)];
-        while (line != None && _lines[line].Fingerprint != fingerprint) line = _lines[line].NextInBucket;
-        return line;
-    }
+    private int Find(ulong fingerprint) => _lines.First(fingerprint);
 
     private int LineFor(ulong fingerprint)
     {
         int line = Find(fingerprint);
         if (line != None) return line;
-        if (Keys == _buckets.Count) GrowBuckets();
-        line = _freeLine;
-        if (line != None) _freeLine = _lines[line].NextInBucket;
-        else _ = _lines.Add(default);
-        if (line == None) line = _lines.Count - 1;
-        ref int bucket = ref _buckets[BucketOf(fingerprint)];
-        _lines[line] = new Line { Fingerprint = fingerprint, NextInBucket = bucket };
-        bucket = line;
         Keys++;
-        return line;
+        return _lines.Add(new Line { Fingerprint = fingerprint });
     }
 
     /// <summary>Nobody stands in the line any more.</summary>
     private void FreeLine(int at)
     {
-        ref Line line = ref _lines[at];
-        line.GreatestId = line.GreatestExclusiveId = 0;
-        line.Dynamic = None;
-        if (at == WholeShard) return;
-        ref int link = ref _buckets[BucketOf(line.Fingerprint)];
-        while (link != at) link = ref _lines[link].NextInBucket;
-        link = line.NextInBucket;
-        line.NextInBucket = _freeLine;
-        _freeLine = at;
-        Keys--;
-    }
-
-    private void GrowBuckets()
-    {
-        int count = _buckets.Count * 2;
-        _buckets.Resize(count).Clear();
-        for (int line = WholeShard + 1; line < _lines.Count; line++)
+        if (at == _wholeShard)
         {
-            if (_lines[line].First == None) continue;
-            ref int bucket = ref _buckets[BucketOf(_lines[line].Fingerprint)];
-            _lines[line].NextInBucket = bucket;
-            bucket = line;
+            _lines[at].GreatestId = _lines[at].GreatestExclusiveId = 0;
+            return;
         }
+        _lines.Remove(at);
+        Keys--;
     }
 }

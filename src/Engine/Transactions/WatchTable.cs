@@ -11,118 +11,70 @@ namespace Anax.Engine.Transactions;
 /// </summary>
 internal sealed class WatchTable : IDisposable
 {
-    private const int None = 0, BucketsMin = 64;
+    private const int None = 0;
 
-    private struct Watch
+    private struct Watch : IChained
     {
         internal ArgumentSlice Key;
         internal NativeFlag Flag;
         internal int Database;
-        internal int Next;
 
         /// <summary>The key existed when the watch began: only then can it vanish by expiry or with its database.</summary>
         internal bool Existed;
+
+        readonly ulong IChained.Hash => Key.Hash;
+        int IChained.Link { get; set; }
     }
 
-    private readonly NativeList<Watch> _watches = new();
-    private readonly NativeList<int> _buckets = new();
-    private int _free;
+    private readonly NativeChains<Watch> _watches = new();
 
-    internal WatchTable()
-    {
-        _ = _watches.Resize(1);
-        _ = _buckets.Resize(BucketsMin);
-    }
+    internal int Count => _watches.Count;
 
-    internal int Count { get; private set; }
-
-    /// <summary>Begins to watch a key; its bytes must stay where they are until <see cref="Remove"/>.</summary>
+    /// <summary>Begins to watch a key, once; its bytes must stay where they are until <see cref="Remove"/>.</summary>
     internal void Add(in ArgumentSlice key, int database, bool exists, NativeFlag flag)
     {
-        if (Count == _buckets.Count) GrowBuckets();
-        int watch = _free;
-        if (watch != None) _free = _watches[watch].Next;
-        else _ = _watches.Add(default);
-        if (watch == None) watch = _watches.Count - 1;
-        ref int bucket = ref _buckets[BucketOf(key.Hash)];
-        _watches[watch] = new Watch { Key = key, Flag = flag, Database = database, Existed = exists, Next = bucket };
-        bucket = watch;
-        Count++;
+        if (Find(in key, database, flag) == None)
+            _ = _watches.Add(new Watch { Key = key, Flag = flag, Database = database, Existed = exists });
     }
 
     internal void Remove(in ArgumentSlice key, int database, NativeFlag flag)
     {
-        ref int link = ref _buckets[BucketOf(key.Hash)];
-        while (link != None)
-        {
-            ref Watch watch = ref _watches[link];
-            if (watch.Key.Hash != key.Hash || watch.Database != database || watch.Flag != flag)
-            {
-                link = ref watch.Next;
-                continue;
-            }
-            int removed = link;
-            link = watch.Next;
-            watch = new Watch { Next = _free };
-            _free = removed;
-            Count--;
-            return;
-        }
+        int watch = Find(in key, database, flag);
+        if (watch != None) _watches.Remove(watch);
     }
 
     /// <summary>Is it watched by this client, and has existed when that began?</summary>
-    internal bool Existed(in ArgumentSlice key, int database, NativeFlag flag)
-    {
-        for (int at = _buckets[BucketOf(key.Hash)]; at != None; at = _watches[at].Next)
-        {
-            ref Watch watch = ref _watches[at];
-            if (watch.Key.Hash == key.Hash && watch.Database == database && watch.Flag == flag) return watch.Existed;
-        }
-        return false;
-    }
+    internal bool Existed(in ArgumentSlice key, int database, NativeFlag flag) =>
+        Find(in key, database, flag) is var watch && watch != None && _watches[watch].Existed;
 
     /// <summary>A key has changed.</summary>
     internal void Touch(int database, ulong hash, EventClass eventClass)
     {
-        for (int at = _buckets[BucketOf(hash)]; at != None; at = _watches[at].Next)
+        for (int at = _watches.First(hash); at != None; at = _watches.Next(at))
         {
             ref Watch watch = ref _watches[at];
-            if (watch.Key.Hash != hash || watch.Database != database) continue;
             // A key that had expired before it was watched is as absent as before when it is dropped.
-            if (watch.Existed || eventClass != EventClass.Expired) watch.Flag.Raise();
+            if (watch.Database == database && (watch.Existed || eventClass != EventClass.Expired)) watch.Flag.Raise();
         }
     }
 
     /// <summary>A database is about to be emptied, or another one's table (null: none) to take its place.</summary>
     internal void TouchAll(int database, KeyTable? next)
     {
-        if (Count == 0) return;
-        for (int at = 1; at < _watches.Count; at++)
+        for (int at = 1; Count != 0 && at < _watches.Bound; at++)
         {
             ref Watch watch = ref _watches[at];
-            if (watch.Flag.IsNull || watch.Database != database) continue;
+            if (!_watches.IsLive(at) || watch.Database != database) continue;
             if (watch.Existed || next is not null && next.Find(watch.Key.Hash, watch.Key.Span).Exists) watch.Flag.Raise();
         }
     }
 
-    public void Dispose()
-    {
-        _watches.Dispose();
-        _buckets.Dispose();
-    }
+    public void Dispose() => _watches.Dispose();
 
-    private int BucketOf(ulong hash) => (int)(hash >> 32) & (_buckets.Count - 1);
-
-    private void GrowBuckets()
+    private int Find(in ArgumentSlice key, int database, NativeFlag flag)
     {
-        _buckets.Resize(_buckets.Count * 2).Clear();
-        for (int at = 1; at < _watches.Count; at++)
-        {
-            ref Watch watch = ref _watches[at];
-            if (watch.Flag.IsNull) continue;
-            ref int bucket = ref _buckets[BucketOf(watch.Key.Hash)];
-            watch.Next = bucket;
-            bucket = at;
-        }
+        int at = _watches.First(key.Hash);
+        while (at != None && (_watches[at].Database != database || _watches[at].Flag != flag)) at = _watches.Next(at);
+        return at;
     }
 }
