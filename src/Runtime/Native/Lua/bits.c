@@ -54,7 +54,7 @@ static int bit_arshift(lua_State *L) {
 /* |n| digits, at most 8; upper case when n is negative, -2^31 too. */
 static int bit_tohex(lua_State *L) {
   uint32_t value = argument(L, 1);
-  int64_t n = lua_isnoneornil(L, 2) ? 8 : (int32_t)argument(L, 2), i;
+  int64_t n = lua_isnone(L, 2) ? 8 : (int32_t)argument(L, 2), i;
   const char *digits = n < 0 ? "0123456789ABCDEF" : "0123456789abcdef";
   char text[8];
   if (n < 0) n = -n;
