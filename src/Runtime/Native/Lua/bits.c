@@ -1,12 +1,13 @@
 /* bits.c - `bit`: operations on 32-bit integers, results signed, arguments modulo 2^32. */
 #include "script.h"
-#include <math.h>
+#include <string.h>
 
+/* Rounded to an integer; the sum has it in its low bits. */
 static uint32_t argument(lua_State *L, int i) {
-  double value = luaL_checknumber(L, i);
-  if (!isfinite(value)) return 0;
-  value = fmod(nearbyint(value), 4294967296.0);
-  return (uint32_t)(int64_t)value;
+  double value = luaL_checknumber(L, i) + 6755399441055744.0; /* 2^52 + 2^51 */
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return (uint32_t)bits;
 }
 
 static int result(lua_State *L, uint32_t value) {

@@ -75,7 +75,7 @@ size_t number_text(double value, char *text) {
   char digits[NUMBER_TEXT];
   int n, power;
   size_t sign = 0, size;
-  if (isnan(value)) return (size_t)sprintf(text, "nan");
+  if (isnan(value)) return (size_t)sprintf(text, signbit(value) ? "-nan" : "nan");
   if (isinf(value)) return (size_t)sprintf(text, value > 0 ? "inf" : "-inf");
   if (number_is_integer(value)) return number_integer_text((int64_t)value, text);
   if (value < 0) {

@@ -118,6 +118,7 @@ static int struct_pack(lua_State *L) {
   size_t place;
   format f;
   format_start(&f, L);
+  lua_pushnil(L); /* what is missing is nil, in the error's words */
   bytes_trim(script_of(L), out);
   for (place = 0; format_next(&f, &place); place = out->n) {
     while (out->n < place) bytes_put_byte(L, out, 0);

@@ -3,6 +3,7 @@
  * It walks trees that a script may make deep or, with one table in many places, exponentially large: where the Lua stack
  * is full there is an error in place of the value, the clock is looked at, and the reply counts against the memory. */
 #include "script.h"
+#include <math.h>
 #include <string.h>
 
 static void put_any(lua_State *L, script *s);
@@ -27,14 +28,24 @@ static void put_bulk(lua_State *L, script *s, const char *p, size_t n) {
 }
 
 /* A line may not hold what ends a line. */
-static void put_line(lua_State *L, script *s, char type, const char *p, size_t n) {
-  size_t i, start;
-  bytes_put_byte(L, &s->out, type);
-  start = s->out.n;
+static void put_line(lua_State *L, script *s, const char *p, size_t n) {
+  size_t i = s->out.n;
   bytes_put(L, &s->out, p, n);
-  for (i = start; i < s->out.n; i++)
+  for (; i < s->out.n; i++)
     if (s->out.p[i] == '\r' || s->out.p[i] == '\n') s->out.p[i] = ' ';
   put_text(L, s, "\r\n");
+}
+
+static void put_typed_line(lua_State *L, script *s, char type, const char *p, size_t n) {
+  bytes_put_byte(L, &s->out, type);
+  put_line(L, s, p, n);
+}
+
+/* In RESP2 a string. */
+static void put_number_line(lua_State *L, script *s, char type, const char *p, size_t n) {
+  if (s->client_resp == 3) bytes_put_byte(L, &s->out, type);
+  else put_length(L, s, '$', (long long)n);
+  put_line(L, s, p, n);
 }
 
 static void put_null(lua_State *L, script *s) { put_text(L, s, s->client_resp == 3 ? "_\r\n" : "$-1\r\n"); }
@@ -51,13 +62,9 @@ static int field(lua_State *L, const char *name, int type) {
 static void put_double(lua_State *L, script *s) {
   char text[NUMBER_TEXT];
   double value = lua_tonumber(L, -1);
-  size_t n = number_text(value, text);
-  if (value == 0 && __builtin_signbit(value)) {
-    memcpy(text, "-0", 2);
-    n = 2;
-  }
-  if (s->client_resp == 3) put_line(L, s, ',', text, n);
-  else put_bulk(L, s, text, n);
+  if (value == 0 && signbit(value)) put_number_line(L, s, ',', "-0", 2);
+  else if (isnan(value)) put_number_line(L, s, ',', "nan", 3);
+  else put_number_line(L, s, ',', text, number_text(value, text));
 }
 
 /* Counted before it is written: lengths come first. */
@@ -133,20 +140,19 @@ static int put_marked(lua_State *L, script *s) {
   if (field(L, "err", LUA_TSTRING)) {
     p = lua_tolstring(L, -1, &n);
     while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == '\n')) n--;
-    put_line(L, s, '-', p, n);
+    put_typed_line(L, s, '-', p, n);
     lua_pop(L, 1);
     lua_pushliteral(L, "ignore_error_stats_update");
     lua_rawget(L, -2);
     s->counted = lua_isboolean(L, -1) && lua_toboolean(L, -1);
   } else if (field(L, "ok", LUA_TSTRING)) {
     p = lua_tolstring(L, -1, &n);
-    put_line(L, s, '+', p, n);
+    put_typed_line(L, s, '+', p, n);
   } else if (field(L, "double", LUA_TNUMBER)) {
     put_double(L, s);
   } else if (field(L, "big_number", LUA_TSTRING)) {
     p = lua_tolstring(L, -1, &n);
-    if (s->client_resp == 3) put_line(L, s, '(', p, n);
-    else put_bulk(L, s, p, n);
+    put_number_line(L, s, '(', p, n);
   } else {
     return 0;
   }
