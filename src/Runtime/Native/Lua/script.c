@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GARBAGE_KEPT (512 << 10) /* from one run to the next */
+
 static void kept(lua_State *L, int what) { lua_rawgeti(L, LUA_REGISTRYINDEX, what); }
 
 /* Leaves the function of the chunk on the stack, or an error message: compiled once per state, found by its id. */
@@ -139,7 +141,7 @@ static void run_failed(lua_State *L, script *s) {
 
 /* Lua 5.1 does not collect when memory runs out: the next run must not find a full heap. */
 static void settle(lua_State *L, script *s) {
-  if (s->used <= s->settled + s->limit / 8) return;
+  if (s->used <= s->settled + GARBAGE_KEPT) return;
   kept(L, KEPT_VARIABLES);
   lua_pushnil(L);
   lua_setfield(L, -2, "KEYS");
