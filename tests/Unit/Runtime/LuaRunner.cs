@@ -6,13 +6,18 @@ using Xunit;
 namespace Anax.Tests.Unit.Runtime;
 
 /// <summary>One script state for a test: runs sources to their end and keeps what they asked for.</summary>
-internal sealed unsafe class LuaRunner(long memoryMax = 32 << 20) : IDisposable
+internal sealed class LuaRunner(LuaScript script) : IDisposable
 {
+    private const long MemoryMax = 32 << 20;
     public const long SliceNanoseconds = 1_000_000;
 
     private int _next;
 
-    public LuaScript Script { get; } = LuaScript.Create(memoryMax, SliceNanoseconds, 7)!;
+    public LuaRunner(long memoryMax = MemoryMax) : this(LuaScript.Create(memoryMax, SliceNanoseconds, 7)!)
+    {
+    }
+
+    public LuaScript Script { get; } = script;
 
     /// <summary>What calls are answered with, as RESP.</summary>
     public string Reply { get; set; } = "+OK\r\n";

@@ -59,7 +59,7 @@ public sealed class LuaSafetyTests : IDisposable
     // Recursion, in Lua and in C.
     [InlineData("local function f() return 1 + f() end return f()", "stack overflow")]
     [InlineData("local function f(s) return s:gsub('.', f) end return f('x')", "C stack overflow")]
-    [InlineData("local function f() return pcall(f) end local a, b = f() error(b)", "overflow")]
+    [InlineData("local function f() assert(pcall(f)) end f()", "overflow")]
     [InlineData("local function f() return coroutine.wrap(f)() end return f()", "C stack overflow")]
     [InlineData("local t = {} setmetatable(t, {__index = function(x, k) return x[k] end}) return t.x", "C stack overflow")]
     [InlineData("local t = setmetatable({}, {}) getmetatable(t).__index = t return t.x", "loop in gettable")]
@@ -206,6 +206,39 @@ public sealed class LuaSafetyTests : IDisposable
         _lua.Script.Kill();
         Assert.Equal(LuaStatus.Error, _lua.Script.Resume("+OK\r\n"u8));
         Assert.StartsWith("ERR Script killed by user with SCRIPT KILL.", _lua.Script.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MemoryMayEndAnywhere()
+    {
+        const string Source = """
+            local t = {} for i = 1, 20 do t[i] = {i, 'k' .. i, {x = i}} end
+            local j = cjson.encode(t) local m = cmsgpack.pack(cjson.decode(j)) local u = cmsgpack.unpack(m)
+            struct.unpack('>i4sd', struct.pack('>i4sd', 1, j, 2.5))
+            pcall(error, {err = 'X y'}) pcall(redis.call, 'a', 1.5, 'b')
+            local co = coroutine.wrap(function() coroutine.yield(1) error('x') end) co() pcall(co)
+            for i = 1, 10 do loadstring('return ' .. i .. ', "' .. ('q'):rep(i) .. '"')() end
+            xpcall(function() return (('x'):rep(3000) .. j):gsub('x', function(c) return 'yy' end) end, function(e) return e end)
+            redis.log(1, 'a', 'b') redis.error_reply('E x')
+            return {j, u, {err = 'a'}, {map = {a = 1}}, 1.5}
+            """;
+        const string Library = "redis.register_function('f', function(keys, args) return cjson.encode({keys, args}) end)";
+        int states = 0, done = 0;
+        for (int limit = 30_000; limit < 110_000; limit += 173)
+        {
+            using LuaScript? script = LuaScript.Create(limit, LuaRunner.SliceNanoseconds, 1);
+            if (script == null) continue;
+            using LuaRunner lua = new(script);
+            states++;
+            for (int round = 0; round < 2; round++)
+            {
+                if (lua.Finish(lua.Start(Source)) == LuaStatus.Done) done++;
+                if (lua.Load(Library, 1) == LuaStatus.Done) done++;
+                if (lua.Finish(lua.StartFunction(Library, 2, "f", 1, new string('k', 500), "a")) == LuaStatus.Done) done++;
+            }
+        }
+
+        Assert.InRange(done, 6, (states * 6) - 6);
     }
 
     [Fact]

@@ -58,11 +58,15 @@ void sandbox_lock(lua_State *L) {
   lua_remove(L, -2);
 }
 
-/* What stands for the metatables of locked tables. */
+/* What stands for the metatables of locked tables, its own included. */
 static void make_veil(lua_State *L) {
   lua_pushlightuserdata(L, &veil_key);
   lua_newtable(L);
   sandbox_lock(L);
+  lua_getmetatable(L, -1);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
   lua_rawset(L, LUA_REGISTRYINDEX);
 }
 

@@ -139,16 +139,21 @@ static void run_failed(lua_State *L, script *s) {
   s->status = STATUS_ERROR;
 }
 
-/* Lua 5.1 does not collect when memory runs out: the next run must not find a full heap. */
+/* Lua 5.1 does not collect when memory runs out: the next run must not find a full heap. A collection halves buffers and
+ * stacks of Lua's own that have grown, so it takes some. */
 static void settle(lua_State *L, script *s) {
+  size_t before;
   if (s->used <= s->settled + GARBAGE_KEPT) return;
   kept(L, KEPT_VARIABLES);
-  lua_pushnil(L);
+  lua_pushboolean(L, 0); /* the names stay: nothing may be allocated here */
   lua_setfield(L, -2, "KEYS");
-  lua_pushnil(L);
+  lua_pushboolean(L, 0);
   lua_setfield(L, -2, "ARGV");
   lua_settop(L, 0);
-  lua_gc(L, LUA_GCCOLLECT, 0);
+  do {
+    before = s->used;
+    lua_gc(L, LUA_GCCOLLECT, 0);
+  } while (s->used < before - before / 8);
   s->settled = s->used;
 }
 
@@ -190,7 +195,7 @@ static int open_state(lua_State *L) {
   lua_rawseti(L, LUA_REGISTRYINDEX, KEPT_CHUNKS);
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, KEPT_LIBRARIES);
-  /* `settle` may not allocate: the names are there for good. */
+  /* The names are there for good, so that `settle` allocates nothing. */
   lua_rawgeti(L, LUA_REGISTRYINDEX, KEPT_VARIABLES);
   lua_newtable(L);
   lua_setfield(L, -2, "KEYS");
