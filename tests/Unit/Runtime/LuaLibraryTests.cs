@@ -32,7 +32,8 @@ public sealed class LuaLibraryTests : IDisposable
     [InlineData("cjson.new().encode({1})", "[1]")]
     [InlineData("tostring(cmsgpack.unpack(cmsgpack.pack({a={1, -1, 0.5, 'x', true}})).a[3])", "0.5")]
     [InlineData("cmsgpack.pack(1, -33, 256, 65536, 2^32, -2^31 - 1, 'a', nil, true)",
-        "\u0001\u00d0\u00df\u00cd\u0001\0\u00ce\0\u0001\0\0\u00cf\0\0\0\u0001\0\0\0\0\u00d3\u00ff\u00ff\u00ff\u00ff\u007f\u00ff\u00ff\u00ff\u00a1a\u00c0\u00c3")]
+        "\u0001\u00d0\u00df\u00cd\u0001\0\u00ce\0\u0001\0\0\u00cf\0\0\0\u0001\0\0\0\0" +
+        "\u00d3\u00ff\u00ff\u00ff\u00ff\u007f\u00ff\u00ff\u00ff\u00a1a\u00c0\u00c3")]
     [InlineData("cmsgpack.pack(0.1)", "\u00cb?\u00b9\u0099\u0099\u0099\u0099\u0099\u009a")]
     [InlineData("table.concat({cmsgpack.unpack(cmsgpack.pack(1, 'a', 2))}, ',')", "1,a,2")]
     [InlineData("table.concat({cmsgpack.unpack_one(cmsgpack.pack(1, 2))}, ',')", "1,1")]
