@@ -14,10 +14,19 @@ static int protected_call(lua_State *L, int nargs, int handler) {
   return status;
 }
 
+/* The text in place of an error object, as scripts written for Redis before 7 expect. */
+static void plain_error(lua_State *L) {
+  if (!lua_istable(L, -1)) return;
+  lua_getfield(L, -1, "err");
+  if (lua_isstring(L, -1)) lua_replace(L, -2);
+  else lua_pop(L, 1);
+}
+
 static int base_pcall(lua_State *L) {
   int status;
   luaL_checkany(L, 1);
   status = protected_call(L, lua_gettop(L) - 1, 0);
+  if (status) plain_error(L);
   lua_pushboolean(L, status == 0);
   lua_insert(L, 1);
   return lua_gettop(L);
@@ -44,6 +53,7 @@ static int base_xpcall(lua_State *L) {
 /* Compiles with the collector stopped: the parser of 5.1 leaves the chunk's name unanchored (CVE-2025-49844). Source is
  * limited in length for CVE-2025-46819; precompiled chunks are refused, as nothing checks them. */
 int base_compile(lua_State *L, const char *p, size_t n, const char *name) {
+  script *s = script_of(L);
   int status;
   if (n > LONGEST_SOURCE) {
     lua_pushliteral(L, "source too large");
@@ -53,9 +63,11 @@ int base_compile(lua_State *L, const char *p, size_t n, const char *name) {
     lua_pushliteral(L, "attempt to load a binary chunk");
     return LUA_ERRSYNTAX;
   }
+  s->compiling = 1; /* until then the collector stands still, also when no memory is left in the midst of it */
   lua_gc(L, LUA_GCSTOP, 0);
   status = luaL_loadbuffer(L, p, n, name);
   lua_gc(L, LUA_GCRESTART, 0);
+  s->compiling = 0;
   return status;
 }
 

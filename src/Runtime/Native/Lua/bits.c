@@ -1,12 +1,13 @@
 /* bits.c - `bit`: operations on 32-bit integers, results signed, arguments modulo 2^32. */
 #include "script.h"
-#include <math.h>
+#include <string.h>
 
+/* Rounded to an integer; the sum has it in its low bits. */
 static uint32_t argument(lua_State *L, int i) {
-  double value = luaL_checknumber(L, i);
-  if (!isfinite(value)) return 0;
-  value = fmod(nearbyint(value), 4294967296.0);
-  return (uint32_t)(int64_t)value;
+  double value = luaL_checknumber(L, i) + 6755399441055744.0; /* 2^52 + 2^51 */
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return (uint32_t)bits;
 }
 
 static int result(lua_State *L, uint32_t value) {
@@ -54,7 +55,7 @@ static int bit_arshift(lua_State *L) {
 /* |n| digits, at most 8; upper case when n is negative, -2^31 too. */
 static int bit_tohex(lua_State *L) {
   uint32_t value = argument(L, 1);
-  int64_t n = lua_isnoneornil(L, 2) ? 8 : (int32_t)argument(L, 2), i;
+  int64_t n = lua_isnone(L, 2) ? 8 : (int32_t)argument(L, 2), i;
   const char *digits = n < 0 ? "0123456789ABCDEF" : "0123456789abcdef";
   char text[8];
   if (n < 0) n = -n;

@@ -11,6 +11,7 @@
 #define INSTRUCTIONS 1000            /* between two looks at the clock */
 #define LEAST_INSTRUCTIONS 10
 #define PLENTY (1 << 20)             /* of memory: above it one instruction may be long (comparing two huge strings) */
+#define LEAST_STACK (192 << 10)      /* that recursion leaves of the C stack */
 #define DEBT (256 << 10)             /* allocated bytes that make the next instruction look at the clock */
 
 static void on_count(lua_State *L, lua_Debug *record);
@@ -29,10 +30,26 @@ void limit_hook(lua_State *L) {
   lua_sethook(L, on_count, LUA_MASKCOUNT, s->every);
 }
 
+/* Raises; from now on every instruction does. */
 int limit_die(lua_State *L) {
+  script *s = script_of(L);
   lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
-  lua_pushliteral(L, "Script killed by user with SCRIPT KILL.");
-  return lua_error(L);
+  if (s->kill == KILL_BY_LOAD_TIMEOUT) return error_raise(L, "FUNCTION LOAD timeout");
+  if (s->run.kind == RUN_FUNCTION) return error_raise(L, "Script killed by user with FUNCTION KILL.");
+  return error_raise(L, "Script killed by user with SCRIPT KILL.");
+}
+
+/* A load may use so many slices and no more. */
+static void end_slice(lua_State *L, script *s) {
+  if (s->load_left) {
+    if (s->load_left <= s->slice) {
+      s->kill = KILL_BY_LOAD_TIMEOUT;
+      limit_die(L);
+    }
+    s->load_left -= s->slice;
+  }
+  stack_suspend(s, STATUS_YIELD);
+  if (s->kill) limit_die(L);
 }
 
 void limit_check(lua_State *L) {
@@ -42,12 +59,14 @@ void limit_check(lua_State *L) {
   if (s->kill) limit_die(L);
   clock_gettime(CLOCK_MONOTONIC, &now);
   time = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-  if (s->deadline == 0) {
-    s->deadline = time + s->slice;
-  } else if (time >= s->deadline) {
-    stack_suspend(s, STATUS_YIELD);
-    if (s->kill) limit_die(L);
-  }
+  if (s->deadline == 0) s->deadline = time + s->slice;
+  else if (time >= s->deadline) end_slice(L, s);
+}
+
+/* For recursion in C over what a script made: what is left must do for what it calls. */
+void limit_depth(lua_State *L) {
+  char here;
+  if (&here - script_of(L)->stack < LEAST_STACK) luaL_error(L, "C stack overflow");
 }
 
 /* For loops: looks at the clock once in mask + 1 calls. */
@@ -104,6 +123,19 @@ void bytes_put(lua_State *L, bytes *b, const void *p, size_t n) {
   bytes_room(L, b, n);
   memcpy(b->p + b->n, p, n);
   b->n += n;
+}
+
+void bytes_put_byte(lua_State *L, bytes *b, int c) {
+  if (b->n == b->capacity) bytes_room(L, b, 1);
+  b->p[b->n++] = (char)c;
+}
+
+/* Empties it, and gives back what is more than usual. */
+void bytes_trim(script *s, bytes *b) {
+  b->n = 0;
+  if (b->capacity <= BYTES_KEPT) return;
+  b->p = limit_alloc(s, b->p, b->capacity, BYTES_KEPT);
+  b->capacity = BYTES_KEPT;
 }
 
 void bytes_free(script *s, bytes *b) {

@@ -14,6 +14,7 @@ typedef unsigned char byte;
 
 void pattern_prepare(matcher *m, lua_State *L, const char *text, size_t n, const char *pattern, size_t pattern_size) {
   if (pattern_size > LONGEST_PATTERN) luaL_error(L, "pattern too long");
+  pattern_size = strlen(pattern); /* a zero byte ends it */
   m->L = L;
   m->text = text;
   m->text_end = text + n;

@@ -26,8 +26,11 @@ static int table_insert(lua_State *L) {
 }
 
 static int table_remove(lua_State *L) {
-  int end = length(L), place = luaL_optint(L, 2, end);
-  if (place < 1 || place > end) return 0;
+  int end, place;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  end = (int)lua_objlen(L, 1);
+  place = luaL_optint(L, 2, end);
+  if (place < 1 || place > end) return 0; /* so is a locked table, which is empty */
   lua_rawgeti(L, 1, place);
   for (; place < end; place++) {
     lua_rawgeti(L, 1, place + 1);
