@@ -8,7 +8,7 @@ using Anax.Runtime;
 namespace Anax.Engine;
 
 /// <summary>The engine's kinds of messages between loops.</summary>
-internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release }
+internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release, Woken }
 
 /// <summary>What has run for so long that clients are told instead of being made to wait.</summary>
 public enum BusyWith : byte { Nothing, Script, Function }
@@ -46,11 +46,13 @@ public sealed class EngineLoop : IDisposable
         Grants = new LockGrants(this);
         Parked = new ParkedBatches(this);
         Multis = new MultiPool(this);
+        Waits = new KeyWaits(this);
         _sweeper = new Sweeper(this, settings.Databases);
         events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Exchange.Serve);
         events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Exchange.Served);
         events.OnMessage((ushort)MessageKind.Hop, Coordinators.Serve);
         events.OnMessage((ushort)MessageKind.HopDone, Coordinators.Served);
+        events.OnMessage((ushort)MessageKind.Woken, Coordinators.Served);
         events.OnMessage((ushort)MessageKind.Release, (int _, in Message message) => Grants.Release((int)message.A));
     }
 
@@ -111,6 +113,7 @@ public sealed class EngineLoop : IDisposable
     internal LockGrants Grants { get; }
     internal ParkedBatches Parked { get; }
     internal MultiPool Multis { get; }
+    internal KeyWaits Waits { get; }
     internal ExecSegments Segments { get; } = new();
 
     /// <summary>The loop's turn: lets those go on whose locks have been granted.</summary>

@@ -62,6 +62,7 @@ internal static class BatchRunner
             int durationUs = 0;
             bool ran = RunOne(loop, session, scope, in command, args, ref writer);
             if (loop.Parked.Suspended is not null) break;
+            if (loop.Shard.Waits.HasReady && (context.Traits & ClientTraits.HoldsLocks) == 0) loop.Waits.Serve();
             if (!ran)
             {
                 // It was refused, and has no time.

@@ -224,6 +224,7 @@ public sealed class Dispatcher : IDisposable
     {
         session.Gone = true;
         _loop.Pauses.Forget(session);
+        session.Coordinator?.TimeOut();
         session.Output.Free(_loop.Events.Chunks);
         if (!session.Busy) EndMulti(session);
     }

@@ -76,6 +76,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>A round or a coordinator is under way, or a pause holds the session: input waits.</summary>
     public bool Busy => Round is not null || Coordinator is not null || Held is not null;
 
+    /// <summary>A command of this session waits for a key, and nothing else is under way for it.</summary>
+    public bool IsBlocked => Coordinator is { IsBlocked: true };
+
     /// <summary>CLIENT PAUSE holds a command of this session back.</summary>
     public bool Paused => Held is not null;
 
@@ -122,6 +125,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
         NoTouch = NoEvict = Monitoring = ReadOnly = ImportSource = false;
         Name = [];
     }
+
+    /// <summary>CLIENT UNBLOCK. False where it does not wait for a key.</summary>
+    public bool TryUnblock(bool withError) => Coordinator is { } tx && tx.TryUnblock(withError);
 
     internal ClientTraits Traits => NoTouch ? ClientTraits.NoTouch : ClientTraits.None;
 }

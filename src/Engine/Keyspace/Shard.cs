@@ -59,6 +59,10 @@ public sealed class Shard : IDisposable
     internal Arena Arena { get; }
     internal LockTable Locks { get; }
     internal WatchTable Watches { get; } = new();
+    internal WaitTable Waits { get; } = new();
+
+    /// <summary>Clients on this shard's keys: those that wait for them.</summary>
+    public int WaitedKeys => Waits.Keys;
     internal EngineSettings Settings { get; set; }
     internal int Databases => _tables.Length;
 
@@ -132,6 +136,7 @@ public sealed class Shard : IDisposable
         Arena.Dispose();
         Locks.Dispose();
         Watches.Dispose();
+        Waits.Dispose();
         _counters.Dispose();
     }
 }

@@ -159,6 +159,7 @@ public readonly ref struct ShardScope
             _loop.Shard.Watches.TouchAll(i, null);
             _loop.Shard.Detach(i);
         }
+        for (int i = first; i <= last && _loop.Shard.Waits.Count != 0; i++) _loop.Shard.Waits.SignalAll(i);
         foreach (IChangeListener listener in _loop.Shard.Listeners) listener.Flushed(this, database);
         _loop.WakeSweeper();
     }
@@ -177,6 +178,8 @@ public readonly ref struct ShardScope
         _loop.Shard.Watches.TouchAll(first, _loop.Shard.Table(second));
         _loop.Shard.Watches.TouchAll(second, _loop.Shard.Table(first));
         _loop.Shard.Swap(first, second);
+        _loop.Shard.Waits.SignalAll(first);
+        _loop.Shard.Waits.SignalAll(second);
         foreach (IChangeListener listener in _loop.Shard.Listeners)
         {
             listener.Flushed(this, first);
@@ -200,6 +203,7 @@ public readonly ref struct ShardScope
     internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
     {
         if (_loop.Shard.Watches.Count != 0) _loop.Shard.Watches.Touch(database, key.Hash, eventClass);
+        if (_loop.Shard.Waits.Count != 0) _loop.Shard.Waits.Signal(key.Hash, database);
         if (_loop.Shard.Listeners.IsEmpty) return;
         long stamp = _loop.Events.NextStamp();
         CommandContext context = _context;

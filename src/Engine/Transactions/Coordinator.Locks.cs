@@ -366,6 +366,15 @@ public sealed partial class Coordinator
         _wantsAll = _wantsToken = _isDynamic = false;
     }
 
+    /// <summary>From here on the command takes part in no transaction, until it locks again.</summary>
+    private void EndLocks()
+    {
+        _wishes.Clear();
+        for (int shard = 0; shard < Shards; shard++) _parts[shard].Locks.IsWanted = false;
+        _context.Traits &= ~ClientTraits.HoldsLocks;
+        _context.NowMs = Loop.Events.NowMs;
+    }
+
     private bool IsWanting()
     {
         for (int shard = 0; shard < Shards; shard++)

@@ -20,8 +20,9 @@ public readonly ref struct HopFrame
     private readonly ref Coordinator.Part _part;
     private readonly EngineLoop _loop;
 
-    internal HopFrame(Coordinator tx, ref Coordinator.Part part, EngineLoop loop)
+    internal HopFrame(Coordinator tx, ref Coordinator.Part part, EngineLoop loop, int argument = 0)
     {
+        Argument = argument;
         _tx = tx;
         _part = ref part;
         _loop = loop;
@@ -30,6 +31,9 @@ public readonly ref struct HopFrame
     public Arguments Args => _tx.Args;
     public CommandSpec Command => _tx.Command;
     internal Coordinator Coordinator => _tx;
+
+    /// <summary>The argument that names the key which a waiting command is to be served from.</summary>
+    public int Argument { get; }
     internal ref readonly CommandContext Context => ref _part.Context;
     internal ref ReplyStream Replies => ref _part.Replies;
 
@@ -103,6 +107,7 @@ public sealed partial class Coordinator : Waiter
         Index = index;
         _parts = new NativeArray<Part>(loop.Peers.Length);
         _timer = new YieldTimer(this);
+        _waitTimer = new WaitTimer(this);
     }
 
     public EngineLoop Loop { get; }
@@ -331,6 +336,7 @@ public sealed partial class Coordinator : Waiter
         loop.Shard.Arena.Settle();
         loop.Shard.AssertNoOpenEdit();
         if (_releases) ReleaseOn(loop, ref part.Locks);
+        if (loop.Shard.Waits.HasReady) loop.Waits.Serve();
     }
 
     /// <summary>The handler has ended: the session goes on.</summary>
@@ -367,6 +373,7 @@ public sealed partial class Coordinator : Waiter
         _parts.Dispose();
         _wishes.Dispose();
         _innerArguments.Dispose();
+        if (!_wait.IsNull) _wait.Free();
     }
 
     private bool TakeAddress(int shard)
@@ -394,6 +401,8 @@ public sealed partial class Coordinator : Waiter
         Invariant.Holds(_outstanding == 0, "a coordinator awaits each hop before the next");
         _callback = callback;
         _releases = releases;
+        _outstanding = _ends;
+        _ends = 0;
         Loop.Transactions.Hops++;
     }
 

@@ -16,6 +16,7 @@ internal sealed class LockGrants(EngineLoop loop) : BackgroundWork
     {
         loop.Shard.Locks.Close(request);
         Deliver();
+        if (loop.Shard.Waits.HasReady) loop.Waits.Serve();
     }
 
     /// <summary>Turns out who must not wait for the dynamic transaction: their coordinators hear a refusal.</summary>
@@ -47,7 +48,8 @@ internal sealed class LockGrants(EngineLoop loop) : BackgroundWork
         locks.Granted.Clear();
     }
 
-    private void Tell(LockOwner owner)
+    /// <summary>What an owner waits for here has come: it goes on in its loop's turn.</summary>
+    internal void Tell(LockOwner owner)
     {
         if (owner.Kind == LockOwnerKind.Coordinator && owner.Loop != loop.Index)
         {

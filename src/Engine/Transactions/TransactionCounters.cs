@@ -15,6 +15,9 @@ public struct TransactionCounters
     /// <summary>Batches that met a lock on this shard and were parked.</summary>
     public long Parked;
 
+    /// <summary>Commands of this loop's clients that wait for keys now.</summary>
+    public long Blocked;
+
     /// <summary>Rounds of messages in which this loop's coordinators asked shards, those to its own included.</summary>
     public long Hops;
 }

@@ -1,0 +1,294 @@
+using Anax.Core.Memory;
+using Anax.Engine.Dispatch;
+using Anax.Engine.Keyspace;
+using Anax.Runtime;
+
+namespace Anax.Engine.Transactions;
+
+/// <summary>What has ended a wait for keys.</summary>
+public enum WaitEnd
+{
+    /// <summary>A shard has served it: the reply is that shard's part.</summary>
+    Served,
+
+    /// <summary>A key is ready, and all behind this command wait until it has tried: see <see cref="Coordinator.WaitAgain"/>.</summary>
+    Claimed,
+    TimedOut,
+
+    /// <summary>CLIENT UNBLOCK … ERROR.</summary>
+    Unblocked,
+
+    /// <summary>A lock stood in the way of the first attempt.</summary>
+    Locked,
+}
+
+// Blocking commands. First each key is tried in order; where none serves, the command stands in the line of each of its
+// keys, on whatever shards. One word decides who ends the waiting: a shard that serves claims it, the timer and CLIENT
+// UNBLOCK kill it, by compare-and-swap, so no element is taken for a command that has timed out. A shard that finds nothing
+// after all gives the claim back, and the command is still in its old place.
+
+public sealed partial class Coordinator
+{
+    private const long ClaimRetryNs = 1_000_000;
+
+    private readonly WaitTimer _waitTimer;
+
+    /// <summary>Answers beside those of shards that the next hop awaits.</summary>
+    private int _ends;
+    private NativeState _wait;
+    private HopCallback? _serve;
+    private WaitEnd _end;
+    private long _deadlineNs;
+
+    /// <summary>Stands in the lines of its keys.</summary>
+    private bool _stands;
+
+    /// <summary>It waits for keys, and for nothing else.</summary>
+    public bool IsBlocked { get; private set; }
+
+    /// <summary>The argument that named the key which ended the waiting.</summary>
+    public int WokenArgument { get; private set; }
+
+    /// <summary>Inside EXEC and scripts nothing waits.</summary>
+    public bool MayBlock => Parent is null && Hosting < 0;
+
+    /// <summary>
+    /// Tries the command's keys in order and then waits for them, at most so long (0: for ever). The callback serves the key
+    /// that <see cref="HopFrame.Argument"/> names, and leaves a <see cref="WaitResult"/> in its value; it runs on the key's
+    /// shard, now or whenever the key has changed. After <see cref="WaitEnd.Claimed"/> the command locks its keys
+    /// (<see cref="LockKeys"/>), tries, and ends with <see cref="LeaveLines()"/> or goes on with <see cref="WaitAgain"/>.
+    /// </summary>
+    public async Co<WaitEnd> WaitForKeys(HopCallback serve, long timeoutNs)
+    {
+        _serve = serve;
+        _stands = false;
+        _deadlineNs = timeoutNs == 0 ? 0 : Loop.Events.NowNs + timeoutNs;
+        int only = OnlyShard();
+        if (MayBlock && only >= 0)
+        {
+            BeginWait();
+            await Hop(only, TryAndStand);
+            WaitEnd end = await EndWait();
+            if (end != WaitEnd.Locked) return end;
+        }
+        if (MayBlock) await LockKeys();
+        if (await TryEach())
+        {
+            if (MayBlock && _end == WaitEnd.Served) Unlock();
+            return _end;
+        }
+        if (!MayBlock) return WaitEnd.TimedOut;
+        EndLocks();
+        BeginWait();
+        await HopKeys(StandInLines, releases: true);
+        return await EndWait();
+    }
+
+    /// <summary>Locks the command's keys, where it does not hold them yet.</summary>
+    public async Co<Nothing> LockKeys()
+    {
+        if (!MayBlock || HoldsLocks()) return default;
+        WishKeys(Command, Args);
+        await Lock();
+        return default;
+    }
+
+    /// <summary>Claimed for nothing: waits on, from the old place in all lines.</summary>
+    public async Co<WaitEnd> WaitAgain()
+    {
+        Unlock();
+        EndLocks();
+        BeginWait();
+        await Hop(ShardOf(WokenArgument), GiveBack);
+        return await EndWait();
+    }
+
+    /// <summary>Claimed, and done: gives locks and places back.</summary>
+    public async Co<Nothing> LeaveLines()
+    {
+        if (MayBlock) Unlock();
+        if (_stands) await HopKeys(Leave);
+        _stands = false;
+        return default;
+    }
+
+    /// <summary>CLIENT UNBLOCK: as if the time were up, or with an error. False where something else is just ending the wait.</summary>
+    public bool TryUnblock(bool withError)
+    {
+        if (!IsBlocked || !_wait.TryChange((int)WaitState.Waiting, (int)WaitState.Killed)) return false;
+        End(withError ? WaitEnd.Unblocked : WaitEnd.TimedOut);
+        return true;
+    }
+
+    /// <summary>The time is up, or the client is gone.</summary>
+    internal void TimeOut()
+    {
+        if (!IsBlocked) return;
+        if (_wait.TryChange((int)WaitState.Waiting, (int)WaitState.TimedOut)) End(WaitEnd.TimedOut);
+        // A shard is trying to serve it. If that comes to nothing, the time is still up.
+        else Loop.Events.Schedule(_waitTimer, Loop.Events.NowNs + ClaimRetryNs);
+    }
+
+    /// <summary>A shard that has claimed the wait says how it ended; on that shard's loop.</summary>
+    internal void TakeEnd(WaitEnd end, int argument)
+    {
+        _end = end;
+        WokenArgument = argument;
+    }
+
+    /// <summary>Tries to serve the command from a key of a shard, on that shard's loop; it stands still, so all of it may be used.</summary>
+    internal WaitResult ServeOn(EngineLoop loop, int argument)
+    {
+        ref Part part = ref _parts[loop.Index];
+        part.Context = _context;
+        loop.Shard.Advance(ref part.Context);
+        return Serve(new ShardScope(loop, in part.Context), ref part, argument);
+    }
+
+    /// <summary>The wait's end counts as one more answer that the next hop awaits.</summary>
+    private void BeginWait()
+    {
+        if (_wait.IsNull) _wait = NativeState.Allocate();
+        if (!_stands) _wait.Set((int)WaitState.Waiting);
+        IsBlocked = true;
+        Loop.Transactions.Blocked++;
+        _ends = 1;
+        if (_deadlineNs != 0) Loop.Events.Schedule(_waitTimer, _deadlineNs);
+        if (Session.Gone) Loop.Events.Schedule(_waitTimer, Loop.Events.NowNs);
+    }
+
+    private async Co<WaitEnd> EndWait()
+    {
+        IsBlocked = false;
+        Loop.Transactions.Blocked--;
+        Loop.Events.Cancel(_waitTimer);
+        if (_end != WaitEnd.Claimed) await LeaveLines();
+        return _end;
+    }
+
+    private void End(WaitEnd end)
+    {
+        _end = end;
+        IsBlocked = false;
+        Loop.Grants.Tell(Owner);
+    }
+
+    private int OnlyShard()
+    {
+        int only = -1;
+        for (int shard = 0; shard < Shards; shard++)
+        {
+            if (!OwnsKeys(shard)) continue;
+            if (only >= 0) return -1;
+            only = shard;
+        }
+        return only;
+    }
+
+    // ---- on the shards ----
+
+    private static void TryAndStand(ShardScope shard, ref HopFrame hop)
+    {
+        Coordinator tx = hop.Coordinator;
+        KeyWaits waits = shard.Loop.Waits;
+        if (shard.Shard.Locks.Count != 0 && CommandLocks.Block(shard.Shard.Locks, tx.Command, tx.Args))
+        {
+            waits.Wake(tx, WaitEnd.Locked, 0, 0);
+            return;
+        }
+        if (tx.TryOwn(shard, ref tx._parts[shard.Id])) waits.Wake(tx, WaitEnd.Served, tx.WokenArgument, 0);
+        else StandInLines(shard, ref hop);
+    }
+
+    /// <summary>Tries this shard's keys in order; true when one of them has served.</summary>
+    private bool TryOwn(ShardScope shard, ref Part part)
+    {
+        foreach (KeySpec keys in Command.Keys)
+        {
+            if (!keys.TryFind(Args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
+            {
+                if (ShardOf(i) != shard.Id || Serve(shard, ref part, i) != WaitResult.Served) continue;
+                _wait.Set((int)WaitState.Claimed);
+                WokenArgument = i;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private WaitResult Serve(ShardScope shard, ref Part part, int argument)
+    {
+        part.Value = (long)WaitResult.Empty;
+        var frame = new HopFrame(this, ref part, shard.Loop, argument);
+        _serve!(shard, ref frame);
+        shard.Shard.AssertNoOpenEdit();
+        return (WaitResult)part.Value;
+    }
+
+    private static void StandInLines(ShardScope shard, ref HopFrame hop)
+    {
+        Coordinator tx = hop.Coordinator;
+        tx._stands = true;
+        foreach (KeySpec keys in tx.Command.Keys)
+        {
+            if (!keys.TryFind(tx.Args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
+            {
+                if (tx.ShardOf(i) != shard.Id) continue;
+                shard.Shard.Waits.Add(tx.Args.Slices[i].Hash, tx.Database,
+                    new WaitTable.Waiter { State = tx._wait, Loop = tx.Loop.Index, Coordinator = tx.Index, Argument = i });
+            }
+        }
+    }
+
+    private static void Leave(ShardScope shard, ref HopFrame hop)
+    {
+        Coordinator tx = hop.Coordinator;
+        foreach (KeySpec keys in tx.Command.Keys)
+        {
+            if (!keys.TryFind(tx.Args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
+                if (tx.ShardOf(i) == shard.Id) shard.Shard.Waits.Remove(tx.Args.Slices[i].Hash, tx.Database, tx._wait);
+        }
+    }
+
+    /// <summary>The key was claimed for nothing: others may try it, this command first.</summary>
+    private static void GiveBack(ShardScope shard, ref HopFrame hop)
+    {
+        Coordinator tx = hop.Coordinator;
+        WaitTable waits = shard.Shard.Waits;
+        ulong fingerprint = tx.Args.Slices[tx.WokenArgument].Hash;
+        tx._wait.Set((int)WaitState.Waiting);
+        waits.Release(fingerprint, tx.Database, tx._wait);
+    }
+
+    /// <summary>Under the locks of all keys: each in order. True when one has served.</summary>
+    private async Co<bool> TryEach()
+    {
+        foreach (KeySpec keys in Command.Keys)
+        {
+            if (!keys.TryFind(Args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
+            {
+                WokenArgument = i;
+                await Hop(ShardOf(i), ServeNow);
+                var result = (WaitResult)ValueOf(ShardOf(i));
+                _end = result == WaitResult.Served ? WaitEnd.Served : WaitEnd.Claimed;
+                if (result is WaitResult.Served or WaitResult.Claimed) return true;
+            }
+        }
+        return false;
+    }
+
+    private static void ServeNow(ShardScope shard, ref HopFrame hop)
+    {
+        Coordinator tx = hop.Coordinator;
+        _ = tx.Serve(shard, ref tx._parts[shard.Id], tx.WokenArgument);
+    }
+
+    private sealed class WaitTimer(Coordinator tx) : LoopTimer
+    {
+        public override void OnTimer() => tx.TimeOut();
+    }
+}

@@ -1,0 +1,170 @@
+using Anax.Core.Memory;
+
+namespace Anax.Engine.Transactions;
+
+/// <summary>How a waiting command stands, in the one word that decides who ends its waiting.</summary>
+internal enum WaitState { Waiting, Claimed, TimedOut, Killed }
+
+/// <summary>
+/// Commands that wait on this shard for keys, in one line per key in the order of their coming. A change of a key with
+/// waiters makes it *ready*; ready keys are served when the command that changed them is over.
+/// </summary>
+internal sealed class WaitTable : IDisposable
+{
+    internal const int None = 0;
+
+    /// <summary>The line of a key.</summary>
+    private struct Line : IChained
+    {
+        internal ulong Fingerprint;
+        internal int Database;
+        internal int First, Last;
+        internal bool IsReady;
+
+        readonly ulong IChained.Hash => Fingerprint;
+        int IChained.Link { get; set; }
+    }
+
+    /// <summary>A place in the line of a key.</summary>
+    internal struct Waiter
+    {
+        internal NativeState State;
+
+        /// <summary>The coordinator that waits, and the argument that names the key to it.</summary>
+        internal int Loop, Coordinator, Argument;
+        internal int Line, Next, Previous;
+
+        /// <summary>Claimed for a transaction, which decides whether others behind it are tried.</summary>
+        internal bool IsPending;
+    }
+
+    private readonly NativeChains<Line> _lines = new();
+    private readonly NativeList<Waiter> _waiters = new();
+    private readonly NativeList<int> _ready = new();
+    private int _free;
+
+    internal WaitTable() => _ = _waiters.Resize(1);
+
+    /// <summary>Places in lines.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>Keys that somebody waits for.</summary>
+    internal int Keys => _lines.Count;
+    internal bool HasReady => _ready.Count != 0;
+
+    internal ref Waiter this[int waiter] => ref _waiters[waiter];
+
+    /// <summary>Stands at the end of a key's line.</summary>
+    internal void Add(ulong fingerprint, int database, Waiter waiter)
+    {
+        int at = Find(fingerprint, database);
+        if (at == None) at = _lines.Add(new Line { Fingerprint = fingerprint, Database = database });
+        int place = _free;
+        if (place != None) _free = _waiters[place].Next;
+        else _ = _waiters.Add(default);
+        if (place == None) place = _waiters.Count - 1;
+        ref Line line = ref _lines[at];
+        waiter.Line = at;
+        waiter.Previous = line.Last;
+        _waiters[place] = waiter;
+        if (line.Last == None) line.First = place;
+        else _waiters[line.Last].Next = place;
+        line.Last = place;
+        Count++;
+    }
+
+    /// <summary>Leaves a key's line, wherever it stands there. Those behind one that was pending are tried again.</summary>
+    internal void Remove(ulong fingerprint, int database, NativeState state)
+    {
+        int place = Find(fingerprint, database, state);
+        if (place == None) return;
+        if (_waiters[place].IsPending) MakeReady(_waiters[place].Line);
+        Unlink(place);
+    }
+
+    /// <summary>The transaction for which a waiter was claimed has found nothing: it is tried again.</summary>
+    internal void Release(ulong fingerprint, int database, NativeState state)
+    {
+        int place = Find(fingerprint, database, state);
+        _waiters[place].IsPending = false;
+        MakeReady(_waiters[place].Line);
+    }
+
+    /// <summary>A key has changed: those who wait for it are served when the command is over.</summary>
+    internal void Signal(ulong fingerprint, int database)
+    {
+        int at = Find(fingerprint, database);
+        if (at != None) MakeReady(at);
+    }
+
+    /// <summary>A whole database has changed.</summary>
+    internal void SignalAll(int database)
+    {
+        for (int at = 1; at < _lines.Bound; at++)
+            if (_lines.IsLive(at) && _lines[at].Database == database) MakeReady(at);
+    }
+
+    internal int ReadyCount => _ready.Count;
+
+    /// <summary>The first in the line of a ready key, which may be None: its waiters have left.</summary>
+    internal int FirstOf(int ready, out ulong fingerprint)
+    {
+        ref Line line = ref _lines[_ready[ready]];
+        fingerprint = line.Fingerprint;
+        return line.First;
+    }
+
+    /// <summary>A key is ready no longer; the others keep their order.</summary>
+    internal void TakeReady(int ready)
+    {
+        int at = _ready[ready];
+        _ready.Span[(ready + 1)..].CopyTo(_ready.Span[ready..]);
+        _ = _ready.Resize(_ready.Count - 1);
+        _lines[at].IsReady = false;
+        if (_lines[at].First == None) _lines.Remove(at);
+    }
+
+    public void Dispose()
+    {
+        _lines.Dispose();
+        _waiters.Dispose();
+        _ready.Dispose();
+    }
+
+    private void MakeReady(int at)
+    {
+        if (_lines[at].IsReady) return;
+        _lines[at].IsReady = true;
+        _ready.Add(at);
+    }
+
+    private void Unlink(int place)
+    {
+        ref Waiter waiter = ref _waiters[place];
+        int at = waiter.Line;
+        ref Line line = ref _lines[at];
+        if (waiter.Previous == None) line.First = waiter.Next;
+        else _waiters[waiter.Previous].Next = waiter.Next;
+        if (waiter.Next == None) line.Last = waiter.Previous;
+        else _waiters[waiter.Next].Previous = waiter.Previous;
+        waiter = new Waiter { Next = _free };
+        _free = place;
+        Count--;
+        if (line.First == None && !line.IsReady) _lines.Remove(at);
+    }
+
+    private int Find(ulong fingerprint, int database, NativeState state)
+    {
+        int at = Find(fingerprint, database);
+        int place = at == None ? None : _lines[at].First;
+        while (place != None && _waiters[place].State != state) place = _waiters[place].Next;
+        return place;
+    }
+
+    private int Find(ulong fingerprint, int database)
+    {
+        int at = _lines.First(fingerprint);
+        while (at != None && _lines[at].Database != database) at = _lines.Next(at);
+        return at;
+    }
+}
