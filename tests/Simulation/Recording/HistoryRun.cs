@@ -46,7 +46,7 @@ internal static class HistoryRun
 
     private static IReadOnlyList<RecordedHistory> Record(int shards, int seed, Means allowed)
     {
-        using ServerUnderTest server = new(shards);
+        using AnaxUnderTest server = new(shards);
         return new Recorder(server, Clients, seed, allowed).Record("h:", OperationsEach, RecordBound);
     }
 }

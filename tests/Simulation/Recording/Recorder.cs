@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Anax.Engine;
 using Anax.Tests.Simulation.Checking;
 
 namespace Anax.Tests.Simulation.Recording;
@@ -10,11 +11,15 @@ namespace Anax.Tests.Simulation.Recording;
 internal sealed class Recorder(ServerUnderTest server, int clients, int seed, Means allowed)
 {
     private readonly List<Exception> _failures = [];
+    private readonly long _origin = Stopwatch.GetTimestamp();
     private int _ids;
     private long _done;
 
     /// <summary>The means that the server knows and that are allowed here.</summary>
     internal Means Means { get; private set; }
+
+    /// <summary>What the clients' connections do wrong.</summary>
+    internal PlantedBugs Fault { get; init; }
 
     /// <summary>Records a history per workload, of so many operations in all or as many as the time allows.</summary>
     internal IReadOnlyList<RecordedHistory> Record(string prefix, int operations, TimeSpan time)
@@ -28,7 +33,7 @@ internal sealed class Recorder(ServerUnderTest server, int clients, int seed, Me
             parts[i] = Play(workloads, new Random(unchecked(seed * 1_000_003 + i)), () => _done >= operations || clock.Elapsed > time))))];
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
-        if (_failures.Count != 0) throw new AggregateException($"seed {seed}", _failures);
+        if (_failures.Count != 0) throw new InvalidOperationException($"seed {seed}: {_failures[0].Message}", _failures[0]);
         return [.. workloads.Select((workload, i) => new RecordedHistory(workload, [.. prepared[i], .. parts.SelectMany(part => part[i])]))];
     }
 
@@ -61,7 +66,9 @@ internal sealed class Recorder(ServerUnderTest server, int clients, int seed, Me
         return histories;
     }
 
-    private RecordingClient Connect() => new(server.Port, Means, () => Interlocked.Increment(ref _ids));
+    private RespConnection Connection() => Fault == PlantedBugs.None ? new RespConnection(server.Port) : new FaultyConnection(server.Port, Fault);
+
+    private RecordingClient Connect() => new(Connection, Means, _origin, () => Interlocked.Increment(ref _ids));
 
     private void Guarded(Action action)
     {

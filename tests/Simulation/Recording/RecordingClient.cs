@@ -20,16 +20,18 @@ internal sealed class RecordingClient : IDisposable
         return replies
         """;
 
-    private readonly int _port;
+    private readonly Func<RespConnection> _connect;
     private readonly Func<int> _nextId;
+    private readonly long _origin;
     private RespConnection _connection;
     private List<Operation> _operations = [];
     private int _id, _sequence, _values;
 
-    internal RecordingClient(int port, Means means, Func<int> nextId)
+    /// <summary>Times are counted from the origin, which all clients of a history share.</summary>
+    internal RecordingClient(Func<RespConnection> connect, Means means, long origin, Func<int> nextId)
     {
-        (_port, _nextId, Means) = (port, nextId, means);
-        _connection = new RespConnection(port);
+        (_connect, _nextId, _origin, Means) = (connect, nextId, origin, means);
+        _connection = connect();
         _id = nextId();
     }
 
@@ -51,7 +53,7 @@ internal sealed class RecordingClient : IDisposable
     internal string?[][] Pipeline(params Step[] steps)
     {
         long invoked = Now();
-        _connection.Send(steps.Select(step => step.ToCommand()));
+        _connection.Send([.. steps.Select(step => step.ToCommand())]);
         var answers = new string?[steps.Length][];
         for (int i = 0; i < steps.Length; i++)
         {
@@ -121,13 +123,13 @@ internal sealed class RecordingClient : IDisposable
         _connection.Send([step.ToCommand()]);
         _connection.Dispose();
         _operations.Add(Operation.Lost(_id, _sequence++, invoked, step));
-        _connection = new RespConnection(_port);
+        _connection = _connect();
         _id = _nextId();
     }
 
     public void Dispose() => _connection.Dispose();
 
-    private static long Now() => Stopwatch.GetTimestamp();
+    private long Now() => Stopwatch.GetTimestamp() - _origin;
 
     private void Note(long invoked, Outcome outcome, params Step[] steps) =>
         _operations.Add(new Operation(_id, _sequence++, invoked, Now(), outcome, steps));

@@ -16,7 +16,7 @@ internal sealed record RespReply(char Type, string? Text, RespReply[]? Items)
 }
 
 /// <summary>A blocking connection that speaks RESP2: writes many commands in one piece, reads reply after reply.</summary>
-internal sealed class RespConnection : IDisposable
+internal class RespConnection : IDisposable
 {
     private const int TimeoutMs = 20_000;
 
@@ -36,7 +36,7 @@ internal sealed class RespConnection : IDisposable
         _socket.Connect("127.0.0.1", port);
     }
 
-    internal void Send(IEnumerable<string[]> commands)
+    internal virtual void Send(IReadOnlyList<string[]> commands)
     {
         _request.Clear();
         foreach (string[] command in commands)
@@ -48,7 +48,15 @@ internal sealed class RespConnection : IDisposable
         while (!bytes.IsEmpty) bytes = bytes[_socket.Send(bytes)..];
     }
 
-    internal RespReply Read()
+    internal virtual RespReply Read() => ReadReply();
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private RespReply ReadReply()
     {
         string line = ReadLine();
         char type = line[0];
@@ -58,11 +66,9 @@ internal sealed class RespConnection : IDisposable
         if (length < 0) return new RespReply(type, null, null);
         if (type == '$') return new RespReply(type, ReadText(length), null);
         var items = new RespReply[length];
-        for (int i = 0; i < length; i++) items[i] = Read();
+        for (int i = 0; i < length; i++) items[i] = ReadReply();
         return new RespReply(type, null, items);
     }
-
-    public void Dispose() => _socket.Dispose();
 
     private string ReadLine()
     {

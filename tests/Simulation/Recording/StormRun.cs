@@ -25,7 +25,7 @@ internal static class StormRun
 
     internal static StormResult Play(TimeSpan time, int seed)
     {
-        using ServerUnderTest server = new(Shards, mailboxCapacity: MailboxCapacity);
+        using AnaxUnderTest server = new(Shards, mailboxCapacity: MailboxCapacity);
         Means means;
         using (RespConnection connection = new(server.Port)) means = Promises.KnownTo(connection);
         string[] keys = server.KeysOverShards("storm:", Keys);
@@ -45,7 +45,7 @@ internal static class StormRun
         }))];
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
-        if (failures.OfType<Exception>().ToArray() is { Length: > 0 } all) throw new AggregateException($"seed {seed}", all);
+        if (failures.OfType<Exception>().FirstOrDefault() is { } failure) throw new InvalidOperationException($"seed {seed}: {failure.Message}", failure);
         return StormResult.Of(latencies, server.MailboxesFull);
     }
 
