@@ -170,8 +170,9 @@ internal sealed class LinearizationSearch
         if (_choices.Count <= _farthestCount) return;
         _farthestCount = _choices.Count;
         StringBuilder words = new();
-        words.Append($"no order of the operations on {string.Join(", ", _store.Keys)} explains their answers; {_choices.Count} of {_operations.Length} can be ");
-        words.Append($"ordered, then there is {string.Join(", ", _store.Keys.Zip(_state, (key, value) => $"{key} = {value ?? "nil"}"))}, and none fits:");
+        words.Append($"no order of the operations on {string.Join(", ", _store.Keys)} explains their answers; ");
+        string state = string.Join(", ", _store.Keys.Zip(_state, (key, value) => $"{key} = {value ?? "nil"}"));
+        words.Append($"{_choices.Count} of {_operations.Length} can be ordered, then there is {state}, and none fits:");
         for (int entry = _next[Head]; entry != End && entry != ReturnOf(stuck); entry = _next[entry])
             if (IsCall(entry)) words.Append("\n  ").Append(_operations[(entry - 1) / 2]);
         _farthest = words.ToString();

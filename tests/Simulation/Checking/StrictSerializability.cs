@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Anax.Tests.Simulation.Checking;
 
 /// <summary>
@@ -51,7 +49,7 @@ public static class StrictSerializability
         string? FindCycle()
         {
             foreach (EdgeKinds kinds in Sets)
-                if (graph.FindCycle(kinds) is { } cycle) return Words(cycle, history, isInTime);
+                if (graph.FindCycle(kinds) is { } cycle) return new CycleStory(cycle, graph, history).Words(isInTime);
             return null;
         }
     }
@@ -98,47 +96,5 @@ public static class StrictSerializability
                 last[place] = i;
             }
         }
-    }
-
-    private static string Words(IReadOnlyList<Edge> cycle, TransactionReader history, bool isInTime)
-    {
-        var names = new Dictionary<int, string>();
-        foreach (Edge edge in cycle) names.Add(edge.From, $"T{names.Count + 1}");
-        StringBuilder words = new($"{NameOf(cycle)}{(isInTime ? ", against real time" : "")}: {cycle.Count} transactions in a circle");
-        foreach (Edge edge in cycle)
-            if (edge.Via >= 0) names.TryAdd(edge.Via, $"T{names.Count + 1}");
-        foreach ((int node, string name) in names) words.Append($"\n  {name} = {history.Operations[node]}");
-        foreach (Edge edge in cycle) words.Append("\n  ").Append(WordsOf(edge, names, history));
-        return words.ToString();
-    }
-
-    private static string NameOf(IReadOnlyList<Edge> cycle)
-    {
-        int antiDependencies = cycle.Count(edge => edge.Kind == EdgeKinds.ReadWrite);
-        if (cycle.Any(edge => edge.Kind == EdgeKinds.Inferred)) return "reads that fit no order of the writes";
-        bool hasReads = cycle.Any(edge => edge.Kind == EdgeKinds.WriteRead);
-        return antiDependencies switch
-        {
-            0 when cycle.All(edge => (edge.Kind & Order) != 0) => "time runs backwards",
-            0 => hasReads ? "G1c, circular information flow" : "G0, dirty write",
-            1 => "G-single",
-            2 when cycle.Count == 2 && cycle[0].Key == cycle[1].Key => "G2, lost update",
-            _ => "G2, write skew or longer",
-        };    }
-
-    private static string WordsOf(Edge edge, Dictionary<int, string> names, TransactionReader history)
-    {
-        (string from, string to) = (names[edge.From], names[edge.To]);
-        string? Found(int node) => history.Accesses[node][edge.Key].Read ?? "nil";
-        string? Left(int node) => history.Accesses[node][edge.Key].Written;
-        return edge.Kind switch
-        {
-            EdgeKinds.WriteRead => $"{from} before {to}: {to} read {edge.Key} = {Found(edge.To)}, which {from} wrote",
-            EdgeKinds.WriteWrite => $"{from} before {to}: {from} wrote {edge.Key} = {Left(edge.From)}, which {to} replaced by {Left(edge.To)} or later",
-            EdgeKinds.ReadWrite => $"{from} before {to}: {from} read {edge.Key} = {Found(edge.From)}, before {to} wrote {Left(edge.To)}",
-            EdgeKinds.Inferred => $"{from} before {to}: both wrote {edge.Key}, and {names[edge.Via]}, which came after {from}, read {to}'s {Left(edge.To)}",
-            EdgeKinds.RealTime => $"{from} before {to}: {from} had returned when {to} began",
-            _ => $"{from} before {to}: sent by the same client, both about {edge.Key}",
-        };
     }
 }

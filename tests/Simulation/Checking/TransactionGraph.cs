@@ -21,10 +21,10 @@ public enum EdgeKinds
 }
 
 /// <summary>
-/// One transaction comes before another, because of what they did to a key (empty for real time); <see cref="Via"/> is
-/// the third from which that was inferred, or -1.
+/// One transaction comes before another, because of what they did to a key (empty for real time). <see cref="Via"/> is
+/// the third from which that was inferred, or -1; edges with lower numbers are what it was inferred from.
 /// </summary>
-internal readonly record struct Edge(int From, int To, EdgeKinds Kind, string Key, int Via);
+internal readonly record struct Edge(int Number, int From, int To, EdgeKinds Kind, string Key, int Via);
 
 /// <summary>Transactions and their order. A cycle says that no serial order explains the history.</summary>
 internal sealed class TransactionGraph(int count)
@@ -38,7 +38,7 @@ internal sealed class TransactionGraph(int count)
     internal void Add(int from, int to, EdgeKinds kind, string key = "", int via = -1)
     {
         if (from == to) return;
-        _out[from].Add(new Edge(from, to, kind, key, via));
+        _out[from].Add(new Edge(Edges, from, to, kind, key, via));
         Edges++;
     }
 
@@ -57,6 +57,9 @@ internal sealed class TransactionGraph(int count)
         }
         return best;
     }
+
+    /// <summary>The shortest way along edges that are older than one: why that was inferred.</summary>
+    internal IReadOnlyList<Edge> PathBefore(Edge inferred, int from, int to) => ShortestPath(from, to, edge => edge.Number < inferred.Number);
 
     /// <summary>An order in which every edge goes forward. There must be no cycle.</summary>
     internal int[] TopologicalOrder()
@@ -149,31 +152,36 @@ internal sealed class TransactionGraph(int count)
 
     private List<Edge> ShortestCycleFrom(int start, EdgeKinds kinds, int[] component)
     {
+        return ShortestPath(start, start, edge => (edge.Kind & kinds) != 0 && component[edge.To] == component[start]);
+    }
+
+    private List<Edge> ShortestPath(int start, int end, Predicate<Edge> mayTake)
+    {
         Dictionary<int, Edge> cameBy = [];
         Queue<int> queue = new([start]);
         while (queue.TryDequeue(out int node))
         {
             foreach (Edge edge in _out[node])
             {
-                if ((edge.Kind & kinds) == 0 || component[edge.To] != component[start] || !cameBy.TryAdd(edge.To, edge)) continue;
-                if (edge.To == start) return Unwind(start, cameBy);
+                if (!mayTake(edge) || !cameBy.TryAdd(edge.To, edge)) continue;
+                if (edge.To == end) return Unwind(start, end, cameBy);
                 queue.Enqueue(edge.To);
             }
         }
-        throw new InvalidOperationException("a node of a component lies on a cycle");
+        throw new InvalidOperationException("there is no such path");
     }
 
-    private static List<Edge> Unwind(int start, Dictionary<int, Edge> cameBy)
+    private static List<Edge> Unwind(int start, int end, Dictionary<int, Edge> cameBy)
     {
-        List<Edge> cycle = [];
-        int node = start;
+        List<Edge> path = [];
+        int node = end;
         do
         {
-            cycle.Add(cameBy[node]);
+            path.Add(cameBy[node]);
             node = cameBy[node].From;
         }
         while (node != start);
-        cycle.Reverse();
-        return cycle;
+        path.Reverse();
+        return path;
     }
 }

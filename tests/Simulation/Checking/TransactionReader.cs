@@ -148,8 +148,9 @@ internal sealed class TransactionReader
     private void JudgeElement(string key, string element)
     {
         int writer = WriterOf(key, element);
+        bool isAborted = writer >= 0 && Operations[writer].Outcome == Outcome.Aborted;
         if (writer < 0) _problems.Add($"nobody appended {element}, which is in {key}");
-        else if (Operations[writer].Outcome == Outcome.Aborted) _problems.Add($"G1a, dirty read: {element} in {key} was never committed\n  {Operations[writer]}");
+        else if (isAborted) _problems.Add($"G1a, dirty read: {element} in {key} was never committed\n  {Operations[writer]}");
         else NoteFound(writer);
     }
 
@@ -161,7 +162,8 @@ internal sealed class TransactionReader
             return;
         }
         string both = $"\n  {Operations[writer.Operation]}\n  {Operations[reader]}";
-        if (Operations[writer.Operation].Outcome == Outcome.Aborted) _problems.Add($"G1a, dirty read: {key} = {version} was never committed{both}");
+        bool isAborted = Operations[writer.Operation].Outcome == Outcome.Aborted;
+        if (isAborted) _problems.Add($"G1a, dirty read: {key} = {version} was never committed{both}");
         else if (!writer.IsFinal && writer.Operation != reader) _problems.Add($"G1b, intermediate read: {key} = {version}{both}");
         NoteFound(writer.Operation);
     }

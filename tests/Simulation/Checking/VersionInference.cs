@@ -53,7 +53,7 @@ internal sealed class VersionInference
         {
             if (other == writer || other == reader || TransactionGraph.Has(after[reader], other)) continue;
             if (writer >= 0 && !TransactionGraph.Has(after[writer], other)) continue;
-            _graph.Add(reader, other, EdgeKinds.ReadWrite, key);
+            _graph.Add(reader, other, EdgeKinds.ReadWrite, key, writer);
             TransactionGraph.Include(after, reader, other);
         }
     }

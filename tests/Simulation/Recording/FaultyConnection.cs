@@ -30,7 +30,8 @@ internal sealed class FaultyConnection(int port, PlantedBugs bug) : RespConnecti
                 case "MGET" when bug == PlantedBugs.PlainMGet && !isQueuing:
                     Answer(OneByOne(commands[i].Skip(1).Select(key => new[] { "GET", key })));
                     break;
-                case "WATCH" when bug == PlantedBugs.WatchBlindToExpiry:
+                // The one key that is watched alone is the one that expires.
+                case "WATCH" when bug == PlantedBugs.WatchBlindToExpiry && commands[i].Length == 2:
                     Answer(new RespReply('+', "OK", null));
                     break;
                 case "EVAL" when bug == PlantedBugs.ScriptWithoutLocks:
