@@ -157,6 +157,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>The next number of the one order of transactions; shared by all loops, and drawn by none that stays on one shard.</summary>
     internal long NextTransactionId() => Interlocked.Increment(ref _transactionIds[0]);
 
+    /// <summary>A test has planted this fault.</summary>
+    internal bool Has(PlantedBugs bug) => (Settings.PlantedBugs & bug) != 0;
+
     internal void WakeSweeper() => _sweeper.Wake();
 
     /// <summary>May a command that needs memory run? Compares with the lease; asks for more only beyond it.</summary>

@@ -42,6 +42,9 @@ public sealed record EngineSettings
 
     /// <summary>Keys that share a {tag} live on one shard.</summary>
     public bool ShardOnHashTags { get; init; }
+
+    /// <summary>Faults that a test wants to see found.</summary>
+    internal PlantedBugs PlantedBugs { get; init; }
 }
 
 /// <summary>Who may do what is refused by default.</summary>

@@ -108,6 +108,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
             return;
         }
         bool isAtomic = spec.Keys.Length != 0 && (spec.Flags & CommandFlags.OwnLocks) == 0 || (spec.Flags & CommandFlags.Global) != 0;
+        isAtomic &= spec.Spread != Spread.Elements || !_loop.Has(PlantedBugs.PlainMGet);
         Run(tx, isAtomic ? Coordinator.RunLocked(tx, tx.Handler) : tx.Handler(tx));
     }
 

@@ -113,6 +113,7 @@ internal sealed class RoundExchange(EngineLoop loop)
         ReplyStream.Mark mark = session.Output.Save();
         int own = 0;
         long ownStart = 0;
+        if (_loop.Has(PlantedBugs.ReplyOutOfOrder)) ChangePlaces(round.Commands.Span);
         foreach (ref readonly BatchCommand command in round.Commands.Span)
         {
             if (command.Shard < 0 || command.Shard == _loop.Index)
@@ -136,6 +137,17 @@ internal sealed class RoundExchange(EngineLoop loop)
             BatchBlock block = BatchBlock.From(round.Shares[shard].Block);
             block.Header<BatchHeader>().Replies.Free(chunks);
             _loop.Batches.Return(block);
+        }
+    }
+
+    /// <summary>The fault of that name: the first two neighbours of different shards are answered in the wrong order.</summary>
+    private static void ChangePlaces(Span<BatchCommand> commands)
+    {
+        for (int i = 1; i < commands.Length; i++)
+        {
+            if (commands[i].Shard == commands[i - 1].Shard || commands[i].Fault != 0) continue;
+            (commands[i], commands[i - 1]) = (commands[i - 1], commands[i]);
+            return;
         }
     }
 

@@ -21,6 +21,9 @@ public struct ShardCounters
     public long Changes;
     public long UsedBytes;
     public long LockedKeys;
+
+    /// <summary>Keys that somebody waits for.</summary>
+    public long WaitedKeys;
     public long SweepNs;
 }
 
@@ -41,6 +44,7 @@ public sealed class Shard : IDisposable
         Id = id;
         Settings = settings;
         Locks = new LockTable(_counters);
+        Waits = new WaitTable(_counters);
         Arena = new Arena(new ArenaOptions
         {
             ReserveBytes = settings.ArenaReserveBytes,
@@ -59,10 +63,7 @@ public sealed class Shard : IDisposable
     internal Arena Arena { get; }
     internal LockTable Locks { get; }
     internal WatchTable Watches { get; } = new();
-    internal WaitTable Waits { get; } = new();
-
-    /// <summary>Clients on this shard's keys: those that wait for them.</summary>
-    public int WaitedKeys => Waits.Keys;
+    internal WaitTable Waits { get; }
     internal EngineSettings Settings { get; set; }
     internal int Databases => _tables.Length;
 

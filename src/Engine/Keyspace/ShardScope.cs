@@ -202,7 +202,8 @@ public readonly ref struct ShardScope
 
     internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
     {
-        if (_loop.Shard.Watches.Count != 0) _loop.Shard.Watches.Touch(database, key.Hash, eventClass);
+        bool isBlind = eventClass == EventClass.Expired && _loop.Has(PlantedBugs.WatchBlindToExpiry);
+        if (_loop.Shard.Watches.Count != 0 && !isBlind) _loop.Shard.Watches.Touch(database, key.Hash, eventClass);
         if (_loop.Shard.Waits.Count != 0) _loop.Shard.Waits.Signal(key.Hash, database);
         if (_loop.Shard.Listeners.IsEmpty) return;
         long stamp = _loop.Events.NextStamp();

@@ -58,6 +58,7 @@ public sealed partial class Coordinator
         if ((tx.Command.Flags & CommandFlags.Global) != 0) tx.WishAll();
         else tx.WishKeys(tx.Command, tx.Args);
         await tx.Lock();
+        if (tx.Loop.Has(PlantedBugs.EarlyRelease)) tx.Unlock();
         await handler(tx);
         tx.Unlock();
         return default;
@@ -76,6 +77,11 @@ public sealed partial class Coordinator
 
     internal void Wish(ulong fingerprint, int shard, LockMode mode)
     {
+        if (_wishes.Count == 0 && !_parts[shard].Locks.IsWanted && Loop.Has(PlantedBugs.DroppedLock))
+        {
+            _parts[shard].Locks.IsWanted = true;
+            return;
+        }
         _wishes.Add(new LockWish(fingerprint, shard, mode));
         _parts[shard].Locks.IsWanted = true;
     }

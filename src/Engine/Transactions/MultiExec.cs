@@ -244,7 +244,7 @@ public static class MultiExec
     /// <summary>Has a key of this shard expired, which is not dropped yet, since it is watched?</summary>
     internal static bool HasExpired(ShardScope shard, MultiState multi)
     {
-        for (int i = 0; i < multi.Watched.Count; i++)
+        for (int i = 0; i < multi.Watched.Count && !shard.Loop.Has(PlantedBugs.WatchBlindToExpiry); i++)
         {
             ref readonly ArgumentSlice key = ref multi.Watched.Slices[i];
             int database = multi.WatchedDatabases[i];

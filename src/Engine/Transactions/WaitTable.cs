@@ -1,4 +1,5 @@
 using Anax.Core.Memory;
+using Anax.Engine.Keyspace;
 
 namespace Anax.Engine.Transactions;
 
@@ -38,18 +39,21 @@ internal sealed class WaitTable : IDisposable
         internal bool IsPending;
     }
 
+    private readonly NativeArray<ShardCounters> _counters;
     private readonly NativeChains<Line> _lines = new();
     private readonly NativeList<Waiter> _waiters = new();
     private readonly NativeList<int> _ready = new();
     private int _free;
 
-    internal WaitTable() => _ = _waiters.Resize(1);
+    internal WaitTable(NativeArray<ShardCounters> counters)
+    {
+        _counters = counters;
+        _ = _waiters.Resize(1);
+    }
 
     /// <summary>Places in lines.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Keys that somebody waits for.</summary>
-    internal int Keys => _lines.Count;
     internal bool HasReady => _ready.Count != 0;
 
     internal ref Waiter this[int waiter] => ref _waiters[waiter];
@@ -59,6 +63,7 @@ internal sealed class WaitTable : IDisposable
     {
         int at = Find(fingerprint, database);
         if (at == None) at = _lines.Add(new Line { Fingerprint = fingerprint, Database = database });
+        _counters[0].WaitedKeys = _lines.Count;
         int place = _free;
         if (place != None) _free = _waiters[place].Next;
         else _ = _waiters.Add(default);
@@ -121,7 +126,7 @@ internal sealed class WaitTable : IDisposable
         _ready.Span[(ready + 1)..].CopyTo(_ready.Span[ready..]);
         _ = _ready.Resize(_ready.Count - 1);
         _lines[at].IsReady = false;
-        if (_lines[at].First == None) _lines.Remove(at);
+        if (_lines[at].First == None) RemoveLine(at);
     }
 
     public void Dispose()
@@ -150,7 +155,13 @@ internal sealed class WaitTable : IDisposable
         waiter = new Waiter { Next = _free };
         _free = place;
         Count--;
-        if (line.First == None && !line.IsReady) _lines.Remove(at);
+        if (line.First == None && !line.IsReady) RemoveLine(at);
+    }
+
+    private void RemoveLine(int at)
+    {
+        _lines.Remove(at);
+        _counters[0].WaitedKeys = _lines.Count;
     }
 
     private int Find(ulong fingerprint, int database, NativeState state)

@@ -51,7 +51,7 @@ public static class ClientCommands
             "Suspends commands processing."),
         new("CLIENT|UNPAUSE",        2, Administer,                   Connections, Keys.None, Unpause,
             "Resumes processing commands from paused clients."),
-        new("CLIENT|UNBLOCK",       -3, Administer,                   Connections, Unblock,
+        new("CLIENT|UNBLOCK",       -3, Administer,                   Connections, Keys.None, Unblock,
             "Unblocks a client blocked by a blocking command from a different connection."),
         new("CLIENT|GETREDIR",       2, Own,                          Connections, GetRedirection,
             "Returns the client ID to which the connection's tracking notifications are redirected."),
@@ -356,12 +356,33 @@ public static class ClientCommands
     }
 
     /// <summary>Nothing blocks a client for a time yet, so there is nobody to unblock.</summary>
-    private static void Unblock(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
+    private static async Co<Nothing> Unblock(Coordinator tx)
     {
-        bool isKnown = args.Count != 4 || Ascii.EqualsIgnoreCase(args[3], "TIMEOUT"u8) || Ascii.EqualsIgnoreCase(args[3], "ERROR"u8);
-        if (!isKnown) reply.Error(Errors.UnblockReason);
-        else if (!Numbers.TryParseLong(args[2], out _)) reply.Error(Errors.NotInteger);
-        else reply.Integer(0);
+        if (!ReadUnblock(tx)) return default;
+        await tx.HopAll(UnblockHere);
+        long unblocked = 0;
+        for (int shard = 0; shard < tx.Shards; shard++) unblocked += tx.ValueOf(shard);
+        tx.Answer(unblocked);
+        return default;
+    }
+
+    private static bool ReadUnblock(Coordinator tx)
+    {
+        Arguments args = tx.Args;
+        if (args.Count > 4) tx.Fail(Errors.Syntax);
+        else if (args.Count == 4 && !Ascii.EqualsIgnoreCase(args[3], "TIMEOUT"u8) && !IsError(args)) tx.Fail(Errors.UnblockReason);
+        else if (!Numbers.TryParseLong(args[2], out _)) tx.Fail(Errors.NotInteger);
+        else return true;
+        return false;
+    }
+
+    private static bool IsError(Arguments args) => args.Count == 4 && Ascii.EqualsIgnoreCase(args[3], "ERROR"u8);
+
+    private static void UnblockHere(ShardScope shard, ref HopFrame hop)
+    {
+        _ = Numbers.TryParseLong(hop.Args[2], out long id);
+        foreach (Connection connection in shard.Host().Connections)
+            if (connection.Session.Id == id && connection.Session.TryUnblock(IsError(hop.Args))) hop.Value = 1;
     }
 
     // ---- shared ----

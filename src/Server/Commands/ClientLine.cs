@@ -68,7 +68,7 @@ internal static class ClientLine
         if (session.Monitoring) flags[count++] = (byte)'O';
         if (session.QueuedCommands >= 0) flags[count++] = (byte)'x';
         if (session.WatchesFailed) flags[count++] = (byte)'d';
-        if (session.Paused) flags[count++] = (byte)'b';
+        if (session.Paused || session.IsBlocked) flags[count++] = (byte)'b';
         if (session.Closing) flags[count++] = (byte)'c';
         if (connection.IsUnix) flags[count++] = (byte)'U';
         if (session.ReadOnly) flags[count++] = (byte)'r';

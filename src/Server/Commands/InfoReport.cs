@@ -81,12 +81,15 @@ internal static class InfoReport
 
     private static void Clients(ref TextBuilder text, ServerLoop host)
     {
-        long clients = 0, paused = 0, input = 0, output = 0;
+        long clients = 0, blocked = 0, waited = 0, watching = 0, watched = 0, input = 0, output = 0;
         foreach (ServerLoop loop in host.Server.Loops)
         {
             LoopFigures figures = loop.Admin.Figures;
             clients += figures.Clients;
-            paused += figures.Paused;
+            blocked += figures.Paused + figures.Blocked;
+            waited += figures.WaitedKeys;
+            watching += figures.WatchingClients;
+            watched += figures.WatchedKeys;
             input = Math.Max(input, figures.LargestInput);
             output = Math.Max(output, figures.LargestOutput);
         }
@@ -98,9 +101,13 @@ internal static class InfoReport
         text.Line("maxclients"u8, host.Server.ClientsMax);
         text.Line("client_recent_max_input_buffer"u8, input);
         text.Line("client_recent_max_output_buffer"u8, output);
-        text.Line("blocked_clients"u8, paused);
-        text.Add("tracking_clients:0\r\npubsub_clients:0\r\nwatching_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
-        text.Add("total_watched_keys:0\r\ntotal_blocking_keys:0\r\ntotal_blocking_keys_on_nokey:0\r\n"u8);
+        text.Line("blocked_clients"u8, blocked);
+        text.Add("tracking_clients:0\r\npubsub_clients:0\r\n"u8);
+        text.Line("watching_clients"u8, watching);
+        text.Add("clients_in_timeout_table:0\r\n"u8);
+        text.Line("total_watched_keys"u8, watched);
+        text.Line("total_blocking_keys"u8, waited);
+        text.Add("total_blocking_keys_on_nokey:0\r\n"u8);
         text.Line("paused_reason"u8, isPaused ? "client_pause"u8 : "none"u8);
         text.Line("paused_actions"u8, !isPaused ? "none"u8 : pauses.WritesOnly ? "write"u8 : "all"u8);
         text.Line("paused_timeout_milliseconds"u8, isPaused ? Math.Max(0, pauses.UntilMs - host.Engine.Events.NowMs) : 0);

@@ -20,6 +20,12 @@ internal sealed class LoopFigures(ServerLoop host)
     internal long ClientBytes { get; private set; }
     internal long Clients { get; private set; }
     internal long Paused { get; private set; }
+
+    /// <summary>Clients that wait for keys, and this shard's keys that somebody waits for.</summary>
+    internal long Blocked { get; private set; }
+    internal long WaitedKeys { get; private set; }
+    internal long WatchingClients { get; private set; }
+    internal long WatchedKeys { get; private set; }
     internal long LargestInput { get; private set; }
     internal long LargestOutput { get; private set; }
     internal long InputLimitClosings { get; set; }
@@ -49,12 +55,18 @@ internal sealed class LoopFigures(ServerLoop host)
             Expiring[db] = shard.CountExpiring(db);
             IndexBytes += shard.TableIn(db)?.UsedBytes ?? 0;
         }
+        Blocked = host.Engine.Transactions.Blocked;
+        WaitedKeys = shard.Loop.Counters.WaitedKeys;
+        WatchingClients = WatchedKeys = 0;
         Clients = host.Connections.Count;
         ClientBytes = LargestInput = LargestOutput = 0;
         for (int i = 0; i < host.Connections.Count; i++)
         {
             Connection connection = host.Connections[i];
             ClientBytes += ClientLine.MemoryOf(connection);
+            int watched = connection.Session.WatchedKeys;
+            WatchedKeys += watched;
+            if (watched != 0) WatchingClients++;
             LargestInput = Math.Max(LargestInput, connection.InputCapacity);
             LargestOutput = Math.Max(LargestOutput, connection.PendingSendBytes);
         }
