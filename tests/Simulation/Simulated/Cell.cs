@@ -8,6 +8,8 @@ internal readonly record struct Cell(string? Value, long ExpiresFromMs = 0, long
 {
     public bool Exists => Value is not null;
     public bool Expires => Exists && ExpiresFromMs != 0;
+
+    public override string ToString() => !Exists ? "nothing" : Expires ? $"{Value} until {ExpiresFromMs}…{ExpiresToMs}" : Value!;
 }
 
 /// <summary>The milliseconds between a request and its reply: one of them was the command's own time.</summary>

@@ -22,6 +22,7 @@ internal sealed class Counters
     public const string Lost = "lost replies";
     public const string Expired = "expired keys";
     public const string TornPairs = "torn pairs";
+    public const string Ordered = "ordered groups";
     public const string Undecided = "undecided groups";
 
     /// <summary>What a few dozen seeds must bring about, or they test too little.</summary>

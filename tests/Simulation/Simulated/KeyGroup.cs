@@ -38,11 +38,14 @@ internal sealed class KeyGroup
         for (int i = 0; i < operation.Commands.Count; i++)
         {
             Reply? reply = operation.IsAnswered ? operation.Replies[i] : null;
-            if (Cut(operation.Commands[i], reply) is { } step) steps.Add(step);
+            if (Cut(operation.Commands[i], reply) is { } step && (step.Reply is not null || !IsRead(step.Command))) steps.Add(step);
         }
 
         return steps;
     }
+
+    /// <summary>Changes nothing, so that without a reply it says nothing.</summary>
+    private static bool IsRead(Command command) => command.Name is "GET" or "MGET" or "EXISTS" or "STRLEN" or "PEXPIRETIME";
 
     private Step? Cut(Command command, Reply? reply)
     {

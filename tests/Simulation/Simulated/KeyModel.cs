@@ -170,7 +170,10 @@ internal sealed class KeyModel
 
     private static string Add(ref Cell cell, long delta)
     {
-        if (!long.TryParse(cell.Value ?? "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)) return NotAnInteger;
+        // Only a number's own spelling is one: "02" is text.
+        string text = cell.Value ?? "0";
+        bool isNumber = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number);
+        if (!isNumber || number.ToString(CultureInfo.InvariantCulture) != text) return NotAnInteger;
         cell = cell with { Value = (number + delta).ToString(CultureInfo.InvariantCulture) };
         return $":{number + delta}";
     }

@@ -16,6 +16,9 @@ internal sealed class SerialOrder
 {
     private const int StatesMax = 200_000;
 
+    /// <summary>Operations before the failure that an account shows.</summary>
+    private const int ToldMax = 30;
+
     private readonly KeyModel _model;
     private readonly Entry[][] _sessions;
     private readonly int[] _done;
@@ -53,8 +56,10 @@ internal sealed class SerialOrder
     {
         var next = _sessions.Select((entries, i) => entries.ElementAtOrDefault(_furthest[i])).OfType<Entry>()
             .OrderBy(entry => entry.Operation.InvokeNs).Select(entry => $"  {entry.Operation}");
+        var past = _sessions.SelectMany((entries, i) => entries.Take(_furthest[i]))
+            .OrderBy(entry => entry.Operation.InvokeNs).Select(entry => $"  {entry.Operation}");
         return $"with {_leastLeft} operations left the keys hold [{string.Join(", ", _furthestState)}] and one of these must come next:\n"
-            + string.Join('\n', next);
+            + string.Join('\n', next) + "\nbefore them:\n" + string.Join('\n', past.TakeLast(ToldMax));
     }
 
     private bool Search(Cell[] state)

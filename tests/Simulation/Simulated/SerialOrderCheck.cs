@@ -20,7 +20,7 @@ internal sealed class SerialOrderCheck : IHistoryCheck
                     counters.Add(Counters.Undecided, 1);
                     break;
                 case Verdict.Possible:
-                    counters.Add("ordered groups", 1);
+                    counters.Add(Counters.Ordered, 1);
                     break;
             }
         }

@@ -52,7 +52,7 @@ internal sealed class SimulateVerb
             try
             {
                 SimulationResult result = new SimulationRun(seed).Run();
-                if (_isTwice && new SimulationRun(seed).Run().Hash != result.Hash) throw new SimulationException($"seed {seed}: two runs, two traces");
+                if (_isTwice && new SimulationRun(seed).Run().Hash != result.Hash) throw new SimulationException(seed, "two runs, two traces");
                 output.WriteLine(result.ToString()[$"seed {seed} ".Length..]);
                 sum.Add(result.Counters);
             }

@@ -12,13 +12,11 @@ internal sealed class SimulatedWorld(SimulationPlan plan, SimulatedNetwork netwo
     public Capabilities Can { get; } = new(server.Engine.Commands);
     public Counters Counters { get; } = new();
 
-    /// <summary>The network or the clients may cut a connection, so that a lost reply is no failure.</summary>
-    public bool MayLose => plan.Network.ResetChance != 0 || plan.ClientsVanish;
-
     public SimulatedClient Connect() => network.Connect(server.Port);
 
-    public SimulationException Failure(string what) => new($"seed {plan.Seed}: {what}\nreplay: ./build sim {plan.Seed}");
+    public SimulationException Failure(string what) => new(plan.Seed, what);
 }
 
 /// <summary>A run showed something that must not be.</summary>
-internal sealed class SimulationException(string message) : Exception(message);
+internal sealed class SimulationException(ulong seed, string what)
+    : Exception($"seed {seed}: {what}\nreplay: ./build sim {seed}");
