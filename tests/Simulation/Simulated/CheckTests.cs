@@ -8,7 +8,7 @@ public sealed class CheckTests
 {
     private const int Us = 1000;
 
-    private readonly History _history = new() { StartMs = 1_000_000, IsAtomic = true, EndNs = 1_000_000_000 };
+    private readonly History _history = new() { StartMs = 1_000_000, IsAtomic = true, KeepsPipelines = false, EndNs = 1_000_000_000 };
 
     [Fact]
     public void AReadOfWhatWasWrittenMeanwhileMaySeeEither()
@@ -65,6 +65,20 @@ public sealed class CheckTests
         Done(1, 40, 50, Command.Of("GET", 0, "s0"), "b");
         Done(1, 60, 70, Command.Of("GET", 0, "s0"), "a");
         Assert.NotNull(Judge());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void APipelineKeepsItsOrderOnOneShard(bool keepsPipelines)
+    {
+        History history = new() { StartMs = 0, IsAtomic = true, KeepsPipelines = keepsPipelines, EndNs = 1_000_000 };
+        Operation first = history.Add(0, 0, Command.Of("SET", 0, "l0", "a"));
+        Operation second = history.Add(0, 0, Command.Of("SET", 0, "l1", "b"));
+        history.Add(1, 10, new Command("MGET", 0, ["l0", "l1"], [])).Answer(20, [Parse("*2\r\n$-1\r\n$1\r\nb\r\n")]);
+        first.Answer(100, [Parse("OK")]);
+        second.Answer(100, [Parse("OK")]);
+        Assert.Equal(!keepsPipelines, new SerialOrderCheck().Judge(history, new Counters()) is null);
     }
 
     [Theory]

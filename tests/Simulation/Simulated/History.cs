@@ -35,6 +35,9 @@ internal sealed class History
     /// <summary>Commands over several keys happen at one instant: with one shard, or where transactions see to it.</summary>
     public required bool IsAtomic { get; init; }
 
+    /// <summary>Commands of one pipeline happen in their order whatever their keys: there is one shard.</summary>
+    public required bool KeepsPipelines { get; init; }
+
     public int NewSession() => _sessions++;
 
     public Operation Add(int session, long invokeNs, params IReadOnlyList<Command> commands)

@@ -48,6 +48,7 @@ internal sealed class Listener(SimulatedWorld world, Random random, int number) 
 
     protected override void OnLost()
     {
-        if (!_isLeaving) HasLost = true;
+        HasLost |= !_isLeaving;
+        WakeNs = NowNs;
     }
 }

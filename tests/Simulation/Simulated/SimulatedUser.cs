@@ -58,6 +58,9 @@ internal abstract class SimulatedUser(SimulatedWorld world, Random random)
         if (_vanishNs != long.MaxValue) WakeNs = _vanishNs;
     }
 
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{GetType().Name} of session {Session} with {_expected.Count} replies due");
+
     /// <summary>Nothing is awaited: says something, leaves, or is done.</summary>
     protected abstract void GoOn();
 

@@ -39,6 +39,7 @@ internal sealed class SimulationRun(ulong seed, Action<AnaxServer>? plant = null
         History history = new()
         {
             StartMs = _plan.Network.StartMs,
+            KeepsPipelines = _plan.Shards == 1,
             IsAtomic = HistoryChecks.AtomicAcrossShards || _plan.Shards == 1,
         };
         SimulatedWorld world = new(_plan, network, server, history);
@@ -141,7 +142,8 @@ internal sealed class SimulationRun(ulong seed, Action<AnaxServer>? plant = null
             network.Step(wakeNs);
         }
 
-        throw world.Failure($"the server stands still, or runs in circles: {StepsMax} steps were not enough");
+        string open = string.Join(", ", users.Where(user => !user.IsDone));
+        throw world.Failure($"the server stands still, or runs in circles: {StepsMax} steps were not enough for {open}");
     }
 
     private static void Verify(SimulatedWorld world, AnaxServer server)
