@@ -39,16 +39,19 @@ internal sealed partial class Chatter
 
         // Compare and set: where EXEC goes through, the key still holds what was read after WATCH.
         Command read = Command.Of("GET", _database, commands[0].Keys[0]);
+        List<(string[], Action<Reply>)> sent = [];
+        // A key that expires between WATCH and EXEC has changed, too.
+        if (_database == 1 && Random.Next(2) == 0) sent.Add(Noted(Command.Of("PEXPIRE", _database, read.Keys[0], "3")));
+        sent.Add((["WATCH", read.Keys[0]], Expect("OK")));
         (string[] words, Action<Reply> take) = Noted(read);
-        Send(
-        [
-            (["WATCH", read.Keys[0]], Expect("OK")),
-            (words, reply =>
-            {
-                take(reply);
-                _followUp = () => SendTransaction(commands, (read, reply));
-            }),
-        ]);
+        sent.Add((words, reply =>
+        {
+            take(reply);
+            _followUp = () => SendTransaction(commands, (read, reply));
+            if (Random.Next(2) == 0) WakeNs = NowNs + Random.Next(10_000_000);
+        }
+        ));
+        Send(sent);
     }
 
     private List<Command> Several()
@@ -75,7 +78,8 @@ internal sealed partial class Chatter
             if (reply.IsNull) operation.Answer(NowNs, []);
             else operation.Answer(NowNs, seen is { } read ? [read.Reply, .. reply.Items] : reply.Items);
             World.Counters.Add(reply.IsNull ? "transactions prevented by WATCH" : "transactions", 1);
-        }));
+        }
+        ));
         Send(sent);
     }
 

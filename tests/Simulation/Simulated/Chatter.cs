@@ -61,7 +61,7 @@ internal sealed partial class Chatter : SimulatedUser
         switch (Random.Next(100))
         {
             case < 12:
-                SendAll([OnPair(), OnPair()]);
+                Send([OnPair(), OnPair()]);
                 break;
             case < 18:
                 Select();
@@ -74,11 +74,11 @@ internal sealed partial class Chatter : SimulatedUser
                 break;
             case < 28:
                 // Half closed: the replies of all that was sent still come.
-                SendAll(Pipeline());
+                Send(Pipeline());
                 Leave();
                 break;
             case < 32 when World.Plan.ClientsVanish:
-                SendAll(Pipeline(), cutAt: Random.Next(2) == 0 ? Random.Next(1, 60) : int.MaxValue);
+                Send(Pipeline(), cutAt: Random.Next(2) == 0 ? Random.Next(1, 60) : int.MaxValue);
                 VanishIn(Random.Next(2 * (int)World.Plan.Network.LatencyNsMax + 50_000));
                 break;
             case < 35:
@@ -97,7 +97,7 @@ internal sealed partial class Chatter : SimulatedUser
                 UseQueue();
                 break;
             default:
-                SendAll(Pipeline());
+                Send(Pipeline());
                 break;
         }
     }
@@ -113,8 +113,6 @@ internal sealed partial class Chatter : SimulatedUser
 
         return commands;
     }
-
-    private void SendAll(List<(string[] Words, Action<Reply> Take)> commands, int cutAt = int.MaxValue) => Send(commands, cutAt);
 
     private (string[] Words, Action<Reply> Take) OnPair() => _database == 0 ? Noted(_maker.OnPair()) : Echo();
 
@@ -159,7 +157,7 @@ internal sealed partial class Chatter : SimulatedUser
         if (_database == 0)
             Send(["CLIENT", "UNPAUSE"], Expect("OK"));
         else
-            SendAll([Noted(new Command("FLUSHDB", _database, [], []))]);
+            Send([Noted(new Command("FLUSHDB", _database, [], []))]);
     }
 
     private long Think() => Random.Next(3) switch
