@@ -361,7 +361,7 @@ public abstract unsafe class EventLoop : IDisposable
     // ---- messages ----
 
     /// <summary>Says who takes a kind of message; once per kind, before the first one can come.</summary>
-    public void OnMessage(ushort kind, MessageHandler handler)
+    public virtual void OnMessage(ushort kind, MessageHandler handler)
     {
         Invariant.Holds(
             kind < MessageKindsMax && _handlers[kind] is null, "a kind of message has one handler");

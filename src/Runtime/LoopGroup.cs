@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Anax.Core;
 using Anax.Runtime.Epoll;
 using Anax.Runtime.Simulated;
@@ -122,6 +123,16 @@ public sealed class LoopGroup : IDisposable
         string address, int port, int backlog, int keepAliveSeconds = 0, bool reusePort = false) =>
         _options.Network?.Listen(address, port)
         ?? ListenSocket.Tcp(address, port, backlog, keepAliveSeconds, reusePort);
+
+    /// <summary>
+    /// Random bytes that nobody can guess: the system's, or those of the simulated network, which are the same for the
+    /// same seed.
+    /// </summary>
+    public void FillRandom(Span<byte> target)
+    {
+        if (_options.Network is { } network) network.FillRandom(target);
+        else RandomNumberGenerator.Fill(target);
+    }
 
     /// <summary>
     /// Starts one thread per loop; each tells its <see cref="ILoopEvents.OnStarted"/> when it runs.

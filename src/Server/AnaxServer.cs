@@ -41,10 +41,11 @@ public sealed class AnaxServer : IDisposable
         ClientsMax = RaiseDescriptors(settings.MaxClients);
         if (ClientsMax < settings.MaxClients) settings = Config.Override("maxclients", $"{ClientsMax}");
         ConfigFile = configFile;
-        StartedAt = DateTimeOffset.UtcNow;
         _group = group;
+        StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(group[0].WallUs() / 1000);
+        RunId = NewRunId(group);
         _cpus = CpusOf(settings);
-        _engine = new StorageEngine(group, CommandFamilies.Build(), EngineSettingsOf(settings, null, group.Count));
+        _engine = new StorageEngine(group, CommandFamilies.Build(), WithHashSeed(settings, EngineSettingsOf(settings, null, group.Count), group));
         _loops = new ServerLoop[group.Count];
         for (int i = 0; i < _loops.Length; i++) _loops[i] = new ServerLoop(this, _engine.Loops[i], settings);
         _acceptor = new Acceptor(this);
@@ -59,7 +60,7 @@ public sealed class AnaxServer : IDisposable
     public StorageEngine Engine => _engine;
     public ReadOnlySpan<ServerLoop> Loops => _loops;
     public DateTimeOffset StartedAt { get; }
-    public string RunId { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+    public string RunId { get; }
     public string Backend => _group.Backend.ToString().ToLowerInvariant();
     public string BackendReason => _group.BackendReason;
 
@@ -217,20 +218,31 @@ public sealed class AnaxServer : IDisposable
 
     private static EngineSettings AtStart(ServerSettings settings, int shards)
     {
-        Span<byte> seed = stackalloc byte[32];
-        if (settings.HashSeed is { } given) SHA256.HashData(given, seed);
-        else RandomNumberGenerator.Fill(seed);
         bool wide = EffectiveMaxMemory(settings) / shards > ArenaBytesOfHandle * 8;
         return new EngineSettings
         {
             Databases = settings.Databases,
-            HashSeed0 = BitConverter.ToUInt64(seed),
-            HashSeed1 = BitConverter.ToUInt64(seed[8..]),
             ArenaGranuleBytes = wide ? 16 : 8,
             ArenaReserveBytes = Arena.AffordableReserve(ArenaBytesOfHandle * (wide ? 16 : 8), shards),
             HugePages = settings.HugePages,
             ShardOnHashTags = settings.ShardOnHashtags,
         };
+    }
+
+    /// <summary>The key of the keyed hash: as the option says, or one that nobody can guess.</summary>
+    private static EngineSettings WithHashSeed(ServerSettings settings, EngineSettings engine, LoopGroup group)
+    {
+        Span<byte> seed = stackalloc byte[32];
+        if (settings.HashSeed is { } given) SHA256.HashData(given, seed);
+        else group.FillRandom(seed);
+        return engine with { HashSeed0 = BitConverter.ToUInt64(seed), HashSeed1 = BitConverter.ToUInt64(seed[8..]) };
+    }
+
+    private static string NewRunId(LoopGroup group)
+    {
+        Span<byte> id = stackalloc byte[20];
+        group.FillRandom(id);
+        return Convert.ToHexStringLower(id);
     }
 
     private static int Count(long value) => (int)Math.Min(value, int.MaxValue);

@@ -1,4 +1,5 @@
 using Anax.Tests.Simulation.Recording;
+using Anax.Tests.Simulation.Simulated;
 using Xunit.MicrosoftTestingPlatform;
 
 namespace Anax.Tests.Simulation;
@@ -10,13 +11,7 @@ internal static class Program
     {
         ["sim", "--histories", .. string[] rest] => HistoryRun.Run(rest, Console.Out),
         ["sim", "--storm", .. string[] rest] => StormRun.Run(rest, Console.Out),
-        ["sim", ..] => Explain(),
+        ["sim", .. string[] rest] => SimulateVerb.Run(rest, Console.Out),
         _ => await TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
     };
-
-    private static int Explain()
-    {
-        Console.Error.WriteLine($"./build sim {HistoryRun.Usage}\n./build sim {StormRun.Usage}");
-        return 2;
-    }
 }

@@ -156,6 +156,9 @@ public sealed unsafe class BatchPool : IDisposable
     /// <summary>Bytes of all blocks, at work or kept.</summary>
     public long AllocatedBytes { get; private set; }
 
+    /// <summary>Of that, the blocks that are kept for later use.</summary>
+    public long KeptBytes => _small.KeptBytes + _large.KeptBytes;
+
     public BatchBlock Rent(int commands, int arguments, long argumentBytes)
     {
         long start = BatchBlock.BytesAt(commands, arguments), need = start + argumentBytes + ReplyBytesMin + (long)commands * ReplyBytesPerCommand;

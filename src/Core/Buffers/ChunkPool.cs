@@ -28,6 +28,9 @@ public sealed unsafe class ChunkPool : IDisposable
     /// </summary>
     public long AllocatedBytes => _allocatedBytes;
 
+    /// <summary>Of that, what lies idle here for later use.</summary>
+    public long KeptBytes => (long)_keptChunks * ChunkBytes + (long)_keptHeaders * Chunk.HeaderBytes;
+
     /// <summary>Chunks leave for another loop, which calls <see cref="TakeOver"/> when they arrive.</summary>
     public void HandOver(long bytes) => _allocatedBytes -= bytes;
 

@@ -85,6 +85,17 @@ internal sealed class MultiPool(EngineLoop loop) : IDisposable
     private readonly List<MultiState> _all = [];
     private MultiState? _free;
 
+    /// <summary>Bytes that free states keep for the next use.</summary>
+    internal long KeptBytes
+    {
+        get
+        {
+            long bytes = 0;
+            for (MultiState? multi = _free; multi is not null; multi = multi.NextFree) bytes += multi.AllocatedBytes;
+            return bytes;
+        }
+    }
+
     /// <summary>Sessions that queue commands or watch keys.</summary>
     internal int InUse { get; private set; }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Anax.Runtime.Simulated;
 
 /// <summary>
@@ -9,6 +11,7 @@ public sealed class SimulatedClient
     private readonly SimulatedPipe _in;
     private readonly SimulatedPipe _out;
     private readonly List<byte> _unsent = [];
+    private bool _isEnding;
 
     internal SimulatedClient(SimulatedNetwork network, SimulatedPipe input, SimulatedPipe output) =>
         (_network, _in, _out) = (network, input, output);
@@ -35,18 +38,21 @@ public sealed class SimulatedClient
     /// <summary>Sends no more; what was sent before arrives.</summary>
     public void End()
     {
+        _isEnding = true;
         Push();
-        _out.IsEnded = true;
     }
 
     public void Reset() => _out.IsReset = _in.IsReset = true;
 
-    internal bool Push()
+    internal void Push()
     {
-        if (_unsent.Count == 0 || _out.Room == 0) return false;
-        int written = _out.Write(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_unsent));
-        _out.ArrivesNs = _network.Arrival(_out.ArrivesNs);
-        _unsent.RemoveRange(0, written);
-        return true;
+        if (_unsent.Count != 0 && _out.Room != 0)
+        {
+            int written = _out.Write(CollectionsMarshal.AsSpan(_unsent));
+            _out.ArrivesNs = _network.Arrival(_out.ArrivesNs);
+            _unsent.RemoveRange(0, written);
+        }
+
+        if (_isEnding && _unsent.Count == 0) _out.IsEnded = true;
     }
 }

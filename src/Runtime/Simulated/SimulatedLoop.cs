@@ -63,6 +63,15 @@ internal sealed unsafe class SimulatedLoop : EventLoop
 
     public override long MonotonicNs() => _network.Look();
 
+    /// <summary>The trace knows a message by its sender, kind and stamp: what else it holds may be addresses.</summary>
+    public override void OnMessage(ushort kind, MessageHandler handler) =>
+        base.OnMessage(kind, (int from, in Message message) =>
+        {
+            _network.Note(((ulong)Number << 32) + ((ulong)from << 16) + kind);
+            _network.Note((ulong)message.Stamp);
+            handler(from, message);
+        });
+
     public override void Listen(ListenSocket listener, IAcceptEvents events) =>
         _listeners.Add((listener, events));
 
@@ -124,9 +133,8 @@ internal sealed unsafe class SimulatedLoop : EventLoop
         SimulatedPipe pipe = _network.Socket(slot.Descriptor).Output;
         Span<IoVector> vectors = stackalloc IoVector[VectorsMax];
         int count = slot.Output.FillVectors(vectors);
-        if (pipe.IsReset || _network.Happens(_network.Options.ResetChance))
+        if (IsReset(pipe))
         {
-            pipe.IsReset = true;
             BeginClose(index, Errno.ConnectionReset);
             return;
         }
@@ -139,6 +147,7 @@ internal sealed unsafe class SimulatedLoop : EventLoop
             bool isPartial = length > 0 && _network.Happens(_network.Options.PartialWriteChance);
             if (isPartial) length = _network.Draw(length);
             int written = pipe.Write(new ReadOnlySpan<byte>((void*)vector.Base, length));
+            _network.Note(new ReadOnlySpan<byte>((void*)vector.Base, written));
             sent += written;
             if (written < (long)vector.Length) break;
         }
@@ -146,15 +155,18 @@ internal sealed unsafe class SimulatedLoop : EventLoop
         if (sent != 0)
         {
             pipe.ArrivesNs = _network.Arrival(pipe.ArrivesNs);
-            _network.Note((ulong)sent);
             Statistics.BytesSent += sent;
             slot.Output.Consume(Chunks, sent);
         }
 
         if (slot.Output.Length == 0)
+        {
             Drained(index, ref slot);
-        else
-            slot.Flags |= SlotFlags.WriteBlocked;
+            return;
+        }
+
+        slot.Flags |= SlotFlags.WriteBlocked;
+        _network.ShortWrites++;
     }
 
     private protected override bool EndSocket(int index, ref SocketSlot slot)
@@ -168,6 +180,14 @@ internal sealed unsafe class SimulatedLoop : EventLoop
     private protected override long WallMs() => _network.NowMs;
 
     private protected override void StopAllListening() => _listeners.Clear();
+
+    private bool IsReset(SimulatedPipe pipe)
+    {
+        if (pipe.IsReset) return true;
+        if (!_network.Happens(_network.Options.ResetChance)) return false;
+        _network.Resets++;
+        return pipe.IsReset = true;
+    }
 
     private bool IsReadable(ref SocketSlot slot) =>
         (slot.Flags & (SlotFlags.Paused | SlotFlags.InputEnded | SlotFlags.Closing | SlotFlags.CloseWhenDrained)) == 0
@@ -183,9 +203,8 @@ internal sealed unsafe class SimulatedLoop : EventLoop
     private void ReadSocket(int index, ref SocketSlot slot)
     {
         SimulatedPipe pipe = _network.Socket(slot.Descriptor).Input;
-        if (pipe.IsReset || _network.Happens(_network.Options.ResetChance))
+        if (IsReset(pipe))
         {
-            pipe.IsReset = true;
             BeginClose(index, Errno.ConnectionReset);
             return;
         }
@@ -201,8 +220,9 @@ internal sealed unsafe class SimulatedLoop : EventLoop
         Span<byte> target = direct.IsEmpty ? new Span<byte>(_receive, ReceiveBytes) : direct;
         int count = Math.Min(target.Length, pipe.Count);
         if (_network.Happens(_network.Options.PartialReadChance)) count = 1 + _network.Draw(count);
+        if (count < pipe.Count) _network.ShortReads++;
         int received = pipe.Read(target[..count]);
-        _network.Note((ulong)received << 32);
+        _network.Note(target[..received]);
         Statistics.Reads++;
         Statistics.BytesReceived += received;
         if (direct.IsEmpty)

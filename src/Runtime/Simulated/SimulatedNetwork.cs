@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Anax.Core;
 using Anax.Runtime.Native;
 
@@ -35,9 +36,19 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
     public long Steps { get; private set; }
 
     /// <summary>
-    /// A number that differs between two runs that differ: of everything drawn and transferred.
+    /// A number that differs between two runs that differ: whose turn it was and when, what the loop counted in it (timers
+    /// that fired, messages, reads, writes), each message in the order of its handling, each byte of a socket.
     /// </summary>
     public ulong Trace { get; private set; }
+
+    /// <summary>Times that a socket did not get rid of all that it had to send.</summary>
+    public long ShortWrites { get; internal set; }
+
+    /// <summary>Times that a socket was given less than had arrived.</summary>
+    public long ShortReads { get; internal set; }
+
+    /// <summary>Connections that the network, not a client, has reset.</summary>
+    public long Resets { get; internal set; }
 
     public static bool Owns(int descriptor) => descriptor >= FirstDescriptor;
 
@@ -133,6 +144,8 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
         Steps++;
         Note((ulong)next.Number);
         next.RunSimulatedTurn();
+        Note((ulong)NowNs);
+        Note(MemoryMarshal.AsBytes(new ReadOnlySpan<LoopStatistics>(in next.Statistics)));
         return true;
     }
 
@@ -193,6 +206,20 @@ public sealed class SimulatedNetwork(SimulationOptions options) : IDisposable
         z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
         z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
         return (int)((z ^ (z >> 31)) % (ulong)below);
+    }
+
+    /// <summary>What the system's source of randomness is outside.</summary>
+    internal void FillRandom(Span<byte> target)
+    {
+        foreach (ref byte value in target) value = (byte)Draw(256);
+    }
+
+    internal void Note(ReadOnlySpan<byte> bytes)
+    {
+        Note((ulong)bytes.Length);
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        foreach (ulong word in words) Note(word);
+        foreach (byte rest in bytes[(words.Length * sizeof(ulong))..]) Note(rest);
     }
 
     internal void Note(ulong what) => Trace = (Trace ^ what) * 0x0000_0100_0000_01B3 + 1;

@@ -70,7 +70,7 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
     {
         if (Engine.Events.IsStopping)
         {
-            SocketOptions.Close(descriptor);
+            Engine.Events.Refuse(descriptor);
             Ended[0]++;
             return;
         }

@@ -16,7 +16,11 @@ public sealed class HistoryTests(ITestOutputHelper output)
     private static readonly TimeSpan RecordBound = TimeSpan.FromSeconds(20), CheckBound = TimeSpan.FromSeconds(30), PlantedBound = TimeSpan.FromMinutes(1);
 
     /// <summary>Planted bugs that the engine has, by the number of their flag; the others have nothing to switch.</summary>
-    public static TheoryData<int> Planted => [];
+    public static TheoryData<int> Planted =>
+    [
+        (int)PlantedBugs.DroppedLock, (int)PlantedBugs.EarlyRelease, (int)PlantedBugs.PlainMGet, (int)PlantedBugs.WatchBlindToExpiry,
+        (int)PlantedBugs.ReplyOutOfOrder,
+    ];
 
     [Theory]
     [InlineData(1)]
