@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Anax.Core.Memory;
 using Anax.Engine;
+using Anax.Engine.Dispatch;
 using Anax.Runtime;
 using Anax.Server.Commands;
 using Anax.Server.Logging;
@@ -33,8 +34,8 @@ public sealed class AnaxServer : IDisposable
     {
     }
 
-    /// <summary>A server on given loops, such as simulated ones.</summary>
-    public AnaxServer(ServerSettings settings, string? configFile, ServerLog log, LoopGroup group)
+    /// <summary>A server on given loops, such as simulated ones, with more commands than ours.</summary>
+    public AnaxServer(ServerSettings settings, string? configFile, ServerLog log, LoopGroup group, params CommandSpec[][] more)
     {
         Log = log;
         Config = new ConfigStore(settings, configFile);
@@ -45,7 +46,7 @@ public sealed class AnaxServer : IDisposable
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(group[0].WallUs() / 1000);
         RunId = NewRunId(group);
         _cpus = CpusOf(settings);
-        _engine = new StorageEngine(group, CommandFamilies.Build(), WithHashSeed(settings, EngineSettingsOf(settings, null, group.Count), group));
+        _engine = new StorageEngine(group, CommandFamilies.Build(more), WithHashSeed(settings, EngineSettingsOf(settings, null, group.Count), group));
         _loops = new ServerLoop[group.Count];
         for (int i = 0; i < _loops.Length; i++) _loops[i] = new ServerLoop(this, _engine.Loops[i], settings);
         _acceptor = new Acceptor(this);

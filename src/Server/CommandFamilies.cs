@@ -7,7 +7,9 @@ namespace Anax.Server;
 /// <summary>The one command table, composed of every project's rows.</summary>
 public static class CommandFamilies
 {
-    public static CommandTable Build() => CommandTable.Build(
+    /// <summary>With more families than ours behind them.</summary>
+    public static CommandTable Build(params CommandSpec[][] more) => CommandTable.Build(
+    [
         ConnectionCommands.Table,
         ClientCommands.Table,
         ServerCommands.Table,
@@ -32,5 +34,7 @@ public static class CommandFamilies
         DatabaseCommands.Table,
         MemoryCommands.Table,
         DebugCommands.Table,
-        CommandCommands.Table);
+        CommandCommands.Table,
+        .. more,
+    ]);
 }

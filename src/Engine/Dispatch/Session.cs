@@ -70,6 +70,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>No further command is dispatched; the owner closes when the output has left.</summary>
     public bool Closing { get; set; }
 
+    /// <summary>The client sends no more; what it waits for ends, since it cannot mean to wait for ever.</summary>
+    public bool InputEnded { get; private set; }
+
     /// <summary>The client is gone. What is still under way for it ends without a reply.</summary>
     public bool Gone { get; set; }
 
@@ -112,7 +115,7 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
         LibraryName = LibraryVersion = [];
         LastCommand = null;
         Commands = BytesIn = BytesOut = 0;
-        CapaRedirect = Closing = Gone = false;
+        CapaRedirect = Closing = Gone = InputEnded = false;
     }
 
     /// <summary>Back to the state of a new connection (RESET); identity stays.</summary>
@@ -124,6 +127,13 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
         ReplyMode = ReplyMode.On;
         NoTouch = NoEvict = Monitoring = ReadOnly = ImportSource = false;
         Name = [];
+    }
+
+    /// <summary>The client has sent its last.</summary>
+    public void EndInput()
+    {
+        InputEnded = true;
+        Coordinator?.TimeOut();
     }
 
     /// <summary>CLIENT UNBLOCK. False where it does not wait for a key.</summary>

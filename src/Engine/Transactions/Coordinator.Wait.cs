@@ -154,7 +154,7 @@ public sealed partial class Coordinator
         Loop.Transactions.Blocked++;
         _ends = 1;
         if (_deadlineNs != 0) Loop.Events.Schedule(_waitTimer, _deadlineNs);
-        if (Session.Gone) Loop.Events.Schedule(_waitTimer, Loop.Events.NowNs);
+        if (Session.Gone || Session.InputEnded) Loop.Events.Schedule(_waitTimer, Loop.Events.NowNs);
     }
 
     private async Co<WaitEnd> EndWait()

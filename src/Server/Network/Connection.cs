@@ -26,7 +26,6 @@ public sealed class Connection : SocketEvents, ISessionOwner
     private long _inputCounted;
     private bool _reading = true;
     private bool _feeding;
-    private bool _inputEnded;
 
     internal Connection(ServerLoop server)
     {
@@ -58,7 +57,6 @@ public sealed class Connection : SocketEvents, ISessionOwner
         _peer = _local = null;
         _overSoftLimitSinceNs = 0;
         _reading = true;
-        _inputEnded = false;
         Session.Parser.Reset();
         Session.Parser.BulkBytesMax = _server.Settings.ProtoMaxBulkLength;
         Session.Parser.ArgumentsMax = _server.Settings.MultibulkCountMax;
@@ -114,7 +112,7 @@ public sealed class Connection : SocketEvents, ISessionOwner
 
     public override void OnEndOfInput()
     {
-        _inputEnded = true;
+        Session.EndInput();
         if (!Session.Busy) Loop.CloseAfterFlush(Handle);
     }
 
@@ -190,7 +188,7 @@ public sealed class Connection : SocketEvents, ISessionOwner
         if (Session.Gone) return;
         Flush();
         CountInput();
-        if (Session.Closing || _inputEnded && !Session.Busy)
+        if (Session.Closing || Session.InputEnded && !Session.Busy)
         {
             if (!Session.Busy) Loop.CloseAfterFlush(Handle);
             return;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Anax.Engine;
+using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
 using Anax.Runtime;
@@ -25,12 +26,17 @@ public sealed partial class TestServer : IDisposable
     private long _ids;
 
     /// <summary>With options as on the command line: "--maxmemory", "10mb".</summary>
-    public TestServer(int shards = 1, params string[] options)
+    public TestServer(int shards = 1, params string[] options) : this([], shards, options)
+    {
+    }
+
+    /// <summary>With commands of the test's own.</summary>
+    public TestServer(CommandSpec[] more, int shards, params string[] options)
     {
         var start = StartOptions.Read(["--port", "0", .. options], Stream.Null, "test");
         ServerSettings settings = start.Settings ?? throw new ArgumentException(start.Error);
         _group = LoopGroup.Create(new LoopGroupOptions { Count = shards, Backend = LoopBackend.Epoll });
-        Server = new AnaxServer(settings, null, new ServerLog(NullLogger.Instance), _group);
+        Server = new AnaxServer(settings, null, new ServerLog(NullLogger.Instance), _group, more);
         foreach (var loop in Server.Loops)
         {
             loop.Engine.Events.RefreshClocks();
