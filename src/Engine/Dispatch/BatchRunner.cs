@@ -53,16 +53,22 @@ internal static class BatchRunner
         Span<UntimedCalls> runs = stackalloc UntimedCalls[Window];
         long start = now, timed = 0, replyStart = writer.Length;
         int untimed = 0, runCount = 0, i = 0;
+        ref ShardCounters counters = ref loop.Shard.Counters;
+        ShardCare care = counters.Care;
         for (; i < window.Length; i++)
         {
             ref readonly BatchCommand command = ref window[i];
             var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
-            if (loop.Shard.Locks.Count != 0 && MustWait(loop, in context, in command, args)) break;
+            if ((care & ShardCare.Locks) != 0 && MustWait(loop, in context, in command, args)) break;
             long before = now;
             int durationUs = 0;
             bool ran = RunOne(loop, session, scope, in command, args, ref writer);
-            if (loop.Parked.Suspended is not null) break;
-            if (loop.Shard.Waits.HasReady && (context.Traits & ClientTraits.HoldsLocks) == 0) loop.Waits.Serve();
+            care = counters.Care;
+            if ((care & (ShardCare.Suspended | ShardCare.ReadyKeys)) != 0)
+            {
+                if ((care & ShardCare.Suspended) != 0) break;
+                if ((context.Traits & ClientTraits.HoldsLocks) == 0) loop.Waits.Serve();
+            }
             if (!ran)
             {
                 // It was refused, and has no time.

@@ -70,12 +70,14 @@ internal sealed class RoundPlanner(EngineLoop loop)
         session.LastCommand = spec;
         if (session.Multi is { IsOpen: true } multi && (spec.Flags & CommandFlags.RunsInMulti) == 0)
         {
-            Queue(multi, spec, slices, ref command);
+            if ((spec.Flags & CommandFlags.NoMulti) != 0) RefuseInMulti(multi, ref command);
+            else Queue(multi, spec, slices, ref command);
             round.Commands.Add(command);
             return session.ReplyMode != ReplyMode.SkipThis;
         }
         if ((spec.Flags & CommandFlags.OpensMulti) != 0) _loop.Multis.Of(session).Open();
-        if ((spec.Flags & CommandFlags.RunsQueue) == 0) Observe(session, spec, new Arguments(slices));
+        // EXEC shows itself behind what it runs.
+        if (Observer is not null && (spec.Flags & CommandFlags.RunsQueue) == 0) Observe(session, spec, new Arguments(slices));
         if (_loop.Pauses.Holds(spec, session))
         {
             SetBarrier(round, command);
@@ -109,6 +111,12 @@ internal sealed class RoundPlanner(EngineLoop loop)
     {
         if (Observer is { } observer && (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) == 0)
             observer.Observe(session, spec, args);
+    }
+
+    private static void RefuseInMulti(MultiState multi, ref BatchCommand command)
+    {
+        command.Fault = (short)Fault.NoMulti;
+        multi.Fail();
     }
 
     /// <summary>MULTI was said: the command waits for EXEC, with its route.</summary>
@@ -166,7 +174,6 @@ internal sealed class RoundPlanner(EngineLoop loop)
         if (spec is null) return Refuse(Fault.UnknownSubcommand, ref command);
         if (!spec.ArityMatches(args.Length)) return Refuse(Fault.WrongArity, ref command);
         if (spec.Gate is { } allows && !allows(_loop, session)) return Refuse(Fault.NotAllowed, ref command);
-        if (session.Multi is { IsOpen: true } && (spec.Flags & CommandFlags.NoMulti) != 0) return Refuse(Fault.NoMulti, ref command);
         if (_loop.Busy != BusyWith.Nothing && (spec.Flags & CommandFlags.AllowBusy) == 0)
             return Refuse(_loop.Busy == BusyWith.Script ? Fault.BusyScript : Fault.BusyFunction, ref command);
         if (session.Monitoring && (spec.Flags & TouchesKeys) != 0) return Refuse(Fault.Monitoring, ref command);

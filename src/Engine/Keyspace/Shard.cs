@@ -24,6 +24,9 @@ public struct ShardCounters
 
     /// <summary>Keys that somebody waits for.</summary>
     public long WaitedKeys;
+
+    /// <summary>The owner's own notes, beside what it counts.</summary>
+    internal ShardCare Care;
     public long SweepNs;
 }
 
@@ -45,6 +48,7 @@ public sealed class Shard : IDisposable
         Settings = settings;
         Locks = new LockTable(_counters);
         Waits = new WaitTable(_counters);
+        Watches = new WatchTable(_counters);
         Arena = new Arena(new ArenaOptions
         {
             ReserveBytes = settings.ArenaReserveBytes,
@@ -62,7 +66,7 @@ public sealed class Shard : IDisposable
 
     internal Arena Arena { get; }
     internal LockTable Locks { get; }
-    internal WatchTable Watches { get; } = new();
+    internal WatchTable Watches { get; }
     internal WaitTable Waits { get; }
     internal EngineSettings Settings { get; set; }
     internal int Databases => _tables.Length;
@@ -122,6 +126,18 @@ public sealed class Shard : IDisposable
     internal void Unlisten(IChangeListener listener) => _listeners = Array.FindAll(_listeners, l => l != listener);
 
     internal ReadOnlySpan<IChangeListener> Listeners => _listeners;
+
+    /// <summary>A key has changed: whoever watches it or waits for it must know.</summary>
+    internal void Touch(int database, ulong hash, EventClass eventClass)
+    {
+        bool isBlind = eventClass == EventClass.Expired && (Settings.PlantedBugs & PlantedBugs.WatchBlindToExpiry) != 0;
+        if (!isBlind) Watches.Touch(database, hash, eventClass);
+        Waits.Signal(hash, database);
+    }
+
+    /// <summary>Notes that there is something to look after, or that there is not.</summary>
+    internal static void Note(ref ShardCounters counters, ShardCare care, bool isThere) =>
+        counters.Care = isThere ? counters.Care | care : counters.Care & ~care;
 
     internal void EditOpened() => _openEdits++;
 

@@ -72,8 +72,7 @@ public readonly ref struct ShardScope
         Entry entry = table.Find(key.Hash, key.Bytes);
         if (entry.Exists && entry.ExpireAtMs != 0 && entry.ExpireAtMs <= _context.NowMs)
         {
-            // Somebody who read it may still need it; it is dropped later.
-            if (!_loop.Shard.Locks.IsLocked(key.Hash)) Expire(database, table, ref entry, key);
+            ExpireUnlessLocked(database, table, ref entry, key);
             return default;
         }
         return entry;
@@ -141,7 +140,7 @@ public readonly ref struct ShardScope
     {
         if (entry.ExpireAtMs == 0 || entry.ExpireAtMs > NowMs) return false;
         var key = new Key(entry.Key, Settings.HashKey.Hash(entry.Key));
-        if (!_loop.Shard.Locks.IsLocked(key.Hash)) Expire(Database, TableIn(Database)!, ref entry, key);
+        ExpireUnlessLocked(Database, TableIn(Database)!, ref entry, key);
         return true;
     }
 
@@ -193,6 +192,12 @@ public readonly ref struct ShardScope
     /// <summary>Holds all periodic work back (DEBUG PAUSE-CRON).</summary>
     public void PauseSweep(bool on) => _loop.Shard.SweepPaused = on;
 
+    /// <summary>Somebody who has locked it may have read it and still need it; then it is dropped later.</summary>
+    private void ExpireUnlessLocked(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
+    {
+        if (!_loop.Shard.Locks.IsLocked(key.Hash)) Expire(database, table, ref entry, key);
+    }
+
     internal void Expire(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
     {
         table.Delete(ref entry);
@@ -202,9 +207,7 @@ public readonly ref struct ShardScope
 
     internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
     {
-        bool isBlind = eventClass == EventClass.Expired && _loop.Has(PlantedBugs.WatchBlindToExpiry);
-        if (_loop.Shard.Watches.Count != 0 && !isBlind) _loop.Shard.Watches.Touch(database, key.Hash, eventClass);
-        if (_loop.Shard.Waits.Count != 0) _loop.Shard.Waits.Signal(key.Hash, database);
+        if ((_loop.Shard.Counters.Care & (ShardCare.Watches | ShardCare.Waits)) != 0) _loop.Shard.Touch(database, key.Hash, eventClass);
         if (_loop.Shard.Listeners.IsEmpty) return;
         long stamp = _loop.Events.NextStamp();
         CommandContext context = _context;

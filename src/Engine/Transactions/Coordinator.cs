@@ -336,7 +336,7 @@ public sealed partial class Coordinator : Waiter
         loop.Shard.Arena.Settle();
         loop.Shard.AssertNoOpenEdit();
         if (_releases) ReleaseOn(loop, ref part.Locks);
-        if (loop.Shard.Waits.HasReady) loop.Waits.Serve();
+        if ((loop.Shard.Counters.Care & ShardCare.ReadyKeys) != 0) loop.Waits.Serve();
     }
 
     /// <summary>The handler has ended: the session goes on.</summary>

@@ -1,4 +1,5 @@
 using Anax.Core.Memory;
+using Anax.Engine.Keyspace;
 using Anax.Runtime;
 
 namespace Anax.Engine.Transactions;
@@ -16,7 +17,7 @@ internal sealed class LockGrants(EngineLoop loop) : BackgroundWork
     {
         loop.Shard.Locks.Close(request);
         Deliver();
-        if (loop.Shard.Waits.HasReady) loop.Waits.Serve();
+        if ((loop.Shard.Counters.Care & ShardCare.ReadyKeys) != 0) loop.Waits.Serve();
     }
 
     /// <summary>Turns out who must not wait for the dynamic transaction: their coordinators hear a refusal.</summary>

@@ -114,6 +114,7 @@ internal sealed class LockTable : IDisposable
         if (request == None) request = _requests.Count - 1;
         _requests[request] = new Request { Id = id, Owner = owner, IsDynamic = isDynamic };
         Count++;
+        Shard.Note(ref _counters[0], ShardCare.Locks, true);
         return request;
     }
 
@@ -174,6 +175,7 @@ internal sealed class LockTable : IDisposable
         _requests[request].FirstNode = _freeRequest;
         _freeRequest = request;
         Count--;
+        Shard.Note(ref _counters[0], ShardCare.Locks, Count != 0);
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using Anax.Core;
 using Anax.Core.Buffers;
 using Anax.Engine.Dispatch;
+using Anax.Engine.Keyspace;
 
 namespace Anax.Engine.Transactions;
 
@@ -36,7 +37,15 @@ internal sealed class ParkedBatches(EngineLoop loop)
     private ParkedBatch? _free;
 
     /// <summary>The rest of the command that has just run, where it could not end: its batch is to be parked.</summary>
-    internal CommandContinuation? Suspended { get; set; }
+    internal CommandContinuation? Suspended
+    {
+        get;
+        set
+        {
+            field = value;
+            Shard.Note(ref loop.Shard.Counters, ShardCare.Suspended, value is not null);
+        }
+    }
 
     /// <summary>Another loop's batch has run up to a command that must wait.</summary>
     internal void Park(int from, BatchBlock block, in CommandContext context, int next)

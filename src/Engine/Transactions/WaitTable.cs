@@ -54,7 +54,6 @@ internal sealed class WaitTable : IDisposable
     /// <summary>Places in lines.</summary>
     internal int Count { get; private set; }
 
-    internal bool HasReady => _ready.Count != 0;
 
     internal ref Waiter this[int waiter] => ref _waiters[waiter];
 
@@ -76,6 +75,7 @@ internal sealed class WaitTable : IDisposable
         else _waiters[line.Last].Next = place;
         line.Last = place;
         Count++;
+        Shard.Note(ref _counters[0], ShardCare.Waits, true);
     }
 
     /// <summary>Leaves a key's line, wherever it stands there. Those behind one that was pending are tried again.</summary>
@@ -125,6 +125,7 @@ internal sealed class WaitTable : IDisposable
         int at = _ready[ready];
         _ready.Span[(ready + 1)..].CopyTo(_ready.Span[ready..]);
         _ = _ready.Resize(_ready.Count - 1);
+        Shard.Note(ref _counters[0], ShardCare.ReadyKeys, _ready.Count != 0);
         _lines[at].IsReady = false;
         if (_lines[at].First == None) RemoveLine(at);
     }
@@ -141,6 +142,7 @@ internal sealed class WaitTable : IDisposable
         if (_lines[at].IsReady) return;
         _lines[at].IsReady = true;
         _ready.Add(at);
+        Shard.Note(ref _counters[0], ShardCare.ReadyKeys, true);
     }
 
     private void Unlink(int place)
@@ -155,6 +157,7 @@ internal sealed class WaitTable : IDisposable
         waiter = new Waiter { Next = _free };
         _free = place;
         Count--;
+        Shard.Note(ref _counters[0], ShardCare.Waits, Count != 0);
         if (line.First == None && !line.IsReady) RemoveLine(at);
     }
 

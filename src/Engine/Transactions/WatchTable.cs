@@ -26,21 +26,27 @@ internal sealed class WatchTable : IDisposable
         int IChained.Link { get; set; }
     }
 
+    private readonly NativeArray<ShardCounters> _counters;
     private readonly NativeChains<Watch> _watches = new();
+
+    internal WatchTable(NativeArray<ShardCounters> counters) => _counters = counters;
 
     internal int Count => _watches.Count;
 
     /// <summary>Begins to watch a key, once; its bytes must stay where they are until <see cref="Remove"/>.</summary>
     internal void Add(in ArgumentSlice key, int database, bool exists, NativeFlag flag)
     {
-        if (Find(in key, database, flag) == None)
-            _ = _watches.Add(new Watch { Key = key, Flag = flag, Database = database, Existed = exists });
+        if (Find(in key, database, flag) != None) return;
+        _ = _watches.Add(new Watch { Key = key, Flag = flag, Database = database, Existed = exists });
+        Shard.Note(ref _counters[0], ShardCare.Watches, true);
     }
 
     internal void Remove(in ArgumentSlice key, int database, NativeFlag flag)
     {
         int watch = Find(in key, database, flag);
-        if (watch != None) _watches.Remove(watch);
+        if (watch == None) return;
+        _watches.Remove(watch);
+        Shard.Note(ref _counters[0], ShardCare.Watches, Count != 0);
     }
 
     /// <summary>Is it watched by this client, and has existed when that began?</summary>
