@@ -2,13 +2,14 @@ using Anax.Core.Buffers;
 using Anax.Core.Memory;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
+using Anax.Engine.PubSub;
 using Anax.Engine.Transactions;
 using Anax.Runtime;
 
 namespace Anax.Engine;
 
 /// <summary>The engine's kinds of messages between loops.</summary>
-internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone }
+internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Roster = 8, Published }
 
 /// <summary>
 /// All that one thread of the engine owns: its event loop, its shard, its dispatcher, its pools and its counters.
@@ -36,6 +37,8 @@ public sealed class EngineLoop : IDisposable
         Pauses = new PauseGate(this);
         Logs = new CommandLogs(this);
         Coordinators = new CoordinatorPool(this);
+        Pushes = new PushQueue(this);
+        Broker = new Broker(this);
         _sweeper = new Sweeper(this, settings.Databases);
         events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Exchange.Serve);
         events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Exchange.Served);
@@ -49,6 +52,12 @@ public sealed class EngineLoop : IDisposable
     public EngineSettings Settings { get; private set; }
     public CommandStatistics Statistics { get; }
     public Dispatcher Dispatcher { get; }
+
+    /// <summary>Publishing and subscribing.</summary>
+    public Broker Broker { get; }
+
+    /// <summary>Sessions that were sent something beside their replies.</summary>
+    public PushQueue Pushes { get; }
 
     /// <summary>Holds commands back during CLIENT PAUSE.</summary>
     public PauseGate Pauses { get; }
@@ -72,7 +81,7 @@ public sealed class EngineLoop : IDisposable
     public MemoryBudget Budget => _budget;
 
     /// <summary>Bytes that this loop's shard and buffers use, exactly.</summary>
-    public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes;
+    public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes + Broker.UsedBytes;
 
     /// <summary>Bytes of the clients' input buffers and large arguments on this loop.</summary>
     public long ClientBytes { get; set; }
@@ -127,6 +136,12 @@ public sealed class EngineLoop : IDisposable
         Latency.Add(isFast ? LatencyEvent.FastCommand : LatencyEvent.Command, Events.NowMs, ms);
     }
 
+    /// <summary>
+    /// Topics came or went, here or elsewhere. While there are any, mail is taken before requests are read, so that what a
+    /// client learns of is done here too when it sends the next command.
+    /// </summary>
+    internal void TopicsChanged() => Events.ServesMailFirst = Broker.HasTopics;
+
     internal void WakeSweeper() => _sweeper.Wake();
 
     /// <summary>May a command that needs memory run? Compares with the lease; asks for more only beyond it.</summary>
@@ -154,6 +169,7 @@ public sealed class EngineLoop : IDisposable
     {
         Dispatcher.Dispose();
         Coordinators.Dispose();
+        Broker.Dispose();
         Shard.Dispose();
         Statistics.Dispose();
         Batches.Dispose();

@@ -31,5 +31,6 @@ public static class CommandFamilies
         DatabaseCommands.Table,
         MemoryCommands.Table,
         DebugCommands.Table,
+        PubSubCommands.Table,
         CommandCommands.Table);
 }

@@ -38,6 +38,15 @@ public enum CommandFlags : long
     /// of most that is <see cref="Fast"/>.
     /// </summary>
     Brief = 1L << 34,
+
+    /// <summary>Not shown by COMMAND: a RESP2 client may use it while it listens to channels.</summary>
+    AllowsSubscriber = 1L << 40,
+
+    /// <summary>
+    /// Not shown by COMMAND: others learn of it, so it runs after the pipeline's earlier commands, wherever they run; a
+    /// client that may hear itself gets the reply first.
+    /// </summary>
+    Tells = 1L << 41,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

@@ -14,6 +14,7 @@ namespace Anax.Engine.Dispatch;
 // 2. A barrier (a command over several shards, or one that changes how later ones are read) is the last of its round
 //    and runs alone, after all others have been answered.
 // 3. Replies leave in command order, whatever shard they come from.
+// 4. Pushes move to the output between two rounds, never inside one (see PushQueue).
 
 /// <summary>
 /// Takes the bytes of sessions, refuses what must be refused, hands each shard one batch of what it owns, and joins
@@ -62,6 +63,7 @@ public sealed class Dispatcher : IDisposable
         int taken = 0;
         while (!session.Busy && !session.Closing)
         {
+            session.Output.Append(_loop.Events.Chunks, ref session.Pushes);
             Round round = Rent(session);
             taken += Planner.Gather(session, round, input[taken..]);
             if (round.IsEmpty)
@@ -71,6 +73,7 @@ public sealed class Dispatcher : IDisposable
             }
             Start(session, round);
         }
+        if (!session.Busy) session.Output.Append(_loop.Events.Chunks, ref session.Pushes);
         return taken;
     }
 
@@ -148,7 +151,7 @@ public sealed class Dispatcher : IDisposable
     {
         session.Round = null;
         Finish(session, round);
-        if (session.Gone) session.Output.Free(_loop.Events.Chunks);
+        if (session.Gone) session.DropOutput(_loop.Events.Chunks);
         if (!session.Busy) session.Owner.Continue();
     }
 
@@ -190,7 +193,8 @@ public sealed class Dispatcher : IDisposable
     {
         session.Gone = true;
         _loop.Pauses.Forget(session);
-        session.Output.Free(_loop.Events.Chunks);
+        _loop.Broker.Leave(session);
+        session.DropOutput(_loop.Events.Chunks);
     }
 
     public void Dispose()

@@ -6,7 +6,7 @@ namespace Anax.Engine.Dispatch;
 /// <summary>Why the dispatcher refuses a command before any handler sees it.</summary>
 internal enum Fault : short
 {
-    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http,
+    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http, Subscriber,
 }
 
 /// <summary>The replies to refused commands.</summary>
@@ -33,6 +33,10 @@ internal static class Faults
             case Fault.NotAllowed:
                 loop.Statistics[spec].Rejected++;
                 NotAllowed(loop.Commands[spec], ref reply);
+                break;
+            case Fault.Subscriber:
+                loop.Statistics[spec].Rejected++;
+                reply.Error(Errors.SubscriberOnly, loop.Commands[spec].FullNameLower);
                 break;
             case Fault.Http:
                 break;

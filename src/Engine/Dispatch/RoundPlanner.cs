@@ -75,9 +75,11 @@ internal sealed class RoundPlanner(EngineLoop loop)
         }
         if (spec.OnConnection is not null)
         {
-            if ((spec.Flags & CommandFlags.Barrier) == 0) round.Commands.Add(command);
-            else SetBarrier(round, command);
-            return (spec.Flags & CommandFlags.Barrier) == 0 && session.ReplyMode != ReplyMode.SkipThis;
+            bool isAlone = (spec.Flags & CommandFlags.Barrier) != 0
+                || (spec.Flags & CommandFlags.Tells) != 0 && (round.RemoteCommands != 0 || session.Subscriber >= 0);
+            if (isAlone) SetBarrier(round, command);
+            else round.Commands.Add(command);
+            return !isAlone && session.ReplyMode != ReplyMode.SkipThis;
         }
         int shard = Route(spec, slices);
         if (shard < 0)
@@ -132,6 +134,8 @@ internal sealed class RoundPlanner(EngineLoop loop)
         if (spec is null) return Refuse(Fault.UnknownSubcommand, ref command);
         if (!spec.ArityMatches(args.Length)) return Refuse(Fault.WrongArity, ref command);
         if (spec.Gate is { } allows && !allows(_loop, session)) return Refuse(Fault.NotAllowed, ref command);
+        bool isListening = session.Subscriber >= 0 && session.Resp == RespVersion.Resp2 && session.IsSubscriber;
+        if (isListening && (spec.Flags & CommandFlags.AllowsSubscriber) == 0) return Refuse(Fault.Subscriber, ref command);
         if (session.Monitoring && (spec.Flags & TouchesKeys) != 0) return Refuse(Fault.Monitoring, ref command);
         return spec;
     }

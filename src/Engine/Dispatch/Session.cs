@@ -1,5 +1,6 @@
 using Anax.Core;
 using Anax.Core.Buffers;
+using Anax.Engine.PubSub;
 using Anax.Protocol;
 
 namespace Anax.Engine.Dispatch;
@@ -33,6 +34,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>Replies in command order, on their way to the owner.</summary>
     public ReplyStream Output;
 
+    /// <summary>What the client gets beside replies: whole frames, which move to the output between two rounds.</summary>
+    public ReplyStream Pushes;
+
     public long Id { get; private set; } = id;
     public ISessionOwner Owner { get; } = owner;
     public RequestParser Parser { get; } = parser;
@@ -58,6 +62,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     public bool ImportSource { get; set; }
     public bool Monitoring { get; set; }
 
+    /// <summary>The client listens to a channel or a pattern of channels.</summary>
+    public bool IsSubscriber => Subscriptions(TopicKind.Channel) + Subscriptions(TopicKind.Pattern) + Subscriptions(TopicKind.ShardChannel) != 0;
+
     /// <summary>READONLY was said; of use only in a cluster.</summary>
     public bool ReadOnly { get; set; }
     public long CreatedNs { get; private set; }
@@ -79,11 +86,26 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>CLIENT PAUSE holds a command of this session back.</summary>
     public bool Paused => Held is not null;
 
+    /// <summary>The session's place in its loop's <see cref="Broker"/>; -1 where it has no subscription of any kind.</summary>
+    internal int Subscriber { get; set; } = -1;
+    internal TopicList[] Topics { get; } = new TopicList[Broker.Kinds];
+    internal bool IsPushQueued { get; set; }
+
     internal Round? Round { get; set; }
     internal Transactions.Coordinator? Coordinator { get; set; }
 
     /// <summary>A round that waits for CLIENT PAUSE to end.</summary>
     internal Round? Held { get; set; }
+
+    /// <summary>To how many topics of a kind the client subscribes.</summary>
+    public int Subscriptions(TopicKind kind) => Topics[(int)kind].Count;
+
+    /// <summary>The client does not get what waits for it.</summary>
+    internal void DropOutput(ChunkPool chunks)
+    {
+        Output.Free(chunks);
+        Pushes.Free(chunks);
+    }
 
     /// <summary>Begins anew for another client, when the last one is gone and nothing is under way for it.</summary>
     public void Open(long id, bool authenticated, long nowNs)

@@ -1,4 +1,5 @@
 using Anax.Engine.Dispatch;
+using Anax.Engine.PubSub;
 using Anax.Server.Network;
 
 namespace Anax.Server.Commands;
@@ -33,7 +34,10 @@ internal static class ClientLine
         Field(ref text, " flags="u8, flags);
         Field(ref text, " capa="u8, session.CapaRedirect ? "r"u8 : default);
         Field(ref text, " db="u8, session.Database);
-        text.Add(" sub=0 psub=0 ssub=0 multi=-1 watch=0"u8);
+        Field(ref text, " sub="u8, session.Subscriptions(TopicKind.Channel));
+        Field(ref text, " psub="u8, session.Subscriptions(TopicKind.Pattern));
+        Field(ref text, " ssub="u8, session.Subscriptions(TopicKind.ShardChannel));
+        text.Add(" multi=-1 watch=0"u8);
         long input = isOwn ? 0 : connection.InputBytes;
         Field(ref text, " qbuf="u8, input);
         Field(ref text, " qbuf-free="u8, connection.InputCapacity - input);
@@ -56,13 +60,14 @@ internal static class ClientLine
 
     /// <summary>Bytes that a client takes: its objects, what it sent and we have not read, what we sent and it has not.</summary>
     internal static long MemoryOf(Connection connection) =>
-        ObjectBytes + connection.InputCapacity + connection.PendingSendBytes + connection.Session.Output.Length;
+        ObjectBytes + connection.InputCapacity + connection.PendingSendBytes + connection.Session.Output.Length + connection.Session.Pushes.Length;
 
     internal static int FormatFlags(Connection connection, Span<byte> flags)
     {
         Session session = connection.Session;
         int count = 0;
         if (session.Monitoring) flags[count++] = (byte)'O';
+        if (session.IsSubscriber) flags[count++] = (byte)'P';
         if (session.Paused) flags[count++] = (byte)'b';
         if (session.Closing) flags[count++] = (byte)'c';
         if (connection.IsUnix) flags[count++] = (byte)'U';

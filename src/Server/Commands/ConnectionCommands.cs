@@ -21,14 +21,14 @@ public static class ConnectionCommands
             "Authenticates the connection.") { Redacts = RedactsAuth },
         new("SELECT",     2, AllowBusy | Loading | Stale | Fast | CommandFlags.Barrier, AclCategory.Connection, Select,
             "Changes the selected database."),
-        new("PING",      -1, Fast,                            AclCategory.Connection, Ping,
+        new("PING",      -1, Fast | AllowsSubscriber,         AclCategory.Connection, Ping,
             "Returns the server's liveliness response.")
         { Tips = ["request_policy:all_shards", "response_policy:all_succeeded"] },
         new("ECHO",       2, Loading | Stale | Fast,          AclCategory.Connection, Echo,
             "Returns the given string."),
-        new("QUIT",      -1, AllowBusy | NoScript | Loading | Stale | Fast | NoAuth | CommandFlags.Barrier, AclCategory.Connection, Quit,
+        new("QUIT",      -1, AllowBusy | NoScript | Loading | Stale | Fast | NoAuth | AllowsSubscriber | CommandFlags.Barrier, AclCategory.Connection, Quit,
             "Closes the connection."),
-        new("RESET",      1, Handshake | CommandFlags.Barrier,             AclCategory.Connection, Reset,
+        new("RESET",      1, Handshake | AllowsSubscriber | CommandFlags.Barrier,             AclCategory.Connection, Reset,
             "Resets the connection."),
         new("READONLY",   1, Fast | Loading | Stale,          AclCategory.Connection, ReadOnlyMode,
             "Enables read-only queries for a connection to a Valkey replica node."),
@@ -163,7 +163,15 @@ public static class ConnectionCommands
 
     private static void Ping(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
     {
+        bool isListening = connection.Session.Resp == RespVersion.Resp2 && connection.Session.IsSubscriber;
         if (args.Count > 2) reply.WrongArity(connection.Command.FullNameLower);
+        else if (isListening)
+        {
+            // A client that reads messages tells this one apart by its shape.
+            reply.Array(2);
+            reply.Bulk("pong"u8);
+            reply.Bulk(args.Count == 2 ? args[1] : default);
+        }
         else if (args.Count == 2) reply.Bulk(args[1]);
         else reply.Simple("PONG"u8);
     }
@@ -179,6 +187,7 @@ public static class ConnectionCommands
     private static void Reset(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
     {
         if (connection.Session.Monitoring) connection.Host().Admin.Monitors.Leave(connection.Session);
+        connection.Loop.Broker.Leave(connection.Session);
         bool isOpen = connection.Host().Settings.RequirePass is null;
         connection.Session.Reset(isOpen);
         reply.Version = RespVersion.Resp2;

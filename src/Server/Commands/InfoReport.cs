@@ -1,5 +1,6 @@
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
+using Anax.Engine.PubSub;
 using Anax.Runtime;
 using Anax.Server.Network;
 using Anax.Server.Options;
@@ -81,12 +82,13 @@ internal static class InfoReport
 
     private static void Clients(ref TextBuilder text, ServerLoop host)
     {
-        long clients = 0, paused = 0, input = 0, output = 0;
+        long clients = 0, paused = 0, subscribers = 0, input = 0, output = 0;
         foreach (ServerLoop loop in host.Server.Loops)
         {
             LoopFigures figures = loop.Admin.Figures;
             clients += figures.Clients;
             paused += figures.Paused;
+            subscribers += figures.Subscribers;
             input = Math.Max(input, figures.LargestInput);
             output = Math.Max(output, figures.LargestOutput);
         }
@@ -99,7 +101,9 @@ internal static class InfoReport
         text.Line("client_recent_max_input_buffer"u8, input);
         text.Line("client_recent_max_output_buffer"u8, output);
         text.Line("blocked_clients"u8, paused);
-        text.Add("tracking_clients:0\r\npubsub_clients:0\r\nwatching_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
+        text.Line("tracking_clients"u8, host.Engine.Broker.CountSubscribers(TopicKind.Tracker, default));
+        text.Line("pubsub_clients"u8, subscribers);
+        text.Add("watching_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
         text.Add("total_watched_keys:0\r\ntotal_blocking_keys:0\r\ntotal_blocking_keys_on_nokey:0\r\n"u8);
         text.Line("paused_reason"u8, isPaused ? "client_pause"u8 : "none"u8);
         text.Line("paused_actions"u8, !isPaused ? "none"u8 : pauses.WritesOnly ? "write"u8 : "all"u8);
@@ -251,7 +255,10 @@ internal static class InfoReport
         text.Add("total_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n"u8);
         text.Line("keyspace_hits"u8, shards.Hits);
         text.Line("keyspace_misses"u8, shards.Misses);
-        text.Add("pubsub_channels:0\r\npubsub_patterns:0\r\npubsubshard_channels:0\r\nlatest_fork_usec:0\r\ntotal_forks:0\r\n"u8);
+        text.Line("pubsub_channels"u8, host.Engine.Broker.CountTopics(TopicKind.Channel));
+        text.Line("pubsub_patterns"u8, host.Engine.Broker.CountTopics(TopicKind.Pattern));
+        text.Line("pubsubshard_channels"u8, host.Engine.Broker.CountTopics(TopicKind.ShardChannel));
+        text.Add("latest_fork_usec:0\r\ntotal_forks:0\r\n"u8);
         text.Add("migrate_cached_sockets:0\r\nslave_expires_tracked_keys:0\r\nactive_defrag_hits:0\r\n"u8);
         text.Add("active_defrag_misses:0\r\nactive_defrag_key_hits:0\r\nactive_defrag_key_misses:0\r\n"u8);
         text.Add("total_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\ntracking_total_keys:0\r\n"u8);

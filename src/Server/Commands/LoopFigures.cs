@@ -20,6 +20,7 @@ internal sealed class LoopFigures(ServerLoop host)
     internal long ClientBytes { get; private set; }
     internal long Clients { get; private set; }
     internal long Paused { get; private set; }
+    internal long Subscribers { get; private set; }
     internal long LargestInput { get; private set; }
     internal long LargestOutput { get; private set; }
     internal long InputLimitClosings { get; set; }
@@ -50,11 +51,12 @@ internal sealed class LoopFigures(ServerLoop host)
             IndexBytes += shard.TableIn(db)?.UsedBytes ?? 0;
         }
         Clients = host.Connections.Count;
-        ClientBytes = LargestInput = LargestOutput = 0;
+        ClientBytes = LargestInput = LargestOutput = Subscribers = 0;
         for (int i = 0; i < host.Connections.Count; i++)
         {
             Connection connection = host.Connections[i];
             ClientBytes += ClientLine.MemoryOf(connection);
+            if (connection.Session.IsSubscriber) Subscribers++;
             LargestInput = Math.Max(LargestInput, connection.InputCapacity);
             LargestOutput = Math.Max(LargestOutput, connection.PendingSendBytes);
         }

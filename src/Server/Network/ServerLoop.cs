@@ -107,7 +107,8 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
 
     void ILoopEvents.OnTurn(EventLoop loop)
     {
-        // Replies leave as they are settled; nothing waits for the end of the turn here.
+        // Replies leave as they are settled; what clients get beside them leaves now.
+        Engine.Pushes.Drain();
     }
 
     void ILoopEvents.OnLongTurn(EventLoop loop, long ns)
