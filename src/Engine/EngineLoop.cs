@@ -9,7 +9,7 @@ using Anax.Runtime;
 namespace Anax.Engine;
 
 /// <summary>The engine's kinds of messages between loops.</summary>
-internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Roster = 8, Published }
+internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Roster = 8, Published, Invalidation }
 
 /// <summary>
 /// All that one thread of the engine owns: its event loop, its shard, its dispatcher, its pools and its counters.
@@ -23,6 +23,9 @@ public sealed class EngineLoop : IDisposable
 
     /// <summary>The limit was lowered below what all loops use: leases say nothing until the sum fits again.</summary>
     private bool _isOverLimit;
+
+    /// <summary>Somebody tracks keys, on any loop.</summary>
+    private bool _isTracked;
 
     internal EngineLoop(EventLoop events, EngineLoop[] peers, CommandTable commands, EngineSettings settings, MemoryBudget budget)
     {
@@ -39,6 +42,10 @@ public sealed class EngineLoop : IDisposable
         Coordinators = new CoordinatorPool(this);
         Pushes = new PushQueue(this);
         Broker = new Broker(this);
+        Tracker = new Tracker(this);
+        Tracked = new TrackingTable(this);
+        Notifier = new KeyspaceNotifier(this);
+        ApplyNotifications();
         _sweeper = new Sweeper(this, settings.Databases);
         events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Exchange.Serve);
         events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Exchange.Served);
@@ -55,6 +62,12 @@ public sealed class EngineLoop : IDisposable
 
     /// <summary>Publishing and subscribing.</summary>
     public Broker Broker { get; }
+
+    /// <summary>Clients that are told of changes to keys.</summary>
+    public Tracker Tracker { get; }
+
+    /// <summary>Keys of this shard that such clients may keep, and clients of all of them.</summary>
+    public (int Keys, int Items) TrackedCounts => (Tracked.Keys, Tracked.Items);
 
     /// <summary>Sessions that were sent something beside their replies.</summary>
     public PushQueue Pushes { get; }
@@ -81,7 +94,8 @@ public sealed class EngineLoop : IDisposable
     public MemoryBudget Budget => _budget;
 
     /// <summary>Bytes that this loop's shard and buffers use, exactly.</summary>
-    public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes + Broker.UsedBytes;
+    public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes
+        + Broker.UsedBytes + Tracked.UsedBytes + Tracker.UsedBytes;
 
     /// <summary>Bytes of the clients' input buffers and large arguments on this loop.</summary>
     public long ClientBytes { get; set; }
@@ -92,6 +106,8 @@ public sealed class EngineLoop : IDisposable
     /// <summary>Approximate figures of the shard, for reports from other threads.</summary>
     public ref ShardCounters Counters => ref Shard.Counters;
 
+    internal TrackingTable Tracked { get; }
+    internal KeyspaceNotifier Notifier { get; }
     internal Shard Shard { get; }
     internal EngineLoop[] Peers { get; }
 
@@ -112,6 +128,17 @@ public sealed class EngineLoop : IDisposable
         _budget.Limit = settings.MaxMemory;
         _isOverLimit = !_budget.TrySettle(ref _lease, UsedBytes);
         Logs.Apply(settings);
+        ApplyNotifications();
+        Tracked.Limit();
+    }
+
+    /// <summary>The notifier listens only while an option asks for it: else a change costs no look at the options.</summary>
+    private void ApplyNotifications()
+    {
+        bool isOn = Settings.NotifiedClasses != 0 && (Settings.NotifiesByKey || Settings.NotifiesByEvent);
+        Shard.Unlisten(Notifier);
+        if (isOn) Shard.Listen(Notifier);
+        Shard.Noted = isOn ? Settings.NotifiedClasses : EventClass.None;
     }
 
     public void Listen(IChangeListener listener) => Shard.Listen(listener);
@@ -140,7 +167,20 @@ public sealed class EngineLoop : IDisposable
     /// Topics came or went, here or elsewhere. While there are any, mail is taken before requests are read, so that what a
     /// client learns of is done here too when it sends the next command.
     /// </summary>
-    internal void TopicsChanged() => Events.ServesMailFirst = Broker.HasTopics;
+    internal void TopicsChanged()
+    {
+        Events.ServesMailFirst = Broker.HasTopics;
+        bool isTracked = Broker.CountTopics(TopicKind.Tracker) != 0;
+        if (isTracked == _isTracked) return;
+        _isTracked = isTracked;
+        if (isTracked)
+        {
+            Shard.Listen(Tracked);
+            return;
+        }
+        Shard.Unlisten(Tracked);
+        Tracked.Clear();
+    }
 
     internal void WakeSweeper() => _sweeper.Wake();
 
@@ -170,6 +210,9 @@ public sealed class EngineLoop : IDisposable
         Dispatcher.Dispose();
         Coordinators.Dispose();
         Broker.Dispose();
+        Notifier.Dispose();
+        Tracker.Dispose();
+        Tracked.Dispose();
         Shard.Dispose();
         Statistics.Dispose();
         Batches.Dispose();

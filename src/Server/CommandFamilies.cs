@@ -10,6 +10,7 @@ public static class CommandFamilies
     public static CommandTable Build() => CommandTable.Build(
         ConnectionCommands.Table,
         ClientCommands.Table,
+        TrackingCommands.Table,
         ServerCommands.Table,
         InfoCommand.Table,
         ConfigCommands.Table,

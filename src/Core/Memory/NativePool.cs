@@ -34,7 +34,12 @@ public sealed class NativePool<T> : IDisposable where T : unmanaged
     public void Give(int number)
     {
         _free.Add(in number);
-        if (Count != 0) return;
+        if (Count == 0) Clear();
+    }
+
+    /// <summary>Gives all items back.</summary>
+    public void Clear()
+    {
         _items.Clear();
         _free.Clear();
     }

@@ -4,12 +4,15 @@ namespace Anax.Engine.Dispatch;
 
 /// <summary>Of the client behind a command, what its handler may depend on.</summary>
 [Flags]
-public enum ClientTraits : ushort
+public enum ClientTraits : byte
 {
     None = 0,
 
     /// <summary>CLIENT NO-TOUCH: reads leave the access times alone.</summary>
     NoTouch = 1 << 0,
+
+    /// <summary>CLIENT TRACKING: the client may keep what it reads.</summary>
+    Tracks = 1 << 1,
 }
 
 /// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>
@@ -22,4 +25,7 @@ public struct CommandContext
     public int Database;
     public RespVersion Resp;
     public ClientTraits Traits;
+
+    /// <summary>The client's loop.</summary>
+    public ushort Home;
 }

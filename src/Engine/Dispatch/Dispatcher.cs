@@ -107,6 +107,7 @@ public sealed class Dispatcher : IDisposable
         Database = session.Database,
         Resp = session.Resp,
         Traits = session.Traits,
+        Home = (ushort)_loop.Index,
     };
 
     private void RunOwn(Session session, Round round, ref CommandContext context, ref ReplyStream replies, Span<BatchResult> results)
@@ -193,6 +194,7 @@ public sealed class Dispatcher : IDisposable
     {
         session.Gone = true;
         _loop.Pauses.Forget(session);
+        _loop.Tracker.Drop(session);
         _loop.Broker.Leave(session);
         session.DropOutput(_loop.Events.Chunks);
     }

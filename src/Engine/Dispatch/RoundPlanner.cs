@@ -1,5 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Core.Text;
+using Anax.Engine.PubSub;
 using Anax.Protocol;
 
 namespace Anax.Engine.Dispatch;
@@ -34,6 +35,10 @@ internal sealed class RoundPlanner(EngineLoop loop)
             {
                 case ParseStatus.Complete:
                     more = Plan(session, round, first, consumed) && session.Authenticated;
+                    if (session.Tracking.Caching == CachingState.None) break;
+                    // CLIENT CACHING is about one command, which therefore is alone in its round.
+                    session.Tracking.NextCommand();
+                    more = false;
                     break;
                 case ParseStatus.Error:
                     round.Commands.Add(new BatchCommand { Spec = -1, Fault = (short)Fault.Protocol, Shard = -1 });

@@ -37,6 +37,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>What the client gets beside replies: whole frames, which move to the output between two rounds.</summary>
     public ReplyStream Pushes;
 
+    /// <summary>What the client asked for with CLIENT TRACKING; kept by its loop's <see cref="Tracker"/>.</summary>
+    public SessionTracking Tracking;
+
     public long Id { get; private set; } = id;
     public ISessionOwner Owner { get; } = owner;
     public RequestParser Parser { get; } = parser;
@@ -131,5 +134,6 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
         Name = [];
     }
 
-    internal ClientTraits Traits => NoTouch ? ClientTraits.NoTouch : ClientTraits.None;
+    internal ClientTraits Traits =>
+        (NoTouch ? ClientTraits.NoTouch : ClientTraits.None) | (Tracking.NotesReads ? ClientTraits.Tracks : ClientTraits.None);
 }

@@ -61,6 +61,9 @@ public sealed class Shard : IDisposable
     /// <summary>The shard's clock in Unix milliseconds: never goes back, whatever the system's clock does.</summary>
     internal long NowMs { get; private set; }
 
+    /// <summary>Events that are no changes (a miss, a new key) and that somebody wants to hear of.</summary>
+    internal EventClass Noted { get; set; }
+
     internal bool HasDetached => _detached.Count != 0;
     internal bool ActiveExpiry { get; set; } = true;
     internal bool SweepPaused { get; set; }

@@ -82,6 +82,19 @@ public sealed class Broker : IDisposable
         return true;
     }
 
+    /// <summary>Walks a session's own topics of a kind: begin with position -1.</summary>
+    public bool TryNext(Session session, TopicKind kind, ref int position, out ReadOnlySpan<byte> name)
+    {
+        TopicTable table = Table(kind);
+        ref readonly TopicList list = ref session.Topics[(int)kind];
+        name = default;
+        int next = position >= 0 ? table.SubscriptionAt(position).NextOfSession : list.Count == 0 ? TopicTable.None : list.First;
+        if (next == TopicTable.None) return false;
+        position = next;
+        name = table.NameOf(table.SubscriptionAt(next).Topic);
+        return true;
+    }
+
     internal TopicTable Table(TopicKind kind) => _tables[(int)kind];
 
     internal Session SessionAt(int slot) => _sessions[slot]!;
@@ -164,7 +177,7 @@ public sealed class Broker : IDisposable
 
     // The part of a frame that is the same for all who receive it: channel and message, as bulk strings.
 
-    private static int BulkLength(int length)
+    internal static int BulkLength(int length)
     {
         Span<byte> digits = stackalloc byte[Numbers.LongTextMax];
         return 1 + Numbers.FormatLong(length, digits) + 2 + length + 2;
@@ -177,7 +190,7 @@ public sealed class Broker : IDisposable
         _ = WriteBulk(tail[used..], message);
     }
 
-    private static int WriteBulk(Span<byte> target, ReadOnlySpan<byte> value)
+    internal static int WriteBulk(Span<byte> target, ReadOnlySpan<byte> value)
     {
         target[0] = (byte)'$';
         int used = 1 + Numbers.FormatLong(value.Length, target[1..]);

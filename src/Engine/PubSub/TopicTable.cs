@@ -72,6 +72,8 @@ internal sealed class TopicTable(HashKey hashKey) : IDisposable
 
     /// <summary>Topics have numbers below this; not all of them <see cref="Exists"/>.</summary>
     internal int Bound => _names.Bound;
+    /// <summary>No name is longer.</summary>
+    internal int LongestName { get; private set; }
     internal long UsedBytes => _names.UsedBytes + _topics.Bytes + _subscriptions.Bytes + _shares.Bytes;
 
     internal int Find(ReadOnlySpan<byte> name) => _names.Find(name);
@@ -180,6 +182,7 @@ internal sealed class TopicTable(HashKey hashKey) : IDisposable
     {
         int topic = _names.GetOrAdd(name, out bool isNew);
         if (!isNew || topic == None) return topic;
+        LongestName = Math.Max(LongestName, name.Length);
         if (topic >= _topics.Count) _ = _topics.Resize(topic + 1);
         _topics[topic] = new Topic { First = None, Last = None, FirstShare = None };
         return topic;
@@ -187,7 +190,9 @@ internal sealed class TopicTable(HashKey hashKey) : IDisposable
 
     private void RemoveIfUnused(int topic)
     {
-        if (_topics[topic].Own == 0 && _topics[topic].FirstShare == None) _names.Remove(topic);
+        if (_topics[topic].Own != 0 || _topics[topic].FirstShare != None) return;
+        _names.Remove(topic);
+        if (_names.Count == 0) LongestName = 0;
     }
 
     /// <summary>Walks the shorter of the two lists that a subscription is in.</summary>

@@ -48,7 +48,8 @@ internal static class ClientLine
         Field(ref text, " tot-mem="u8, MemoryOf(connection));
         Field(ref text, " events="u8, pending == 0 ? "r"u8 : "rw"u8);
         Field(ref text, " cmd="u8, session.LastCommand is { } command ? command.FullNameLower : "NULL"u8);
-        text.Add(" user=default redir=-1"u8);
+        text.Add(" user=default"u8);
+        Field(ref text, " redir="u8, session.Tracking.IsOn ? session.Tracking.RedirectId : -1);
         Field(ref text, " resp="u8, (int)session.Resp);
         Field(ref text, " lib-name="u8, session.LibraryName);
         Field(ref text, " lib-ver="u8, session.LibraryVersion);
@@ -69,6 +70,9 @@ internal static class ClientLine
         if (session.Monitoring) flags[count++] = (byte)'O';
         if (session.IsSubscriber) flags[count++] = (byte)'P';
         if (session.Paused) flags[count++] = (byte)'b';
+        if (session.Tracking.IsOn) flags[count++] = (byte)'t';
+        if (session.Tracking.Has(TrackingModes.BrokenRedirect)) flags[count++] = (byte)'R';
+        if (session.Tracking.Has(TrackingModes.Broadcast)) flags[count++] = (byte)'B';
         if (session.Closing) flags[count++] = (byte)'c';
         if (connection.IsUnix) flags[count++] = (byte)'U';
         if (session.ReadOnly) flags[count++] = (byte)'r';

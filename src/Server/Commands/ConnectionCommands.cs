@@ -187,6 +187,7 @@ public static class ConnectionCommands
     private static void Reset(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
     {
         if (connection.Session.Monitoring) connection.Host().Admin.Monitors.Leave(connection.Session);
+        connection.Loop.Tracker.Disable(connection.Session);
         connection.Loop.Broker.Leave(connection.Session);
         bool isOpen = connection.Host().Settings.RequirePass is null;
         connection.Session.Reset(isOpen);

@@ -208,6 +208,7 @@ internal static class InfoReport
         var loop = default(LoopStatistics);
         var shards = default(ShardCounters);
         long commands = 0, perSecond = 0, receivedPerSecond = 0, sentPerSecond = 0, turnsPerSecond = 0, errors = 0, denied = 0, inputLimit = 0, outputLimit = 0;
+        long trackedKeys = 0, trackedItems = 0;
         int rows = host.Engine.Commands.All.Length;
         foreach (ServerLoop each in host.Server.Loops)
         {
@@ -233,6 +234,8 @@ internal static class InfoReport
             denied += each.Admin.AuthFailures;
             inputLimit += figures.InputLimitClosings;
             outputLimit += figures.OutputLimitClosings;
+            trackedKeys += figures.Tracked.Keys;
+            trackedItems += figures.Tracked.Items;
         }
         text.Add("# Stats\r\n"u8);
         text.Line("total_connections_received"u8, host.Server.ConnectionsAccepted);
@@ -261,8 +264,11 @@ internal static class InfoReport
         text.Add("latest_fork_usec:0\r\ntotal_forks:0\r\n"u8);
         text.Add("migrate_cached_sockets:0\r\nslave_expires_tracked_keys:0\r\nactive_defrag_hits:0\r\n"u8);
         text.Add("active_defrag_misses:0\r\nactive_defrag_key_hits:0\r\nactive_defrag_key_misses:0\r\n"u8);
-        text.Add("total_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\ntracking_total_keys:0\r\n"u8);
-        text.Add("tracking_total_items:0\r\ntracking_total_prefixes:0\r\nunexpected_error_replies:0\r\n"u8);
+        text.Add("total_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\n"u8);
+        text.Line("tracking_total_keys"u8, trackedKeys);
+        text.Line("tracking_total_items"u8, trackedItems);
+        text.Line("tracking_total_prefixes"u8, host.Engine.Broker.CountTopics(TopicKind.Prefix));
+        text.Add("unexpected_error_replies:0\r\n"u8);
         text.Line("total_error_replies"u8, errors);
         text.Add("dump_payload_sanitizations:0\r\n"u8);
         text.Line("total_reads_processed"u8, loop.Reads);

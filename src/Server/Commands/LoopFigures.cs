@@ -21,6 +21,7 @@ internal sealed class LoopFigures(ServerLoop host)
     internal long Clients { get; private set; }
     internal long Paused { get; private set; }
     internal long Subscribers { get; private set; }
+    internal (int Keys, int Items) Tracked { get; private set; }
     internal long LargestInput { get; private set; }
     internal long LargestOutput { get; private set; }
     internal long InputLimitClosings { get; set; }
@@ -61,6 +62,7 @@ internal sealed class LoopFigures(ServerLoop host)
             LargestOutput = Math.Max(LargestOutput, connection.PendingSendBytes);
         }
         Paused = host.Engine.Pauses.Sessions;
+        Tracked = host.Engine.TrackedCounts;
         Loop = Since(host.Engine.Events.Statistics, _base);
     }
 

@@ -39,6 +39,25 @@ public sealed class DifferentialTests
         Assert.True(comparison.Differences.Count == 0, $"{comparison.Differences.Count} differences\n{string.Join('\n', comparison.Differences)}");
     }
 
+    [Theory]
+    [InlineData(nameof(Families.Strings), 1)]
+    [InlineData(nameof(Families.Strings), 4)]
+    [InlineData(nameof(Families.Keys), 1)]
+    [InlineData(nameof(Families.Keys), 4)]
+    public void EveryKeyspaceEventEqualsValkeys(string family, int shards)
+    {
+        using ServerProcess anax = ServerProcess.Anax("--proactor_threads", $"{shards}");
+        using ServerProcess valkey = ServerProcess.Valkey();
+        using RespClient left = anax.Connect(), right = valkey.Connect();
+
+        // The events of one command over several shards come in no order.
+        var comparison = new EventComparison(left, right, inOrder: shards == 1, TestEnvironment.Seed);
+        comparison.Run(TemplatesOf(family), Commands / 2);
+
+        Assert.True(comparison.Differences.Count == 0, $"{comparison.Differences.Count} differences\n{string.Join('\n', comparison.Differences)}");
+        Assert.True(comparison.Messages > Commands / 4, $"only {comparison.Messages} messages");
+    }
+
     [Fact]
     public void APlantedWrongErrorTextIsReported()
     {
