@@ -23,7 +23,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
             return;
         }
         // Every reply before is there, so what came meanwhile has its place: before what may end subscriptions.
-        session.Output.Append(_loop.Events.Chunks, ref session.Pushes);
+        session.ReleasePushes(_loop.Events.Chunks);
         CommandContext context = _loop.Dispatcher.ContextOf(session);
         bool packed = !round.Packed.IsNull;
         Span<ArgumentSlice> args = packed

@@ -63,7 +63,7 @@ public sealed class Dispatcher : IDisposable
         int taken = 0;
         while (!session.Busy && !session.Closing)
         {
-            session.Output.Append(_loop.Events.Chunks, ref session.Pushes);
+            session.ReleasePushes(_loop.Events.Chunks);
             Round round = Rent(session);
             taken += Planner.Gather(session, round, input[taken..]);
             if (round.IsEmpty)
@@ -73,7 +73,7 @@ public sealed class Dispatcher : IDisposable
             }
             Start(session, round);
         }
-        if (!session.Busy) session.Output.Append(_loop.Events.Chunks, ref session.Pushes);
+        session.ReleasePushes(_loop.Events.Chunks);
         return taken;
     }
 

@@ -103,6 +103,12 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>To how many topics of a kind the client subscribes.</summary>
     public int Subscriptions(TopicKind kind) => Topics[(int)kind].Count;
 
+    /// <summary>Moves pushes to the output, unless replies of commands that were dispatched before them are still to come.</summary>
+    internal void ReleasePushes(ChunkPool chunks)
+    {
+        if (Round is null && Coordinator is null) Output.Append(chunks, ref Pushes);
+    }
+
     /// <summary>The client does not get what waits for it.</summary>
     internal void DropOutput(ChunkPool chunks)
     {

@@ -5,10 +5,10 @@ namespace Anax.Engine.PubSub;
 
 // A push is a whole frame that goes out between replies, never inside one:
 //
-//   Add ── Session.Pushes ──┬── the session is busy:  Dispatcher.Feed moves them to its output when it is not any more
-//                           └── it is not:            Drain, on the loop's own turn
+//   Add ── Session.Pushes ──┬── replies are under way: they leave behind those, see Dispatcher.Feed
+//                           └── none are:              Drain, on the loop's own turn
 //
-// 1. Only the dispatcher moves pushes to the output, between two rounds: so they come behind the replies of all commands
+// 1. Pushes move to the output only where no round and no coordinator is under way (Session.ReleasePushes): so they come behind the replies of all commands
 //    that were dispatched before they arrived.
 // 2. Add may be called in a visit, where the loop's sockets must not be touched. The timer makes the visitor wake the loop.
 
@@ -52,7 +52,9 @@ public sealed class PushQueue
         foreach (Session session in _draining)
         {
             session.IsPushQueued = false;
-            if (!session.Gone && !session.Busy) session.Owner.Continue();
+            if (session.Gone) continue;
+            session.ReleasePushes(_loop.Events.Chunks);
+            if (!session.Output.IsEmpty) session.Owner.Continue();
         }
         _draining.Clear();
     }

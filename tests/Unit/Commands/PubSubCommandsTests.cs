@@ -1,3 +1,4 @@
+using Anax.Engine.PubSub;
 using Anax.Protocol;
 using Anax.Tests.Unit.Harness;
 using Xunit;
@@ -90,6 +91,69 @@ public sealed class PubSubCommandsTests
         }
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void FramesStayWholeAndRepliesInOrderWhateverMeets(int shards)
+    {
+        int seed = Environment.TickCount;
+        var random = new Random(seed);
+        using var server = new TestServer(shards, "--notify-keyspace-events", "KEA");
+        var clients = new List<TestClient>();
+        for (int i = 0; i < 6; i++)
+        {
+            clients.Add(server.Connect(i % shards, RespVersion.Resp3));
+            clients[i].Run("PSUBSCRIBE", "*");
+            Await(clients[i], "OK", "CLIENT", "TRACKING", "ON");
+        }
+        var expected = clients.ConvertAll(_ => new Queue<string>());
+        for (int step = 0; step < 400; step++)
+        {
+            int one = random.Next(clients.Count);
+            string text = $"{seed}:{step}:{new string('x', random.Next(3) == 0 ? random.Next(40_000) : random.Next(40))}";
+            for (int i = random.Next(1, 8); i > 0; i--)
+            {
+                clients[one].Send(random.Next(3) switch { 0 => ["PUBLISH", $"c{i}", text], 1 => ["SET", $"k{i}", text], _ => ["MGET", "k1", "k2", "k3"] });
+                clients[one].Send("ECHO", text);
+                expected[one].Enqueue(text);
+            }
+            if (random.Next(4) == 0) server.Turn();
+        }
+        for (int i = 0; i < clients.Count; i++)
+        {
+            while (expected[i].TryDequeue(out string? text))
+            {
+                // A command's own reply, with pushes around it, then the echo.
+                while (clients[i].Receive() is var reply && reply.Text != text)
+                    Assert.True(reply.Type is '>' or ':' or '*' or '+', $"seed {seed}: {reply.Type}{reply.Text[..Math.Min(80, reply.Text.Length)]}");
+            }
+        }
+    }
+
+    private static void Await(TestClient client, string reply, params string[] command)
+    {
+        client.Send(command);
+        while (client.Receive().Text != reply) { }
+    }
+
+    [Fact]
+    public void APauseHoldsCommandsBackButNoMessages()
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect(1, RespVersion.Resp3), publisher = server.Connect(0);
+        client.Run("SUBSCRIBE", "c");
+        server.Run("CLIENT", "PAUSE", "100000", "WRITE");
+        client.Send("SET", "k", "v");
+        server.RunFor(5);
+        publisher.Send("PUBLISH", "c", "late");
+        Assert.Equal(1, server.Loops[0].Broker.Publish(TopicKind.Channel, "c"u8, "early"u8));
+        Assert.Equal(">[message, c, early]", client.Receive().Text);
+        server.RunFor(5);
+        Assert.Null(client.Next());
+        server.Run("CLIENT", "UNPAUSE");
+        Assert.Equal([">[message, c, late]", "OK"], new[] { client.Receive().Text, client.Receive().Text }.Order());
+    }
+
     [Fact]
     public void OnePublishersMessagesKeepTheirOrderAcrossChannelsAndPipelines()
     {
@@ -167,7 +231,7 @@ public sealed class PubSubCommandsTests
         Receive(client, 4);
         Assert.Equal(":2", server.Run("PUBLISH", "a", "x"));
         client.Dispose();
-        server.RunUntil(() => server.Loops[0].Broker.CountTopics(Anax.Engine.PubSub.TopicKind.Channel) == 0);
+        server.RunUntil(() => server.Loops[0].Broker.CountTopics(TopicKind.Channel) == 0);
         Assert.Equal(":0", server.Run("PUBLISH", "a", "x"));
         Assert.Equal(":0", server.Run("SPUBLISH", "s", "x"));
         Assert.Equal(":0", server.Run("PUBSUB", "NUMPAT"));
