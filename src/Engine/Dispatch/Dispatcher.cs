@@ -61,6 +61,7 @@ public sealed class Dispatcher : IDisposable
     public int Feed(Session session, ReadOnlySpan<byte> input)
     {
         int taken = 0;
+        if (_loop.Tracker.HasBroadcasts) _loop.Tracker.SendBroadcasts();
         while (!session.Busy && !session.Closing)
         {
             session.ReleasePushes(_loop.Events.Chunks);

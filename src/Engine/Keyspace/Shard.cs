@@ -21,6 +21,9 @@ public struct ShardCounters
     public long UsedBytes;
     public long LockedKeys;
     public long SweepNs;
+
+    /// <summary>Keys of this shard that clients who track may keep.</summary>
+    public long TrackedKeys;
 }
 
 /// <summary>

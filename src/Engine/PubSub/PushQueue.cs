@@ -32,21 +32,14 @@ public sealed class PushQueue
         if (session.IsPushQueued) return;
         session.IsPushQueued = true;
         _sessions.Add(session);
-        Wake();
-    }
-
-    /// <summary>There is something to be sent in this turn, or in the next.</summary>
-    internal void Wake()
-    {
         if (!_timer.IsScheduled) _loop.Events.Schedule(_timer, _loop.Events.NowNs);
     }
 
     /// <summary>Lets the sessions send what they can. Called in the loop's own turn, before its sockets are flushed.</summary>
     public void Drain()
     {
-        if (_loop.Tracker.HasBroadcasts) _loop.Tracker.SendBroadcasts();
-        if (_timer.IsScheduled) _loop.Events.Cancel(_timer);
         if (_sessions.Count == 0) return;
+        _loop.Events.Cancel(_timer);
         // What goes on may publish: that is for the next time.
         (_sessions, _draining) = (_draining, _sessions);
         foreach (Session session in _draining)

@@ -32,12 +32,16 @@ internal enum InvalidationKind : byte
 /// </summary>
 public sealed class Tracker : IDisposable
 {
+    /// <summary>Keys are gathered so long, so that those of one command come together, from whatever shards.</summary>
+    private const long GatherNs = 1_000_000;
+
     private readonly EngineLoop _loop;
+    private readonly BroadcastTimer _timer;
 
     /// <summary>Who tracks, and to whom others redirect, by client id.</summary>
     private readonly Dictionary<long, Session> _clients = [];
 
-    /// <summary>Keys that changed in this turn and are to be broadcast, and who changed each.</summary>
+    /// <summary>Keys that changed and are to be broadcast, and who changed each.</summary>
     private readonly NameTable _changed;
     private readonly NativeList<long> _changers = new();
 
@@ -47,13 +51,14 @@ public sealed class Tracker : IDisposable
     internal Tracker(EngineLoop loop)
     {
         _loop = loop;
+        _timer = new BroadcastTimer(this);
         _changed = new NameTable(loop.Settings.HashKey);
         loop.Events.OnMessage((ushort)MessageKind.Invalidation, Take);
     }
 
     internal long UsedBytes => _changed.UsedBytes + _changers.Bytes + _payload.Bytes;
 
-    /// <summary>There are broadcasts to be sent at the end of the turn.</summary>
+    /// <summary>There are broadcasts to be sent: by the timer, or before the loop reads another request.</summary>
     internal bool HasBroadcasts => _changed.Count != 0;
 
     // ---- who tracks ----
@@ -113,17 +118,17 @@ public sealed class Tracker : IDisposable
             Say(_loop.Broker.SessionAt(trackers.SubscriptionAt(i).Session), default);
     }
 
-    /// <summary>A key changed that has a prefix of somebody here: told at the end of the turn, each key once.</summary>
+    /// <summary>A key changed that has a prefix of somebody here: told a little later, each key once.</summary>
     internal void Broadcast(ReadOnlySpan<byte> key, long changer)
     {
         int number = _changed.GetOrAdd(key, out bool isNew);
         if (!isNew || number < 0) return;
         if (number >= _changers.Count) _ = _changers.Resize(number + 1);
         _changers[number] = changer;
-        _loop.Pushes.Wake();
+        if (!_timer.IsScheduled) _loop.Events.Schedule(_timer, _loop.Events.NowNs + GatherNs);
     }
 
-    /// <summary>Says what changed in this turn, to each client and for each of its prefixes by one message.</summary>
+    /// <summary>Says what changed since the last time, to each client and for each of its prefixes by one message.</summary>
     internal void SendBroadcasts()
     {
         TopicTable prefixes = _loop.Broker.Table(TopicKind.Prefix);
@@ -135,6 +140,7 @@ public sealed class Tracker : IDisposable
         }
         _changed.Clear();
         _changers.Clear();
+        _loop.Events.Cancel(_timer);
     }
 
     private void SendBroadcast(Session session, ReadOnlySpan<byte> prefix)
@@ -255,5 +261,10 @@ public sealed class Tracker : IDisposable
         _changed.Dispose();
         _changers.Dispose();
         _payload.Dispose();
+    }
+
+    private sealed class BroadcastTimer(Tracker tracker) : LoopTimer
+    {
+        public override void OnTimer() => tracker.SendBroadcasts();
     }
 }

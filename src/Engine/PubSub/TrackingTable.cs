@@ -50,14 +50,20 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
     internal int Items => _readers.Count;
     internal long UsedBytes => _keys.UsedBytes + _first.Bytes + _readers.Bytes;
 
-    /// <summary>This shard's part of tracking-table-max-keys, so that all parts together are it.</summary>
-    private long KeysMax
+    /// <summary>
+    /// More keys than tracking-table-max-keys allows: more than this shard's part of it, and more on all shards together.
+    /// The parts sum up to the limit, so it holds whatever the others' counts are by now.
+    /// </summary>
+    private bool IsOverLimit
     {
         get
         {
-            long all = _loop.Settings.TrackedKeysMax;
-            if (all == 0) return long.MaxValue;
-            return all / _loop.Peers.Length + (_loop.Index < all % _loop.Peers.Length ? 1 : 0);
+            long max = _loop.Settings.TrackedKeysMax;
+            long part = max / _loop.Peers.Length + (_loop.Index < max % _loop.Peers.Length ? 1 : 0);
+            if (max == 0 || _keys.Count <= part) return false;
+            long all = 0;
+            foreach (EngineLoop loop in _loop.Peers) all += Volatile.Read(ref loop.Counters.TrackedKeys);
+            return all > max;
         }
     }
 
@@ -77,14 +83,17 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
     /// <summary>Forgets keys, and tells their clients, until there are no more than the option allows.</summary>
     internal void Limit()
     {
-        long max = KeysMax;
-        for (int i = 0; i < EvictionsMax && _keys.Count > max; i++)
+        for (int i = 0; IsOverLimit; i++)
         {
+            if (i == EvictionsMax)
+            {
+                _loop.Events.Schedule(_timer, _loop.Events.NowNs);
+                return;
+            }
             do _victim = _victim + 1 < _keys.Bound ? _victim + 1 : 0;
             while (!_keys.IsTaken(_victim));
             Invalidate(_victim, changer: 0);
         }
-        if (_keys.Count > max && !_timer.IsScheduled) _loop.Events.Schedule(_timer, _loop.Events.NowNs);
     }
 
     public void Changed(ShardScope shard, in Change change)
@@ -113,6 +122,7 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
         _keys.Clear();
         _readers.Clear();
         _first.Clear();
+        CountKeys();
     }
 
     public void Dispose()
@@ -128,7 +138,11 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
         int key = _keys.GetOrAdd(name, out bool isNew);
         if (key == None) return;
         if (key >= _first.Count) _ = _first.Resize(key + 1);
-        if (isNew) _first[key] = None;
+        if (isNew)
+        {
+            _first[key] = None;
+            CountKeys();
+        }
         for (int i = _first[key]; i != None; i = _readers[i].Next)
             if (_readers[i].Client == context.ClientId) return;
         _first[key] = _readers.Take(new Reader { Client = context.ClientId, Loop = context.Home, Next = _first[key] });
@@ -139,6 +153,7 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
         NativeBlock block = BlockOf(_keys[key]);
         int reader = _first[key];
         _keys.Remove(key);
+        CountKeys();
         while (reader != None)
         {
             Reader told = _readers[reader];
@@ -149,6 +164,8 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
         }
         block.Release();
     }
+
+    private void CountKeys() => Volatile.Write(ref _loop.Counters.TrackedKeys, _keys.Count);
 
     private void Broadcast(ReadOnlySpan<byte> key, long changer)
     {

@@ -123,7 +123,10 @@ public sealed class TrackingCommandsTests
         users.Run("SET", "user:1", "own");
         server.Run("SET", "other", "v");
         Assert.Equal("PONG", users.Run("PING"));
-        Assert.Equal([">[invalidate, [other]]", ">[invalidate, [user:1]]"], new[] { all.Receive().Text, all.Receive().Text }.Order());
+        // What changes within a millisecond may come in one message.
+        var told = new List<string>();
+        while (told.Count < 2) told.AddRange(all.Receive().Items[1].Items.Select(key => key.Text));
+        Assert.Equal(["other", "user:1"], told.Order());
         Assert.Equal("{flags: ~[on, bcast, noloop], redirect: :0, prefixes: [user:, u2:]}", users.Run("CLIENT", "TRACKINGINFO"));
         Assert.Contains("tracking_total_prefixes:3\r\n", server.Run("INFO", "stats"), StringComparison.Ordinal);
     }
