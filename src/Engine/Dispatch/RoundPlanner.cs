@@ -37,7 +37,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
                     more = Plan(session, round, first, consumed) && session.Authenticated;
                     if (session.Tracking.Caching == CachingState.None) break;
                     // CLIENT CACHING is about one command, which therefore is alone in its round.
-                    session.Tracking.NextCommand();
+                    session.Tracking.NextCommand(session.LastCommand);
                     more = false;
                     break;
                 case ParseStatus.Error:

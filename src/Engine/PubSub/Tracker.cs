@@ -66,7 +66,10 @@ public sealed class Tracker : IDisposable
     /// <summary>A session begins to track, or tracks in another way. Every loop must have taken it before the client hears of it.</summary>
     public void Enable(Session session, TrackingModes modes, long redirectId, int redirectLoop)
     {
-        session.Tracking = new SessionTracking { Modes = modes | TrackingModes.On, RedirectId = redirectId, RedirectLoop = redirectLoop };
+        ref SessionTracking tracking = ref session.Tracking;
+        tracking.Modes = modes | TrackingModes.On;
+        tracking.RedirectId = redirectId;
+        tracking.RedirectLoop = redirectLoop;
         _clients[session.Id] = session;
         _ = _loop.Broker.Join(session, TopicKind.Tracker, default);
     }
@@ -86,7 +89,11 @@ public sealed class Tracker : IDisposable
     public void AddTarget(Session session) => _clients[session.Id] = session;
 
     /// <summary>Says CLIENT CACHING for the session's next command.</summary>
-    public static void CacheNext(Session session) => session.Tracking.Caching = CachingState.Next;
+    public static void CacheNext(Session session, CommandSpec caching)
+    {
+        session.Tracking.Caching = CachingState.Next;
+        session.Tracking.CachingContainer = caching.Parent;
+    }
 
     internal void Drop(Session session)
     {

@@ -1,3 +1,5 @@
+using Anax.Engine.Dispatch;
+
 namespace Anax.Engine.PubSub;
 
 /// <summary>How a client wants to hear of changes to keys that it may keep (CLIENT TRACKING).</summary>
@@ -36,6 +38,9 @@ public struct SessionTracking
     internal int RedirectLoop;
     internal CachingState Caching;
 
+    /// <summary>CLIENT CACHING's own container, whose other commands it does not mean.</summary>
+    internal string? CachingContainer;
+
     public readonly bool IsOn => (Modes & TrackingModes.On) != 0;
 
     /// <summary>CLIENT CACHING was said for the command under way.</summary>
@@ -48,5 +53,9 @@ public struct SessionTracking
         && (!Has(TrackingModes.OptIn) || Caching == CachingState.This) && (!Has(TrackingModes.OptOut) || Caching != CachingState.This);
 
     /// <summary>One command more was planned: it is the one that CLIENT CACHING meant, or the one behind that.</summary>
-    internal void NextCommand() => Caching = Caching == CachingState.Next ? CachingState.This : CachingState.None;
+    internal void NextCommand(CommandSpec? command)
+    {
+        if (Caching == CachingState.This) Caching = CachingState.None;
+        else if (command?.Parent != CachingContainer) Caching = CachingState.This;
+    }
 }

@@ -79,7 +79,7 @@ public static class TrackingCommands
         else if (!session.Tracking.Has(isYes ? TrackingModes.OptIn : TrackingModes.OptOut)) reply.Error(isYes ? Errors.CachingYes : Errors.CachingNo);
         else
         {
-            Tracker.CacheNext(session);
+            Tracker.CacheNext(session, connection.Command);
             reply.Ok();
         }
     }

@@ -57,6 +57,9 @@ internal static class KeyspaceEventLetters
         events = KeyspaceEvents.None;
         foreach (var letter in letters)
         {
+            // Valkey reads up to a zero byte.
+            if (letter == '\0')
+                break;
             var one = letter == 'A' ? KeyspaceEvents.All : Find(Classes, letter) | Find(Channels, letter);
             if (one == KeyspaceEvents.None)
                 return false;
