@@ -118,6 +118,7 @@ public static class KeyCommands
             target.Abandon();
             return outcome;
         }
+        target.NoteNew();
         Edit source = shard.Edit(from);
         source.Delete();
         source.Commit(EventClass.Generic, fromEvent, Effect.Deleted);
@@ -183,8 +184,13 @@ public static class KeyCommands
         Edit target = shard.EditIn(database, hop.Args.Key(2));
         Outcome outcome = target.Exists && !replace ? Outcome.NotDone : value.Put(ref target);
         value.Release();
-        if (outcome == Outcome.Ok) target.Commit(EventClass.Generic, name, Effect.State);
-        else target.Abandon();
+        if (outcome != Outcome.Ok)
+        {
+            target.Abandon();
+            return outcome;
+        }
+        target.NoteNew();
+        target.Commit(EventClass.Generic, name, Effect.State);
         return outcome;
     }
 
@@ -245,6 +251,7 @@ public static class KeyCommands
             reply.Error(outcome);
             return;
         }
+        target.NoteNew();
         target.Commit(EventClass.Generic, "copy_to"u8, Effect.State);
         reply.Integer(1);
     }

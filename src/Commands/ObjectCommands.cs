@@ -45,7 +45,7 @@ public static class ObjectCommands
     /// <summary>Looks the key up, or answers that it is not there.</summary>
     private static bool TryLook(ShardScope shard, Arguments args, ref ReplyWriter reply, out Entry entry)
     {
-        entry = shard.Look(args.Key(2));
+        entry = shard.Inspect(args.Key(2));
         if (!entry.Exists) reply.Null();
         return entry.Exists;
     }

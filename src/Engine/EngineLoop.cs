@@ -2,13 +2,14 @@ using Anax.Core.Buffers;
 using Anax.Core.Memory;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
+using Anax.Engine.PubSub;
 using Anax.Engine.Transactions;
 using Anax.Runtime;
 
 namespace Anax.Engine;
 
 /// <summary>The engine's kinds of messages between loops.</summary>
-internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release, Woken }
+internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release, Woken, Roster, Published, Invalidation }
 
 /// <summary>What has run for so long that clients are told instead of being made to wait.</summary>
 public enum BusyWith : byte { Nothing, Script, Function }
@@ -27,6 +28,9 @@ public sealed class EngineLoop : IDisposable
 
     /// <summary>The limit was lowered below what all loops use: leases say nothing until the sum fits again.</summary>
     private bool _isOverLimit;
+
+    /// <summary>Somebody tracks keys, on any loop.</summary>
+    private bool _isTracked;
 
     internal EngineLoop(EventLoop events, EngineLoop[] peers, CommandTable commands, EngineSettings settings, MemoryBudget budget,
         NativeArray<long> transactionIds)
@@ -47,6 +51,12 @@ public sealed class EngineLoop : IDisposable
         Parked = new ParkedBatches(this);
         Multis = new MultiPool(this);
         Waits = new KeyWaits(this);
+        Pushes = new PushQueue(this);
+        Broker = new Broker(this);
+        Tracker = new Tracker(this);
+        Tracked = new TrackingTable(this);
+        Notifier = new KeyspaceNotifier(this);
+        ApplyNotifications();
         _sweeper = new Sweeper(this, settings.Databases);
         events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Exchange.Serve);
         events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Exchange.Served);
@@ -62,6 +72,18 @@ public sealed class EngineLoop : IDisposable
     public EngineSettings Settings { get; private set; }
     public CommandStatistics Statistics { get; }
     public Dispatcher Dispatcher { get; }
+
+    /// <summary>Publishing and subscribing.</summary>
+    public Broker Broker { get; }
+
+    /// <summary>Clients that are told of changes to keys.</summary>
+    public Tracker Tracker { get; }
+
+    /// <summary>Keys of this shard that such clients may keep, and clients of all of them.</summary>
+    public (int Keys, int Items) TrackedCounts => (Tracked.Keys, Tracked.Items);
+
+    /// <summary>Sessions that were sent something beside their replies.</summary>
+    public PushQueue Pushes { get; }
 
     /// <summary>Holds commands back during CLIENT PAUSE.</summary>
     public PauseGate Pauses { get; }
@@ -88,7 +110,8 @@ public sealed class EngineLoop : IDisposable
     public BusyWith Busy { get; set; }
 
     /// <summary>Bytes that this loop's shard and buffers use, exactly.</summary>
-    public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes;
+    public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes
+        + Broker.UsedBytes + Tracked.UsedBytes + Tracker.UsedBytes;
 
     /// <summary>Bytes of the clients' input buffers and large arguments on this loop.</summary>
     public long ClientBytes { get; set; }
@@ -102,6 +125,8 @@ public sealed class EngineLoop : IDisposable
     /// <summary>Approximate figures of what went over several shards, for reports from other threads.</summary>
     public ref TransactionCounters Transactions => ref _transactions[0];
 
+    internal TrackingTable Tracked { get; }
+    internal KeyspaceNotifier Notifier { get; }
     internal Shard Shard { get; }
     internal EngineLoop[] Peers { get; }
 
@@ -116,8 +141,12 @@ public sealed class EngineLoop : IDisposable
     internal KeyWaits Waits { get; }
     internal ExecSegments Segments { get; } = new();
 
-    /// <summary>The loop's turn: lets those go on whose locks have been granted.</summary>
-    public void OnTurn() => Grants.Run();
+    /// <summary>The loop's turn: lets those go on whose locks have been granted; what clients get beside replies leaves then.</summary>
+    public void OnTurn()
+    {
+        Grants.Run();
+        Pushes.Drain();
+    }
 
     /// <summary>Begins the periodic work; called on the loop's own thread before its first turn.</summary>
     public void Start() => _sweeper.Start();
@@ -130,6 +159,17 @@ public sealed class EngineLoop : IDisposable
         _budget.Limit = settings.MaxMemory;
         _isOverLimit = !_budget.TrySettle(ref _lease, UsedBytes);
         Logs.Apply(settings);
+        ApplyNotifications();
+        Tracked.Limit();
+    }
+
+    /// <summary>The notifier listens only while an option asks for it: else a change costs no look at the options.</summary>
+    private void ApplyNotifications()
+    {
+        bool isOn = Settings.NotifiedClasses != 0 && (Settings.NotifiesByKey || Settings.NotifiesByEvent);
+        Shard.Unlisten(Notifier);
+        if (isOn) Shard.Listen(Notifier);
+        Shard.Noted = isOn ? Settings.NotifiedClasses : EventClass.None;
     }
 
     public void Listen(IChangeListener listener) => Shard.Listen(listener);
@@ -159,6 +199,25 @@ public sealed class EngineLoop : IDisposable
 
     /// <summary>A test has planted this fault.</summary>
     internal bool Has(PlantedBugs bug) => (Settings.PlantedBugs & bug) != 0;
+
+    /// <summary>
+    /// Topics came or went, here or elsewhere. While there are any, mail is taken before requests are read, so that what a
+    /// client learns of is done here too when it sends the next command.
+    /// </summary>
+    internal void TopicsChanged()
+    {
+        Events.ServesMailFirst = Broker.HasTopics;
+        bool isTracked = Broker.CountTopics(TopicKind.Tracker) != 0;
+        if (isTracked == _isTracked) return;
+        _isTracked = isTracked;
+        if (isTracked)
+        {
+            Shard.Listen(Tracked);
+            return;
+        }
+        Shard.Unlisten(Tracked);
+        Tracked.Clear();
+    }
 
     internal void WakeSweeper() => _sweeper.Wake();
 
@@ -191,6 +250,10 @@ public sealed class EngineLoop : IDisposable
         Multis.Dispose();
         Segments.Dispose();
         _transactions.Dispose();
+        Broker.Dispose();
+        Notifier.Dispose();
+        Tracker.Dispose();
+        Tracked.Dispose();
         Shard.Dispose();
         Statistics.Dispose();
         Batches.Dispose();

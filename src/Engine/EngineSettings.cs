@@ -27,6 +27,14 @@ public sealed record EngineSettings
     /// <summary>1 to 10: how much time the search for expired keys may take, and how few it leaves.</summary>
     public int ActiveExpireEffort { get; init; } = 1;
 
+    /// <summary>Keys that are remembered for clients that track; 0: no limit.</summary>
+    public long TrackedKeysMax { get; init; } = 1_000_000;
+
+    /// <summary>Of which events of keys there are messages (notify-keyspace-events), and to which channels.</summary>
+    public Keyspace.EventClass NotifiedClasses { get; init; }
+    public bool NotifiesByKey { get; init; }
+    public bool NotifiesByEvent { get; init; }
+
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
     public ActionPermission DebugCommands { get; init; }
 

@@ -321,8 +321,6 @@ public static class Errors
         new("-ERR This version has no append-only file yet: nothing was rewritten\r\n"u8);
     public static ErrorReply ReplicationNotBuilt =>
         new("-ERR This version cannot replicate yet: the server stays a master\r\n"u8);
-    public static ErrorReply TrackingNotBuilt =>
-        new("-ERR This version cannot track keys for client-side caching yet\r\n"u8);
     public static ErrorReply ModuleLoad =>
         new("-ERR Error loading the extension. Please check the server logs.\r\n"u8);
     public static ErrorReply ModuleUnload =>

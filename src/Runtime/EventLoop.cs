@@ -17,7 +17,8 @@ namespace Anax.Runtime;
 /// <para>1. Wait. Submits what the last turn left (io_uring) and fetches what is ready; it sleeps only where
 /// the turn before left nothing undone, and only after the mail word said so (see
 /// <see cref="Mailbox"/>).</para>
-/// <para>2. Clocks, once: everything in a turn happens at one time.</para>
+/// <para>2. Clocks, once: everything in a turn happens at one time. Behind them the mail, where the layer wants it
+/// before the requests too (<see cref="ServesMailFirst"/>).</para>
 /// <para>3. Sockets. Their requests run here, on the bytes where they were received. First, because the
 /// questions they raise should be under way to other loops while this one does its remaining work; announced
 /// right after.</para>
@@ -107,6 +108,12 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>Turns that take longer are reported; no limit at first.</summary>
     public long LongTurnNs { get; set; }
 
+    /// <summary>
+    /// Mail is also taken before the sockets, so that a request sees what others sent before its client knew of it. Costs
+    /// a look at the mail word in each turn.
+    /// </summary>
+    public bool ServesMailFirst { get; set; }
+
     public int SocketCount => Sockets.Count;
 
     /// <summary>
@@ -149,6 +156,7 @@ public abstract unsafe class EventLoop : IDisposable
         RefreshClocks();
         long startNs = _nowNs;
 
+        if (ServesMailFirst) _mailbox.Serve(this);
         DispatchSockets();
         _mailbox.Announce(this, mayVisit: true);
 

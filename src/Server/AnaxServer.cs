@@ -184,6 +184,10 @@ public sealed class AnaxServer : IDisposable
             LatencyTracking = settings.LatencyTracking,
             StrictPipelineOrder = settings.PipelineOrder == PipelineOrder.Strict,
             LazyUserFlush = settings.LazyFreeUserFlush,
+            TrackedKeysMax = settings.TrackingTableKeysMax,
+            NotifiedClasses = KeyspaceEventLetters.ClassesOf(settings.NotifyKeyspaceEvents),
+            NotifiesByKey = settings.NotifyKeyspaceEvents.HasFlag(KeyspaceEvents.Keyspace),
+            NotifiesByEvent = settings.NotifyKeyspaceEvents.HasFlag(KeyspaceEvents.KeyEvent),
             ActiveExpireEffort = settings.ActiveExpireEffort,
             DebugCommands = settings.EnableDebugCommand switch
             {

@@ -12,6 +12,7 @@ public static class CommandFamilies
     [
         ConnectionCommands.Table,
         ClientCommands.Table,
+        TrackingCommands.Table,
         ServerCommands.Table,
         InfoCommand.Table,
         ConfigCommands.Table,
@@ -34,6 +35,7 @@ public static class CommandFamilies
         DatabaseCommands.Table,
         MemoryCommands.Table,
         DebugCommands.Table,
+        PubSubCommands.Table,
         CommandCommands.Table,
         .. more,
     ]);

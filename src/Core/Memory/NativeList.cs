@@ -17,6 +17,9 @@ public sealed unsafe class NativeList<T> : IDisposable where T : unmanaged
 
     public int Count { get; private set; }
 
+    /// <summary>The memory that the list holds.</summary>
+    public long Bytes => (long)_capacity * sizeof(T);
+
     public ref T this[int index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

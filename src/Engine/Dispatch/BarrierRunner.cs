@@ -22,6 +22,8 @@ internal sealed class BarrierRunner(EngineLoop loop)
             _loop.Pauses.Hold(session, round);
             return;
         }
+        // Every reply before is there, so what came meanwhile has its place: before what may end subscriptions.
+        session.ReleasePushes(_loop.Events.Chunks);
         CommandContext context = _loop.Dispatcher.ContextOf(session);
         bool packed = !round.Packed.IsNull;
         Span<ArgumentSlice> args = packed
@@ -149,7 +151,7 @@ internal sealed class BarrierRunner(EngineLoop loop)
         Session session = tx.Session;
         session.Coordinator = null;
         tx.Account();
-        if (session.Gone) session.Output.Free(_loop.Events.Chunks);
+        if (session.Gone) session.DropOutput(_loop.Events.Chunks);
         _loop.Coordinators.Return(tx);
     }
 }

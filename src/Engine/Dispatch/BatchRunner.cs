@@ -132,6 +132,7 @@ internal static class BatchRunner
         }
         if (spec.OnShard is { } onShard) onShard(scope, args, ref writer);
         else spec.OnConnection!(new ConnectionScope(loop, session!, spec), args, ref writer);
+        if ((scope.Context.Traits & ClientTraits.Tracks) != 0) loop.Tracked.Note(in scope.Context, spec, args);
         loop.Shard.AssertNoOpenEdit();
         if (writer.HasError)
         {

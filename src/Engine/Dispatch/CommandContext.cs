@@ -4,7 +4,7 @@ namespace Anax.Engine.Dispatch;
 
 /// <summary>Of the client behind a command, what its handler may depend on.</summary>
 [Flags]
-public enum ClientTraits : ushort
+public enum ClientTraits : byte
 {
     None = 0,
 
@@ -13,6 +13,9 @@ public enum ClientTraits : ushort
 
     /// <summary>Runs under the locks of its transaction, so no lock stands in its way.</summary>
     HoldsLocks = 1 << 1,
+
+    /// <summary>CLIENT TRACKING: the client may keep what it reads.</summary>
+    Tracks = 1 << 2,
 }
 
 /// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>
@@ -25,4 +28,7 @@ public struct CommandContext
     public int Database;
     public RespVersion Resp;
     public ClientTraits Traits;
+
+    /// <summary>The client's loop.</summary>
+    public ushort Home;
 }

@@ -53,6 +53,15 @@ public enum CommandFlags : long
 
     /// <summary>Not shown by COMMAND: its coordinator asks for its locks itself.</summary>
     OwnLocks = 1L << 39,
+
+    /// <summary>Not shown by COMMAND: a RESP2 client may use it while it listens to channels.</summary>
+    AllowsSubscriber = 1L << 40,
+
+    /// <summary>
+    /// Not shown by COMMAND: others learn of it, so it runs after the pipeline's earlier commands, wherever they run; a
+    /// client that may hear itself gets the reply first.
+    /// </summary>
+    Tells = 1L << 41,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

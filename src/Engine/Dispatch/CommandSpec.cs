@@ -95,7 +95,7 @@ public sealed class CommandSpec
     public int Arity { get; }
     public CommandFlags Flags { get; }
     public AclCategory NamedAcl { get; }
-    public KeySpec[] Keys { get; }
+    public KeySpec[] Keys { get; init; }
 
     /// <summary>Where the one key stands that every call has; 0 where arguments decide how many there are.</summary>
     public int OnlyKeyIndex { get; }

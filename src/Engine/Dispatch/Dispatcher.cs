@@ -14,6 +14,7 @@ namespace Anax.Engine.Dispatch;
 // 2. A barrier (a command over several shards, or one that changes how later ones are read) is the last of its round
 //    and runs alone, after all others have been answered.
 // 3. Replies leave in command order, whatever shard they come from.
+// 4. Pushes move to the output between two rounds, never inside one (see PushQueue).
 
 /// <summary>
 /// Takes the bytes of sessions, refuses what must be refused, hands each shard one batch of what it owns, and joins
@@ -60,8 +61,10 @@ public sealed class Dispatcher : IDisposable
     public int Feed(Session session, ReadOnlySpan<byte> input)
     {
         int taken = 0;
+        if (_loop.Tracker.HasBroadcasts) _loop.Tracker.SendBroadcasts();
         while (!session.Busy && !session.Closing)
         {
+            session.ReleasePushes(_loop.Events.Chunks);
             Round round = Rent(session);
             taken += Planner.Gather(session, round, input[taken..]);
             if (round.IsEmpty)
@@ -71,6 +74,7 @@ public sealed class Dispatcher : IDisposable
             }
             Start(session, round);
         }
+        session.ReleasePushes(_loop.Events.Chunks);
         return taken;
     }
 
@@ -101,6 +105,7 @@ public sealed class Dispatcher : IDisposable
         Database = session.Database,
         Resp = session.Resp,
         Traits = session.Traits,
+        Home = (ushort)_loop.Index,
     };
 
     /// <summary>All commands are this shard's own: replies go straight to the session's output. False when the rest is parked.</summary>
@@ -167,7 +172,7 @@ public sealed class Dispatcher : IDisposable
     {
         session.Round = null;
         Finish(session, round);
-        if (session.Gone) session.Output.Free(_loop.Events.Chunks);
+        if (session.Gone) session.DropOutput(_loop.Events.Chunks);
         GoOn(session);
     }
 
@@ -225,7 +230,9 @@ public sealed class Dispatcher : IDisposable
         session.Gone = true;
         _loop.Pauses.Forget(session);
         session.Coordinator?.TimeOut();
-        session.Output.Free(_loop.Events.Chunks);
+        _loop.Tracker.Drop(session);
+        _loop.Broker.Leave(session);
+        session.DropOutput(_loop.Events.Chunks);
         if (!session.Busy) EndMulti(session);
     }
 

@@ -6,7 +6,8 @@ namespace Anax.Engine.Dispatch;
 /// <summary>Why the dispatcher refuses a command before any handler sees it.</summary>
 internal enum Fault : short
 {
-    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http, NoMulti, OutOfMemory, BusyScript, BusyFunction,
+    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http, Subscriber, NoMulti, OutOfMemory, BusyScript,
+    BusyFunction,
 
     /// <summary>Not refused at all: MULTI has queued it.</summary>
     Queued,
@@ -36,6 +37,10 @@ internal static class Faults
             case Fault.NotAllowed:
                 loop.Statistics[spec].Rejected++;
                 NotAllowed(loop.Commands[spec], ref reply);
+                break;
+            case Fault.Subscriber:
+                loop.Statistics[spec].Rejected++;
+                reply.Error(Errors.SubscriberOnly, loop.Commands[spec].FullNameLower);
                 break;
             case Fault.Http:
                 break;

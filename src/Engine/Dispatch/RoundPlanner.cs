@@ -1,5 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Core.Text;
+using Anax.Engine.PubSub;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
 
@@ -35,6 +36,10 @@ internal sealed class RoundPlanner(EngineLoop loop)
             {
                 case ParseStatus.Complete:
                     more = Plan(session, round, first, consumed) && session.Authenticated;
+                    if (session.Tracking.Caching == CachingState.None) break;
+                    // CLIENT CACHING is about one command, which therefore is alone in its round.
+                    session.Tracking.NextCommand(session.LastCommand);
+                    more = false;
                     break;
                 case ParseStatus.Error:
                     round.Commands.Add(new BatchCommand { Spec = -1, Fault = (short)Fault.Protocol, Shard = -1 });
@@ -85,9 +90,11 @@ internal sealed class RoundPlanner(EngineLoop loop)
         }
         if (spec.OnConnection is not null)
         {
-            if ((spec.Flags & CommandFlags.Barrier) == 0) round.Commands.Add(command);
-            else SetBarrier(round, command);
-            return (spec.Flags & CommandFlags.Barrier) == 0 && session.ReplyMode != ReplyMode.SkipThis;
+            bool isAlone = (spec.Flags & CommandFlags.Barrier) != 0
+                || (spec.Flags & CommandFlags.Tells) != 0 && (round.RemoteCommands != 0 || session.Subscriber >= 0);
+            if (isAlone) SetBarrier(round, command);
+            else round.Commands.Add(command);
+            return !isAlone && session.ReplyMode != ReplyMode.SkipThis;
         }
         int shard = Route(spec, slices);
         if (shard < 0)
@@ -174,6 +181,8 @@ internal sealed class RoundPlanner(EngineLoop loop)
         if (spec is null) return Refuse(Fault.UnknownSubcommand, ref command);
         if (!spec.ArityMatches(args.Length)) return Refuse(Fault.WrongArity, ref command);
         if (spec.Gate is { } allows && !allows(_loop, session)) return Refuse(Fault.NotAllowed, ref command);
+        bool isListening = session.Subscriber >= 0 && session.Resp == RespVersion.Resp2 && session.IsSubscriber;
+        if (isListening && (spec.Flags & CommandFlags.AllowsSubscriber) == 0) return Refuse(Fault.Subscriber, ref command);
         if (_loop.Busy != BusyWith.Nothing && (spec.Flags & CommandFlags.AllowBusy) == 0)
             return Refuse(_loop.Busy == BusyWith.Script ? Fault.BusyScript : Fault.BusyFunction, ref command);
         if (session.Monitoring && (spec.Flags & TouchesKeys) != 0) return Refuse(Fault.Monitoring, ref command);

@@ -1,5 +1,6 @@
 using Anax.Core;
 using Anax.Core.Buffers;
+using Anax.Engine.PubSub;
 using Anax.Protocol;
 
 namespace Anax.Engine.Dispatch;
@@ -33,6 +34,12 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>Replies in command order, on their way to the owner.</summary>
     public ReplyStream Output;
 
+    /// <summary>What the client gets beside replies: whole frames, which move to the output between two rounds.</summary>
+    public ReplyStream Pushes;
+
+    /// <summary>What the client asked for with CLIENT TRACKING; kept by its loop's <see cref="Tracker"/>.</summary>
+    public SessionTracking Tracking;
+
     public long Id { get; private set; } = id;
     public ISessionOwner Owner { get; } = owner;
     public RequestParser Parser { get; } = parser;
@@ -57,6 +64,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     public bool CapaRedirect { get; set; }
     public bool ImportSource { get; set; }
     public bool Monitoring { get; set; }
+
+    /// <summary>The client listens to a channel or a pattern of channels.</summary>
+    public bool IsSubscriber => Subscriptions(TopicKind.Channel) + Subscriptions(TopicKind.Pattern) + Subscriptions(TopicKind.ShardChannel) != 0;
 
     /// <summary>READONLY was said; of use only in a cluster.</summary>
     public bool ReadOnly { get; set; }
@@ -97,6 +107,11 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>Bytes that the queue and the watched keys take.</summary>
     public long MultiBytes => Multi?.AllocatedBytes ?? 0;
 
+    /// <summary>The session's place in its loop's <see cref="Broker"/>; -1 where it has no subscription of any kind.</summary>
+    internal int Subscriber { get; set; } = -1;
+    internal TopicList[] Topics { get; } = new TopicList[Broker.Kinds];
+    internal bool IsPushQueued { get; set; }
+
     /// <summary>What was said to MULTI and WATCH; null where neither was.</summary>
     internal Transactions.MultiState? Multi { get; set; }
     internal Round? Round { get; set; }
@@ -104,6 +119,25 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
 
     /// <summary>A round that waits for CLIENT PAUSE to end.</summary>
     internal Round? Held { get; set; }
+
+    /// <summary>To how many topics of a kind the client subscribes.</summary>
+    public int Subscriptions(TopicKind kind) => Topics[(int)kind].Count;
+
+    /// <summary>
+    /// Moves pushes to the output, unless replies of commands that were dispatched before them are still to come. That of a
+    /// command which waits for a key may never come: then they go at once.
+    /// </summary>
+    internal void ReleasePushes(ChunkPool chunks)
+    {
+        if (Round is null && (Coordinator is null || IsBlocked && ReplyMode == ReplyMode.On)) Output.Append(chunks, ref Pushes);
+    }
+
+    /// <summary>The client does not get what waits for it.</summary>
+    internal void DropOutput(ChunkPool chunks)
+    {
+        Output.Free(chunks);
+        Pushes.Free(chunks);
+    }
 
     /// <summary>Begins anew for another client, when the last one is gone and nothing is under way for it.</summary>
     public void Open(long id, bool authenticated, long nowNs)
@@ -139,5 +173,6 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>CLIENT UNBLOCK. False where it does not wait for a key.</summary>
     public bool TryUnblock(bool withError) => Coordinator is { } tx && tx.TryUnblock(withError);
 
-    internal ClientTraits Traits => NoTouch ? ClientTraits.NoTouch : ClientTraits.None;
+    internal ClientTraits Traits =>
+        (NoTouch ? ClientTraits.NoTouch : ClientTraits.None) | (Tracking.NotesReads ? ClientTraits.Tracks : ClientTraits.None);
 }

@@ -16,6 +16,8 @@ public ref struct Edit
     private readonly KeyTable? _table;
     private readonly int _database;
     private readonly Key _key;
+    private readonly bool _wasMissing;
+    private bool _isNoted;
     private Entry _entry;
 
     internal Edit(ShardScope scope, KeyTable? table, int database, Key key, Entry entry)
@@ -25,6 +27,7 @@ public ref struct Edit
         _database = database;
         _key = key;
         _entry = entry;
+        _wasMissing = !entry.Exists;
         scope.Shard.EditOpened();
     }
 
@@ -84,9 +87,21 @@ public ref struct Edit
 
     public void Delete() => _table!.Delete(ref _entry);
 
-    /// <summary>Closes the edit and tells every listener; counts one change.</summary>
-    public readonly void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command)
+    /// <summary>
+    /// Says that the key is new before other keys' events are announced, or although its name is not: what was there had
+    /// nothing to do with it. Otherwise <see cref="Commit"/> does.
+    /// </summary>
+    public void NoteNew()
     {
+        if (_isNoted) return;
+        _isNoted = true;
+        _scope.Note(_database, _key, EventClass.New, "new"u8);
+    }
+
+    /// <summary>Closes the edit and tells every listener; counts one change.</summary>
+    public void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command)
+    {
+        if (_wasMissing && _entry.Exists) NoteNew();
         _scope.Shard.EditClosed();
         _scope.Shard.Counters.Changes++;
         _scope.Announce(_database, _key, eventClass, name, effect);

@@ -28,6 +28,9 @@ public struct ShardCounters
     /// <summary>The owner's own notes, beside what it counts.</summary>
     internal ShardCare Care;
     public long SweepNs;
+
+    /// <summary>Keys of this shard that clients who track may keep.</summary>
+    public long TrackedKeys;
 }
 
 /// <summary>
@@ -73,6 +76,9 @@ public sealed class Shard : IDisposable
 
     /// <summary>The shard's clock in Unix milliseconds: never goes back, whatever the system's clock does.</summary>
     internal long NowMs { get; private set; }
+
+    /// <summary>Events that are no changes (a miss, a new key) and that somebody wants to hear of.</summary>
+    internal EventClass Noted { get; set; }
 
     internal bool HasDetached => _detached.Count != 0;
     internal bool ActiveExpiry { get; set; } = true;

@@ -47,6 +47,7 @@ public readonly ref struct ShardScope
         if (!entry.Exists)
         {
             _loop.Shard.Counters.Misses++;
+            Note(database, key, EventClass.KeyMiss, "keymiss"u8);
             return entry;
         }
         _loop.Shard.Counters.Hits++;
@@ -56,6 +57,14 @@ public readonly ref struct ShardScope
 
     /// <summary>As <see cref="Find"/>, but the access is not noted: for commands that ask about a key, not for its value.</summary>
     public Entry Look(Key key)
+    {
+        Entry entry = Inspect(key);
+        if (!entry.Exists) Note(Database, key, EventClass.KeyMiss, "keymiss"u8);
+        return entry;
+    }
+
+    /// <summary>As <see cref="Look"/>, but a miss is no event: for commands about how a key is stored.</summary>
+    public Entry Inspect(Key key)
     {
         Entry entry = Peek(key);
         if (entry.Exists) _loop.Shard.Counters.Hits++;
@@ -203,6 +212,12 @@ public readonly ref struct ShardScope
         table.Delete(ref entry);
         _loop.Shard.Counters.Expired++;
         Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted);
+    }
+
+    /// <summary>Tells who wants to hear of it what is no change: a key was missed, or is new.</summary>
+    internal void Note(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name)
+    {
+        if ((_loop.Shard.Noted & eventClass) != 0) _loop.Notifier.Notify(database, key, eventClass, name);
     }
 
     internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)

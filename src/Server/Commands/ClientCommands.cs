@@ -53,14 +53,6 @@ public static class ClientCommands
             "Resumes processing commands from paused clients."),
         new("CLIENT|UNBLOCK",       -3, Administer,                   Connections, Keys.None, Unblock,
             "Unblocks a client blocked by a blocking command from a different connection."),
-        new("CLIENT|GETREDIR",       2, Own,                          Connections, GetRedirection,
-            "Returns the client ID to which the connection's tracking notifications are redirected."),
-        new("CLIENT|TRACKINGINFO",   2, NoScript | Loading | Stale,   Connections, TrackingInfo,
-            "Returns information about server-assisted client-side caching for the connection."),
-        new("CLIENT|TRACKING",      -3, NoScript | Loading | Stale,   Connections, Tracking,
-            "Controls server-assisted client-side caching for the connection."),
-        new("CLIENT|CACHING",        3, Own,                          Connections, Caching,
-            "Instructs the server whether to track the keys in the next request."),
         new("CLIENT|HELP",           2, Loading | Stale,              Connections, Help,
             "Returns helpful text about the different subcommands."),
     ];
@@ -150,51 +142,6 @@ public static class ClientCommands
         if (!isImporting && !Ascii.EqualsIgnoreCase(args[2], "OFF"u8)) reply.Error(Errors.NotImporting);
         else if (ReadSwitch(args[2], out bool on, ref reply)) connection.Session.ImportSource = on;
     }
-
-    private static void GetRedirection(ConnectionScope connection, Arguments args, ref ReplyWriter reply) => reply.Integer(-1);
-
-    /// <summary>No client is tracked yet, so every one is told what an untracked one is.</summary>
-    private static void TrackingInfo(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
-    {
-        reply.Map(3);
-        reply.Bulk("flags"u8);
-        reply.Set(1);
-        reply.Bulk("off"u8);
-        reply.Bulk("redirect"u8);
-        reply.Integer(-1);
-        reply.Bulk("prefixes"u8);
-        reply.Array(0);
-    }
-
-    private static void Tracking(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
-    {
-        for (int i = 3; i < args.Count; i++)
-        {
-            bool hasValue = i + 1 < args.Count;
-            ReadOnlySpan<byte> option = args[i];
-            if (hasValue && Ascii.EqualsIgnoreCase(option, "REDIRECT"u8))
-            {
-                if (Numbers.TryParseLong(args[++i], out _)) continue;
-                reply.Error(Errors.NotInteger);
-                return;
-            }
-            if (hasValue && Ascii.EqualsIgnoreCase(option, "PREFIX"u8)) i++;
-            else if (!IsTrackingMode(option))
-            {
-                reply.Error(Errors.Syntax);
-                return;
-            }
-        }
-        if (Ascii.EqualsIgnoreCase(args[2], "OFF"u8)) reply.Ok();
-        else reply.Error(Ascii.EqualsIgnoreCase(args[2], "ON"u8) ? Errors.TrackingNotBuilt : Errors.Syntax);
-    }
-
-    private static bool IsTrackingMode(ReadOnlySpan<byte> option) =>
-        Ascii.EqualsIgnoreCase(option, "BCAST"u8) || Ascii.EqualsIgnoreCase(option, "OPTIN"u8)
-        || Ascii.EqualsIgnoreCase(option, "OPTOUT"u8) || Ascii.EqualsIgnoreCase(option, "NOLOOP"u8);
-
-    private static void Caching(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>
-        reply.Error(Errors.CachingNotTracking);
 
     private static void Help(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>
         HelpText.Write(ref reply, connection.Command, HelpTexts.Client);

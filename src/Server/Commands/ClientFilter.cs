@@ -27,10 +27,13 @@ internal sealed class ClientFilter
     {
         internal HashSet<long>? Ids;
         internal byte[]? Address, LocalAddress, Ip, Name, LibraryName, LibraryVersion, Flags, Capabilities;
-        internal bool? IsNormal;
+        internal ClientClass? Class;
         internal bool ByUser;
         internal int Database = -1;
     }
+
+    /// <summary>What TYPE tells apart; replicas and primaries are servers.</summary>
+    private enum ClientClass : byte { Normal, Subscriber, Server }
 
     internal static ClientFilter All { get; } = new();
 
@@ -141,9 +144,10 @@ internal sealed class ClientFilter
 
     private static bool ReadType(Side side, ReadOnlySpan<byte> value, ref ReplyWriter reply)
     {
-        side.IsNormal = Is(value, "NORMAL"u8);
-        if (side.IsNormal.Value || Is(value, "REPLICA"u8) || Is(value, "SLAVE"u8) || Is(value, "PUBSUB"u8)
-            || Is(value, "PRIMARY"u8) || Is(value, "MASTER"u8)) return true;
+        if (Is(value, "NORMAL"u8)) side.Class = ClientClass.Normal;
+        else if (Is(value, "PUBSUB"u8)) side.Class = ClientClass.Subscriber;
+        else if (Is(value, "REPLICA"u8) || Is(value, "SLAVE"u8) || Is(value, "PRIMARY"u8) || Is(value, "MASTER"u8)) side.Class = ClientClass.Server;
+        if (side.Class is not null) return true;
         reply.Error(Errors.UnknownClientType, value);
         return false;
     }
@@ -202,7 +206,7 @@ internal sealed class ClientFilter
         return (side.Ids is null || side.Ids.Contains(session.Id))
             && (side.Address is null || IsText(side.Address, connection.PeerAddress))
             && (side.LocalAddress is null || IsText(side.LocalAddress, connection.LocalAddress))
-            && side.IsNormal != false
+            && (side.Class is null || side.Class == ClassOf(session))
             && (side.Ip is null || IsIp(side.Ip, connection.PeerAddress))
             && (side.Name is null || IsName(side.Name, session.Name))
             && (side.LibraryName is null || IsName(side.LibraryName, session.LibraryName))
@@ -218,7 +222,7 @@ internal sealed class ClientFilter
         return (side.Ids is null || !side.Ids.Contains(session.Id))
             && (side.Address is null || !IsText(side.Address, connection.PeerAddress))
             && (side.LocalAddress is null || !IsText(side.LocalAddress, connection.LocalAddress))
-            && side.IsNormal != true
+            && side.Class != ClassOf(session)
             && !side.ByUser
             && (side.Ip is null || !IsIp(side.Ip, connection.PeerAddress))
             && (side.Name is null || !IsName(side.Name, session.Name))
@@ -228,6 +232,8 @@ internal sealed class ClientFilter
             && (side.Capabilities is null || !HasCapabilities(side.Capabilities, session))
             && (side.Flags is null || !HasFlags(side.Flags, connection));
     }
+
+    private static ClientClass ClassOf(Session session) => session.IsSubscriber ? ClientClass.Subscriber : ClientClass.Normal;
 
     /// <summary>Valkey takes letters up to a zero byte.</summary>
     private static ReadOnlySpan<byte> Shown(ReadOnlySpan<byte> text)

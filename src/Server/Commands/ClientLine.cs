@@ -1,4 +1,5 @@
 using Anax.Engine.Dispatch;
+using Anax.Engine.PubSub;
 using Anax.Server.Network;
 
 namespace Anax.Server.Commands;
@@ -33,7 +34,9 @@ internal static class ClientLine
         Field(ref text, " flags="u8, flags);
         Field(ref text, " capa="u8, session.CapaRedirect ? "r"u8 : default);
         Field(ref text, " db="u8, session.Database);
-        text.Add(" sub=0 psub=0 ssub=0"u8);
+        Field(ref text, " sub="u8, session.Subscriptions(TopicKind.Channel));
+        Field(ref text, " psub="u8, session.Subscriptions(TopicKind.Pattern));
+        Field(ref text, " ssub="u8, session.Subscriptions(TopicKind.ShardChannel));
         Field(ref text, " multi="u8, session.QueuedCommands);
         Field(ref text, " watch="u8, session.WatchedKeys);
         long input = isOwn ? 0 : connection.InputBytes;
@@ -47,7 +50,8 @@ internal static class ClientLine
         Field(ref text, " tot-mem="u8, MemoryOf(connection));
         Field(ref text, " events="u8, pending == 0 ? "r"u8 : "rw"u8);
         Field(ref text, " cmd="u8, session.LastCommand is { } command ? command.FullNameLower : "NULL"u8);
-        text.Add(" user=default redir=-1"u8);
+        text.Add(" user=default"u8);
+        Field(ref text, " redir="u8, session.Tracking.IsOn ? session.Tracking.RedirectId : -1);
         Field(ref text, " resp="u8, (int)session.Resp);
         Field(ref text, " lib-name="u8, session.LibraryName);
         Field(ref text, " lib-ver="u8, session.LibraryVersion);
@@ -59,16 +63,21 @@ internal static class ClientLine
 
     /// <summary>Bytes that a client takes: its objects, what it sent and we have not read, what we sent and it has not.</summary>
     internal static long MemoryOf(Connection connection) =>
-        ObjectBytes + connection.InputCapacity + connection.PendingSendBytes + connection.Session.Output.Length + connection.Session.MultiBytes;
+        ObjectBytes + connection.InputCapacity + connection.PendingSendBytes + connection.Session.Output.Length
+        + connection.Session.Pushes.Length + connection.Session.MultiBytes;
 
     internal static int FormatFlags(Connection connection, Span<byte> flags)
     {
         Session session = connection.Session;
         int count = 0;
         if (session.Monitoring) flags[count++] = (byte)'O';
+        if (session.IsSubscriber) flags[count++] = (byte)'P';
         if (session.QueuedCommands >= 0) flags[count++] = (byte)'x';
         if (session.WatchesFailed) flags[count++] = (byte)'d';
         if (session.Paused || session.IsBlocked) flags[count++] = (byte)'b';
+        if (session.Tracking.IsOn) flags[count++] = (byte)'t';
+        if (session.Tracking.Has(TrackingModes.BrokenRedirect)) flags[count++] = (byte)'R';
+        if (session.Tracking.Has(TrackingModes.Broadcast)) flags[count++] = (byte)'B';
         if (session.Closing) flags[count++] = (byte)'c';
         if (connection.IsUnix) flags[count++] = (byte)'U';
         if (session.ReadOnly) flags[count++] = (byte)'r';

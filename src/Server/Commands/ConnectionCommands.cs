@@ -22,14 +22,14 @@ public static class ConnectionCommands
             "Authenticates the connection.") { Redacts = RedactsAuth },
         new("SELECT",     2, AllowBusy | Loading | Stale | Fast | CommandFlags.Barrier, AclCategory.Connection, Select,
             "Changes the selected database."),
-        new("PING",      -1, Fast,                            AclCategory.Connection, Ping,
+        new("PING",      -1, Fast | AllowsSubscriber,         AclCategory.Connection, Ping,
             "Returns the server's liveliness response.")
         { Tips = ["request_policy:all_shards", "response_policy:all_succeeded"] },
         new("ECHO",       2, Loading | Stale | Fast,          AclCategory.Connection, Echo,
             "Returns the given string."),
-        new("QUIT",      -1, AllowBusy | NoScript | Loading | Stale | Fast | NoAuth | CommandFlags.Barrier | RunsInMulti, AclCategory.Connection, Quit,
-            "Closes the connection."),
-        new("RESET",      1, Handshake | RunsInMulti,         AclCategory.Connection, Keys.None, Reset,
+        new("QUIT",      -1, AllowBusy | NoScript | Loading | Stale | Fast | NoAuth | AllowsSubscriber | CommandFlags.Barrier | RunsInMulti,
+            AclCategory.Connection, Quit, "Closes the connection."),
+        new("RESET",      1, Handshake | AllowsSubscriber | RunsInMulti, AclCategory.Connection, Keys.None, Reset,
             "Resets the connection."),
         new("READONLY",   1, Fast | Loading | Stale,          AclCategory.Connection, ReadOnlyMode,
             "Enables read-only queries for a connection to a Valkey replica node."),
@@ -164,7 +164,15 @@ public static class ConnectionCommands
 
     private static void Ping(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
     {
+        bool isListening = connection.Session.Resp == RespVersion.Resp2 && connection.Session.IsSubscriber;
         if (args.Count > 2) reply.WrongArity(connection.Command.FullNameLower);
+        else if (isListening)
+        {
+            // A client that reads messages tells this one apart by its shape.
+            reply.Array(2);
+            reply.Bulk("pong"u8);
+            reply.Bulk(args.Count == 2 ? args[1] : default);
+        }
         else if (args.Count == 2) reply.Bulk(args[1]);
         else reply.Simple("PONG"u8);
     }
@@ -181,6 +189,8 @@ public static class ConnectionCommands
     {
         await MultiExec.Leave(tx);
         if (tx.Session.Monitoring) tx.Host().Admin.Monitors.Leave(tx.Session);
+        tx.Loop.Tracker.Disable(tx.Session);
+        tx.Loop.Broker.Leave(tx.Session);
         tx.Session.Reset(tx.Host().Settings.RequirePass is null);
         ReplyWriter reply = tx.Writer();
         reply.Simple("RESET"u8);

@@ -1,5 +1,6 @@
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
+using Anax.Engine.PubSub;
 using Anax.Runtime;
 using Anax.Server.Network;
 using Anax.Server.Options;
@@ -81,7 +82,7 @@ internal static class InfoReport
 
     private static void Clients(ref TextBuilder text, ServerLoop host)
     {
-        long clients = 0, blocked = 0, waited = 0, watching = 0, watched = 0, input = 0, output = 0;
+        long clients = 0, blocked = 0, waited = 0, watching = 0, watched = 0, subscribers = 0, input = 0, output = 0;
         foreach (ServerLoop loop in host.Server.Loops)
         {
             LoopFigures figures = loop.Admin.Figures;
@@ -90,6 +91,7 @@ internal static class InfoReport
             waited += figures.WaitedKeys;
             watching += figures.WatchingClients;
             watched += figures.WatchedKeys;
+            subscribers += figures.Subscribers;
             input = Math.Max(input, figures.LargestInput);
             output = Math.Max(output, figures.LargestOutput);
         }
@@ -102,7 +104,8 @@ internal static class InfoReport
         text.Line("client_recent_max_input_buffer"u8, input);
         text.Line("client_recent_max_output_buffer"u8, output);
         text.Line("blocked_clients"u8, blocked);
-        text.Add("tracking_clients:0\r\npubsub_clients:0\r\n"u8);
+        text.Line("tracking_clients"u8, host.Engine.Broker.CountSubscribers(TopicKind.Tracker, default));
+        text.Line("pubsub_clients"u8, subscribers);
         text.Line("watching_clients"u8, watching);
         text.Add("clients_in_timeout_table:0\r\n"u8);
         text.Line("total_watched_keys"u8, watched);
@@ -211,6 +214,7 @@ internal static class InfoReport
         var loop = default(LoopStatistics);
         var shards = default(ShardCounters);
         long commands = 0, perSecond = 0, receivedPerSecond = 0, sentPerSecond = 0, turnsPerSecond = 0, errors = 0, denied = 0, inputLimit = 0, outputLimit = 0;
+        long trackedKeys = 0, trackedItems = 0;
         int rows = host.Engine.Commands.All.Length;
         foreach (ServerLoop each in host.Server.Loops)
         {
@@ -236,6 +240,8 @@ internal static class InfoReport
             denied += each.Admin.AuthFailures;
             inputLimit += figures.InputLimitClosings;
             outputLimit += figures.OutputLimitClosings;
+            trackedKeys += figures.Tracked.Keys;
+            trackedItems += figures.Tracked.Items;
         }
         text.Add("# Stats\r\n"u8);
         text.Line("total_connections_received"u8, host.Server.ConnectionsAccepted);
@@ -258,11 +264,17 @@ internal static class InfoReport
         text.Add("total_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n"u8);
         text.Line("keyspace_hits"u8, shards.Hits);
         text.Line("keyspace_misses"u8, shards.Misses);
-        text.Add("pubsub_channels:0\r\npubsub_patterns:0\r\npubsubshard_channels:0\r\nlatest_fork_usec:0\r\ntotal_forks:0\r\n"u8);
+        text.Line("pubsub_channels"u8, host.Engine.Broker.CountTopics(TopicKind.Channel));
+        text.Line("pubsub_patterns"u8, host.Engine.Broker.CountTopics(TopicKind.Pattern));
+        text.Line("pubsubshard_channels"u8, host.Engine.Broker.CountTopics(TopicKind.ShardChannel));
+        text.Add("latest_fork_usec:0\r\ntotal_forks:0\r\n"u8);
         text.Add("migrate_cached_sockets:0\r\nslave_expires_tracked_keys:0\r\nactive_defrag_hits:0\r\n"u8);
         text.Add("active_defrag_misses:0\r\nactive_defrag_key_hits:0\r\nactive_defrag_key_misses:0\r\n"u8);
-        text.Add("total_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\ntracking_total_keys:0\r\n"u8);
-        text.Add("tracking_total_items:0\r\ntracking_total_prefixes:0\r\nunexpected_error_replies:0\r\n"u8);
+        text.Add("total_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\n"u8);
+        text.Line("tracking_total_keys"u8, trackedKeys);
+        text.Line("tracking_total_items"u8, trackedItems);
+        text.Line("tracking_total_prefixes"u8, host.Engine.Broker.CountTopics(TopicKind.Prefix));
+        text.Add("unexpected_error_replies:0\r\n"u8);
         text.Line("total_error_replies"u8, errors);
         text.Add("dump_payload_sanitizations:0\r\n"u8);
         text.Line("total_reads_processed"u8, loop.Reads);

@@ -26,6 +26,8 @@ internal sealed class LoopFigures(ServerLoop host)
     internal long WaitedKeys { get; private set; }
     internal long WatchingClients { get; private set; }
     internal long WatchedKeys { get; private set; }
+    internal long Subscribers { get; private set; }
+    internal (int Keys, int Items) Tracked { get; private set; }
     internal long LargestInput { get; private set; }
     internal long LargestOutput { get; private set; }
     internal long InputLimitClosings { get; set; }
@@ -59,7 +61,7 @@ internal sealed class LoopFigures(ServerLoop host)
         WaitedKeys = shard.Loop.Counters.WaitedKeys;
         WatchingClients = WatchedKeys = 0;
         Clients = host.Connections.Count;
-        ClientBytes = LargestInput = LargestOutput = 0;
+        ClientBytes = LargestInput = LargestOutput = Subscribers = 0;
         for (int i = 0; i < host.Connections.Count; i++)
         {
             Connection connection = host.Connections[i];
@@ -67,10 +69,12 @@ internal sealed class LoopFigures(ServerLoop host)
             int watched = connection.Session.WatchedKeys;
             WatchedKeys += watched;
             if (watched != 0) WatchingClients++;
+            if (connection.Session.IsSubscriber) Subscribers++;
             LargestInput = Math.Max(LargestInput, connection.InputCapacity);
             LargestOutput = Math.Max(LargestOutput, connection.PendingSendBytes);
         }
         Paused = host.Engine.Pauses.Sessions;
+        Tracked = host.Engine.TrackedCounts;
         Loop = Since(host.Engine.Events.Statistics, _base);
     }
 

@@ -12,7 +12,7 @@ namespace Anax.Server.Commands;
 //                                                               └── one block per loop that has monitors ── Deliver there
 //
 // 1. A loop's lines reach every monitor in the order in which they were seen. Lines of different loops are not ordered.
-// 2. A monitor gets whole lines between replies, never inside one: while it is busy they wait in Pending.
+// 2. Lines are pushes: a monitor gets them between replies, never inside one.
 // 3. Nobody monitors anywhere: there is no observer, and commands pay one branch.
 
 /// <summary>
@@ -22,13 +22,11 @@ namespace Anax.Server.Commands;
 internal sealed class MonitorFeed : ICommandObserver
 {
     private const ushort LinesKind = 17, LeftKind = 18;
-    private const long RetryNs = 1_000_000;
 
     private readonly ServerLoop _host;
-    private readonly List<Monitor> _monitors = [];
+    private readonly List<Session> _monitors = [];
     private readonly int[] _monitorsOfLoop;
     private readonly TellTimer _tell;
-    private readonly RetryTimer _retry;
     private ReplyStream _lines;
 
     internal MonitorFeed(ServerLoop host)
@@ -36,15 +34,8 @@ internal sealed class MonitorFeed : ICommandObserver
         _host = host;
         _monitorsOfLoop = new int[host.Engine.Loops.Length];
         _tell = new TellTimer(this);
-        _retry = new RetryTimer(this);
         host.Engine.Events.OnMessage(LinesKind, (int from, in Message message) => Deliver(NativeBlock.From((nint)message.A), (int)message.B));
         host.Engine.Events.OnMessage(LeftKind, (int from, in Message message) => Count(from, -1));
-    }
-
-    private sealed class Monitor(Session session)
-    {
-        internal readonly Session Session = session;
-        internal ReplyStream Pending;
     }
 
     internal int Monitors => _monitors.Count;
@@ -60,17 +51,14 @@ internal sealed class MonitorFeed : ICommandObserver
 
     internal void Enter(Session session)
     {
-        _monitors.Add(new Monitor(session));
+        _monitors.Add(session);
         session.Monitoring = true;
     }
 
     /// <summary>The session monitors no more: it was reset, or its client is gone.</summary>
     internal void Leave(Session session)
     {
-        int index = _monitors.FindIndex(monitor => ReferenceEquals(monitor.Session, session));
-        if (index < 0) return;
-        _monitors[index].Pending.Free(_host.Engine.Events.Chunks);
-        _monitors.RemoveAt(index);
+        if (!_monitors.Remove(session)) return;
         session.Monitoring = false;
         Withdraw();
     }
@@ -164,39 +152,17 @@ internal sealed class MonitorFeed : ICommandObserver
     private void Deliver(NativeBlock block, int length)
     {
         ChunkPool chunks = _host.Engine.Events.Chunks;
-        foreach (Monitor monitor in _monitors)
+        foreach (Session monitor in _monitors)
         {
-            if (length < ReplyStream.RelinkBytesMin) monitor.Pending.AppendCopy(chunks, block.Bytes[..length]);
-            else monitor.Pending.AppendBlock(chunks, block, 0, length);
+            if (length < ReplyStream.RelinkBytesMin) monitor.Pushes.AppendCopy(chunks, block.Bytes[..length]);
+            else monitor.Pushes.AppendBlock(chunks, block, 0, length);
+            _host.Engine.Pushes.Add(monitor);
         }
         block.Release();
-        Push();
-    }
-
-    private void Push()
-    {
-        // Backwards: a monitor that cannot be sent to any more leaves the list.
-        for (int i = _monitors.Count - 1; i >= 0 && i < _monitors.Count; i--)
-        {
-            Monitor monitor = _monitors[i];
-            if (monitor.Pending.IsEmpty) continue;
-            if (monitor.Session.Busy)
-            {
-                if (!_retry.IsScheduled) _host.Engine.Events.Schedule(_retry, _host.Engine.Events.NowNs + RetryNs);
-                continue;
-            }
-            monitor.Session.Output.Append(_host.Engine.Events.Chunks, ref monitor.Pending);
-            monitor.Session.Owner.Continue();
-        }
     }
 
     private sealed class TellTimer(MonitorFeed feed) : LoopTimer
     {
         public override void OnTimer() => feed.Tell();
-    }
-
-    private sealed class RetryTimer(MonitorFeed feed) : LoopTimer
-    {
-        public override void OnTimer() => feed.Push();
     }
 }

@@ -3,6 +3,7 @@ using Anax.Core.Buffers;
 using Anax.Engine.Dispatch;
 using Anax.Protocol;
 using Anax.Runtime;
+using Anax.Server.Options;
 
 namespace Anax.Server.Network;
 
@@ -148,7 +149,7 @@ public sealed class Connection : SocketEvents, ISessionOwner
     internal void OnSecond(long nowNs)
     {
         int timeout = _server.Settings.TimeoutSeconds;
-        bool idle = timeout > 0 && !Session.Busy && !Session.Monitoring && nowNs - Session.LastUseNs > timeout * 1_000_000_000L;
+        bool idle = timeout > 0 && !Session.Busy && !Session.Monitoring && !Session.IsSubscriber && nowNs - Session.LastUseNs > timeout * 1_000_000_000L;
         if (idle) Loop.Abort(Handle);
         else if (!Session.Closing && IsOverOutputLimit(nowNs)) EndForOutput();
     }
@@ -222,10 +223,11 @@ public sealed class Connection : SocketEvents, ISessionOwner
 
     private bool IsOverOutputLimit(long nowNs)
     {
-        Options.OutputBufferLimit limit = _server.Settings.NormalOutputLimit;
+        ServerSettings settings = _server.Settings;
+        OutputBufferLimit limit = Session.IsSubscriber ? settings.PubSubOutputLimit : settings.NormalOutputLimit;
         if (!Session.Authenticated) return PendingSendBytes > StrangerOutputMax;
         if (limit.HardBytes == 0 && limit.SoftBytes == 0) return false;
-        var pending = (ulong)PendingSendBytes;
+        var pending = (ulong)(PendingSendBytes + Session.Pushes.Length);
         if (limit.HardBytes != 0 && pending > limit.HardBytes) return true;
         if (limit.SoftBytes == 0 || pending <= limit.SoftBytes)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Anax.Engine.Keyspace;
 
 namespace Anax.Server.Options;
 
@@ -37,6 +38,15 @@ internal static class KeyspaceEventLetters
         ('d', KeyspaceEvents.Module), ('n', KeyspaceEvents.New),
     ];
 
+    /// <summary>The engine's names of the classes; module events come from nowhere.</summary>
+    private static readonly (KeyspaceEvents Event, EventClass Class)[] Names =
+    [
+        (KeyspaceEvents.Generic, EventClass.Generic), (KeyspaceEvents.String, EventClass.String), (KeyspaceEvents.List, EventClass.List),
+        (KeyspaceEvents.Set, EventClass.Set), (KeyspaceEvents.Hash, EventClass.Hash), (KeyspaceEvents.SortedSet, EventClass.SortedSet),
+        (KeyspaceEvents.Expired, EventClass.Expired), (KeyspaceEvents.Evicted, EventClass.Evicted), (KeyspaceEvents.Stream, EventClass.Stream),
+        (KeyspaceEvents.KeyMiss, EventClass.KeyMiss), (KeyspaceEvents.New, EventClass.New),
+    ];
+
     private static readonly (char Letter, KeyspaceEvents Event)[] Channels =
     [
         ('K', KeyspaceEvents.Keyspace), ('E', KeyspaceEvents.KeyEvent), ('m', KeyspaceEvents.KeyMiss),
@@ -47,6 +57,9 @@ internal static class KeyspaceEventLetters
         events = KeyspaceEvents.None;
         foreach (var letter in letters)
         {
+            // Valkey reads up to a zero byte.
+            if (letter == '\0')
+                break;
             var one = letter == 'A' ? KeyspaceEvents.All : Find(Classes, letter) | Find(Channels, letter);
             if (one == KeyspaceEvents.None)
                 return false;
@@ -65,6 +78,17 @@ internal static class KeyspaceEventLetters
             Append(text, Classes, events);
         Append(text, Channels, events);
         return text.ToString();
+    }
+
+    public static EventClass ClassesOf(KeyspaceEvents events)
+    {
+        var classes = EventClass.None;
+        foreach (var (one, name) in Names)
+        {
+            if ((events & one) != 0)
+                classes |= name;
+        }
+        return classes;
     }
 
     private static KeyspaceEvents Find((char Letter, KeyspaceEvents Event)[] table, char letter)

@@ -16,7 +16,9 @@ public sealed class DifferentialTests
     public static TheoryData<string, int, int> Runs()
     {
         var runs = new TheoryData<string, int, int>();
-        foreach (string family in new[] { nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Connection), nameof(Families.Server) })
+        string[] families =
+            [nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub)];
+        foreach (string family in families)
             foreach (int shards in new[] { 1, 4 })
                 foreach (int resp in new[] { 2, 3 })
                     runs.Add(family, shards, resp);
@@ -39,6 +41,25 @@ public sealed class DifferentialTests
         Assert.True(comparison.Differences.Count == 0, $"{comparison.Differences.Count} differences\n{string.Join('\n', comparison.Differences)}");
     }
 
+    [Theory]
+    [InlineData(nameof(Families.Strings), 1)]
+    [InlineData(nameof(Families.Strings), 4)]
+    [InlineData(nameof(Families.Keys), 1)]
+    [InlineData(nameof(Families.Keys), 4)]
+    public void EveryKeyspaceEventEqualsValkeys(string family, int shards)
+    {
+        using ServerProcess anax = ServerProcess.Anax("--proactor_threads", $"{shards}", "--enable-debug-command", "yes");
+        using ServerProcess valkey = ServerProcess.Valkey("--enable-debug-command", "yes");
+        using RespClient left = anax.Connect(), right = valkey.Connect();
+
+        // The events of one command over several shards come in no order.
+        var comparison = new EventComparison(left, right, inOrder: shards == 1, TestEnvironment.Seed);
+        comparison.Run(TemplatesOf(family), Commands / 2);
+
+        Assert.True(comparison.Differences.Count == 0, $"{comparison.Differences.Count} differences\n{string.Join('\n', comparison.Differences)}");
+        Assert.True(comparison.Messages > Commands / 4, $"only {comparison.Messages} messages");
+    }
+
     [Fact]
     public void APlantedWrongErrorTextIsReported()
     {
@@ -58,6 +79,7 @@ public sealed class DifferentialTests
         nameof(Families.Strings) => Families.Strings,
         nameof(Families.Keys) => Families.Keys,
         nameof(Families.Connection) => Families.Connection,
+        nameof(Families.PubSub) => Families.PubSub,
         _ => Families.Server,
     };
 }

@@ -40,6 +40,17 @@ internal static class Families
         "CLIENT IMPORT-SOURCE ON|OFF|v", "CLIENT KILL SKIPME v ID 99999",
     ];
 
+    // Names that are published to are never subscribed to here: what a client hears of itself has tests of its own.
+    public static readonly string[] PubSub =
+    [
+        "SUBSCRIBE k", "UNSUBSCRIBE k", "UNSUBSCRIBE k", "PSUBSCRIBE k", "PUNSUBSCRIBE k", "PUNSUBSCRIBE k",
+        "SSUBSCRIBE k", "SUNSUBSCRIBE k", "SUNSUBSCRIBE k", "PUBLISH other v", "PUBLISH other v v", "SPUBLISH other v", "PUBSUB CHANNELS [p]",
+        "PUBSUB SHARDCHANNELS [p]", "PUBSUB NUMSUB k*", "PUBSUB SHARDNUMSUB k*", "PUBSUB NUMPAT [v]", "PUBSUB HELP",
+        "PUBSUB v", "PUBSUB", "PING [v]", "CLIENT TRACKING ON|OFF|v", "CLIENT TRACKING ON [BCAST] [PREFIX_k] [OPTIN|OPTOUT] [NOLOOP]",
+        "CLIENT TRACKING ON BCAST PREFIX a PREFIX ab", "CLIENT TRACKING OFF", "CLIENT TRACKING ON REDIRECT 0|-1|abc|99999999", "CLIENT TRACKINGINFO",
+        "CLIENT CACHING YES|NO|v", "CLIENT GETREDIR", "GET k", "MGET k*",
+    ];
+
     public static readonly string[] Server =
     [
         "COMMAND COUNT v", "COMMAND INFO GET|SET|MGET|DEL|CONFIG|foo|config|get",
@@ -48,7 +59,8 @@ internal static class Families
         "COMMAND v", "CONFIG GET maxmemory|hz|save|timeout|proto-max-bulk-len|v", "CONFIG SET v v",
         "CONFIG SET timeout|hz|maxmemory|slowlog-max-len 7",
         "CONFIG SET timeout|hz|maxmemory|proto-max-bulk-len|slowlog-max-len i", "CONFIG HELP", "CONFIG v",
-        "CONFIG REWRITE v", "CONFIG RESETSTAT", "SLOWLOG LEN v", "SLOWLOG GET i v", "SLOWLOG HELP", "SLOWLOG v",
+        "CONFIG SET notify-keyspace-events KEA|AKEn|Kmn|v", "CONFIG GET notify-keyspace-events", "CONFIG REWRITE v",
+        "CONFIG RESETSTAT", "SLOWLOG LEN v", "SLOWLOG GET i v", "SLOWLOG HELP", "SLOWLOG v",
         "SLOWLOG RESET", "COMMANDLOG GET i slow|large-request|large-reply|v",
         "COMMANDLOG LEN slow|large-request|v", "COMMANDLOG RESET slow|v", "COMMANDLOG HELP", "LATENCY RESET",
         "LATENCY LATEST", "LATENCY HISTORY v", "LATENCY HELP", "LATENCY v", "LATENCY GRAPH v", "MODULE LIST",

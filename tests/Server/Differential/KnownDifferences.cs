@@ -11,6 +11,8 @@ internal static class KnownDifferences
         Comparison.Name(command) switch
         {
             "SCAN" when !anax.IsError && !valkey.IsError => "a cursor other than 0 belongs to the server that gave it",
+            "CLIENT" when anax.Type == valkey.Type && IsAbout(command, "TRACKINGINFO") && Unordered(anax) == Unordered(valkey) =>
+                "prefixes come in the order in which the client named them",
             "CLIENT" when anax.Type is '$' or '=' && valkey.Type is '$' or '=' => "CLIENT LIST shows addresses, ids and sizes",
             "CLIENT" when IsAbout(command, "ID") => "each server counts its own connections",
             "MEMORY" when IsAbout(command, "USAGE") && anax.Type == valkey.Type => "a key takes the room that it takes here",

@@ -83,6 +83,11 @@ public sealed class AllocationTests
         ["COMMAND|COUNT"] = "COMMAND COUNT",
         ["LASTSAVE"] = "LASTSAVE",
         ["ROLE"] = "ROLE",
+        ["SUBSCRIBE"] = "SUBSCRIBE c d",
+        ["UNSUBSCRIBE"] = "UNSUBSCRIBE none",
+        ["PUBLISH"] = "PUBLISH c message",
+        ["SPUBLISH"] = "SPUBLISH c message",
+        ["PUBSUB|NUMSUB"] = "PUBSUB NUMSUB c d",
     };
 
     public static TheoryData<string> Rows()

@@ -181,6 +181,19 @@ public sealed class KeyWaitTests : IDisposable
         Assert.Equal("(nil)", waiting.Receive().Text);
     }
 
+    [Fact]
+    public void PushesReachABlockedClientAtOnce()
+    {
+        Use(2);
+        TestClient waiting = _server.Connect(1, RespVersion.Resp3);
+        waiting.Run("SUBSCRIBE", "news");
+        Wait(waiting, "BTAKE", "k", "0");
+        _server.Run("PUBLISH", "news", "hello");
+        Assert.Contains("hello", waiting.Receive().Text);
+        _server.Run("SET", "k", "1");
+        Assert.Equal("[k, 1]", waiting.Receive().Text);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

@@ -11,8 +11,7 @@ internal static class DataRows
         Text("hash-seed", "", "Seed of the key hash; random when empty.").UnsetWhenEmpty()
             .Checked(OptionChecks.HashSeed).AtStart(),
         Special("notify-keyspace-events", OptionKind.KeyspaceEvents, "",
-            "Events that are published for keys.")
-            .Promises("notifications of keyspace events", ""),
+            "Events that are published for keys."),
         Number("commandlog-execution-slower-than", 10000, -1, LongMax,
             "Microseconds of a slow command; -1 logs none.")
             .Or("slowlog-log-slower-than"),

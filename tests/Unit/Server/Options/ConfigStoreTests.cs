@@ -125,7 +125,7 @@ public sealed class ConfigStoreTests
     [InlineData("bind", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", null)]
     [InlineData("bind", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "Too many bind addresses specified.")]
     [InlineData("notify-keyspace-events", "", null)]
-    [InlineData("notify-keyspace-events", "AKEmn", "notifications of keyspace events is not available yet; leave it out")]
+    [InlineData("notify-keyspace-events", "AKEmn", null)]
     [InlineData("notify-keyspace-events", "Q", "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")]
     [InlineData("client-output-buffer-limit", "normal 1 2", "Wrong number of arguments in buffer limit configuration.")]
     [InlineData("client-output-buffer-limit", "master 1 2 3",

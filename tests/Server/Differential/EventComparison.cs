@@ -1,0 +1,66 @@
+using Anax.Tests.Server.Harness;
+
+namespace Anax.Tests.Server.Differential;
+
+/// <summary>
+/// Sends the same random commands to two servers, each through a client that hears all messages of its server, and finds
+/// commands after which the messages differ. Clients speak RESP3, so a command's messages stand between its reply and the
+/// answer to a PING.
+/// </summary>
+internal sealed class EventComparison(RespClient left, RespClient right, bool inOrder, int seed)
+{
+    private const int FlushEvery = 400, DifferencesMax = 20;
+
+    public List<string> Differences { get; } = [];
+
+    public int Messages { get; private set; }
+
+    public void Run(string[] templates, int commands)
+    {
+        Both("HELLO", "3");
+        // When the sweep meets a key is each server's own affair.
+        Both("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+        Both("CONFIG", "SET", "notify-keyspace-events", "AKEmn");
+        Both("PSUBSCRIBE", "*");
+        var grammar = new CommandGrammar(templates, new Random(seed));
+        for (int i = 0; i < commands && Differences.Count < DifferencesMax; i++)
+        {
+            if (i % FlushEvery == 0) Both("FLUSHALL");
+            Compare(grammar.Next(), i);
+        }
+    }
+
+    private void Compare(byte[][] command, int index)
+    {
+        string[] fromLeft = MessagesOf(left, command), fromRight = MessagesOf(right, command);
+        Messages += fromRight.Length;
+        if (fromLeft.SequenceEqual(fromRight)) return;
+        if (!inOrder && fromLeft.Order(StringComparer.Ordinal).SequenceEqual(fromRight.Order(StringComparer.Ordinal))) return;
+        Differences.Add($"seed {seed}, command {index}: {Comparison.Show(command)}\n"
+            + $"  anax:   {string.Join(", ", fromLeft)}\n  valkey: {string.Join(", ", fromRight)}\n");
+    }
+
+    private void Both(params string[] command)
+    {
+        left.Call(command);
+        right.Call(command);
+    }
+
+    /// <summary>"channel message" of all that a command brought.</summary>
+    private static string[] MessagesOf(RespClient client, byte[][] command)
+    {
+        var messages = new List<string>();
+        client.SendRaw(RespClient.Encode(command));
+        _ = ReadReply(client, messages);
+        client.Send("PING", "the end");
+        _ = ReadReply(client, messages);
+        return [.. messages];
+    }
+
+    private static RespValue ReadReply(RespClient client, List<string> messages)
+    {
+        RespValue value;
+        while ((value = client.Read()).Type == '>') messages.Add($"{value.Items[2].Text} {value.Items[3].Text}");
+        return value;
+    }
+}
