@@ -21,6 +21,7 @@ internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
         new("unit/commandlog", IsLocal: false, SecondsMax: 120),
         new("unit/introspection", IsLocal: false, SecondsMax: 300),
         new("unit/introspection-2", IsLocal: false, SecondsMax: 180),
+        new("unit/multi", IsLocal: false, SecondsMax: 240),
         new("unit/pause", IsLocal: false, SecondsMax: 180),
         new("unit/pubsub", IsLocal: false, SecondsMax: 120),
         new("unit/tracking", IsLocal: false, SecondsMax: 240),

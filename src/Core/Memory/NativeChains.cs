@@ -77,6 +77,17 @@ public sealed class NativeChains<T> : IDisposable where T : unmanaged, IChained
         Count--;
     }
 
+    public void Clear()
+    {
+        if (Count == 0) return;
+        _records.Clear();
+        _buckets.Clear();
+        _ = _records.Resize(1);
+        _buckets.Resize(BucketsMin).Clear();
+        _free = None;
+        Count = 0;
+    }
+
     public void Dispose()
     {
         _records.Dispose();

@@ -68,7 +68,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         session.LastUseNs = _loop.Events.NowNs;
         if (spec is null)
         {
-            if (session.Multi is { IsOpen: true } open) open.Fail();
+            if (session.Multi is { IsOpen: true } open && FailMulti(open, round, command)) return false;
             round.Commands.Add(command);
             return !session.Closing;
         }
@@ -118,6 +118,23 @@ internal sealed class RoundPlanner(EngineLoop loop)
     {
         if (Observer is { } observer && (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) == 0)
             observer.Observe(session, spec, args);
+    }
+
+    /// <summary>
+    /// A command was refused in MULTI. EXEC itself runs all the same, to say why it does not: true, and it is the round's
+    /// barrier.
+    /// </summary>
+    private bool FailMulti(MultiState multi, Round round, BatchCommand command)
+    {
+        if (command.Spec < 0 || (_loop.Commands[command.Spec].Flags & CommandFlags.RunsQueue) == 0)
+        {
+            multi.Fail();
+            return false;
+        }
+        multi.Refuse((Fault)command.Fault);
+        command.Fault = 0;
+        SetBarrier(round, command);
+        return true;
     }
 
     private static void RefuseInMulti(MultiState multi, ref BatchCommand command)

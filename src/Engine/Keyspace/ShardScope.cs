@@ -164,7 +164,7 @@ public readonly ref struct ShardScope
         for (int i = first; i <= last; i++)
         {
             _loop.Shard.Counters.Changes += CountKeys(i);
-            _loop.Shard.Watches.TouchAll(i, null);
+            _loop.Shard.Watches.TouchAll(i, null, NowMs);
             _loop.Shard.Detach(i);
         }
         for (int i = first; i <= last && _loop.Shard.Waits.Count != 0; i++) _loop.Shard.Waits.SignalAll(i);
@@ -183,8 +183,8 @@ public readonly ref struct ShardScope
 
     public void SwapDatabases(int first, int second)
     {
-        _loop.Shard.Watches.TouchAll(first, _loop.Shard.Table(second));
-        _loop.Shard.Watches.TouchAll(second, _loop.Shard.Table(first));
+        _loop.Shard.Watches.TouchAll(first, _loop.Shard.Table(second), NowMs);
+        _loop.Shard.Watches.TouchAll(second, _loop.Shard.Table(first), NowMs);
         _loop.Shard.Swap(first, second);
         _loop.Shard.Waits.SignalAll(first);
         _loop.Shard.Waits.SignalAll(second);

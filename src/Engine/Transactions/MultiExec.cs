@@ -21,13 +21,17 @@ public static class MultiExec
             tx.Fail(Errors.ExecWithoutMulti);
             return default;
         }
-        if (multi.IsFailed)
+        if (multi.Refusal != Fault.None)
+        {
+            Abort(tx, multi.Refusal);
+        }
+        else if (multi.IsFailed)
         {
             tx.Fail(Errors.ExecAbort);
         }
         else if ((multi.Flags & CommandFlags.DenyOom) != 0 && !tx.Loop.AllowsMemory())
         {
-            FailForMemory(tx);
+            Abort(tx, Fault.OutOfMemory);
         }
         else if (multi.Changed.IsRaised)
         {
@@ -294,10 +298,16 @@ public static class MultiExec
         tx.Close(ref reply);
     }
 
-    private static void FailForMemory(Coordinator tx)
+    private static void Abort(Coordinator tx, Fault fault)
     {
         ReplyWriter reply = tx.Writer();
-        reply.Error(Errors.ExecAbortBecause, "OOM command not allowed when used memory > 'maxmemory'."u8);
+        reply.Error(Errors.ExecAbortBecause, fault switch
+        {
+            Fault.OutOfMemory => Errors.OutOfMemory.Text,
+            Fault.BusyScript => Errors.Busy.Text,
+            Fault.BusyFunction => Errors.BusyFunction.Text,
+            _ => "wrong number of arguments for 'exec' command"u8,
+        });
         tx.Close(ref reply);
     }
 }

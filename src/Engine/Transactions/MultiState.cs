@@ -10,11 +10,24 @@ namespace Anax.Engine.Transactions;
 /// </summary>
 internal sealed class MultiState : IDisposable
 {
+    private struct SeenKey : IChained
+    {
+        internal int Database;
+
+        public ulong Hash { get; set; }
+        int IChained.Link { get; set; }
+    }
+
+    private readonly NativeChains<SeenKey> _seen = new();
+
     /// <summary>MULTI was said: commands are queued.</summary>
     internal bool IsOpen { get; private set; }
 
     /// <summary>A command was refused while queueing: EXEC will not run.</summary>
     internal bool IsFailed { get; private set; }
+
+    /// <summary>Why EXEC itself was refused.</summary>
+    internal Fault Refusal { get; private set; }
 
     /// <summary>All flags of the queued commands.</summary>
     internal CommandFlags Flags { get; private set; }
@@ -38,6 +51,8 @@ internal sealed class MultiState : IDisposable
 
     internal void Fail() => IsFailed = true;
 
+    internal void Refuse(Fault fault) => Refusal = fault;
+
     internal void Queue(CommandSpec spec, BatchCommand command, ReadOnlySpan<ArgumentSlice> arguments)
     {
         // What will not run is not kept.
@@ -49,8 +64,20 @@ internal sealed class MultiState : IDisposable
 
     internal void Watch(ReadOnlySpan<ArgumentSlice> keys, int database)
     {
-        int first = Watched.Add(keys);
-        WatchedDatabases.Resize(Watched.Count)[first..].Fill(database);
+        for (int i = 0; i < keys.Length; i++)
+        {
+            if (IsWatched(keys[i].Hash, database)) continue;
+            _ = _seen.Add(new SeenKey { Hash = keys[i].Hash, Database = database });
+            _ = Watched.Add(keys.Slice(i, 1));
+            _ = WatchedDatabases.Add(in database);
+        }
+    }
+
+    private bool IsWatched(ulong hash, int database)
+    {
+        int seen = _seen.First(hash);
+        while (seen != 0 && _seen[seen].Database != database) seen = _seen.Next(seen);
+        return seen != 0;
     }
 
     /// <summary>No shard knows of the watches any more.</summary>
@@ -58,6 +85,7 @@ internal sealed class MultiState : IDisposable
     {
         Watched.Clear();
         WatchedDatabases.Clear();
+        _seen.Clear();
         Changed.Lower();
     }
 
@@ -67,6 +95,7 @@ internal sealed class MultiState : IDisposable
         Arguments.Clear();
         Flags = CommandFlags.None;
         IsOpen = IsFailed = false;
+        Refusal = Fault.None;
     }
 
     public void Dispose()
@@ -75,6 +104,7 @@ internal sealed class MultiState : IDisposable
         Arguments.Dispose();
         Watched.Dispose();
         WatchedDatabases.Dispose();
+        _seen.Dispose();
         Changed.Free();
     }
 }

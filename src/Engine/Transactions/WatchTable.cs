@@ -65,15 +65,17 @@ internal sealed class WatchTable : IDisposable
     }
 
     /// <summary>A database is about to be emptied, or another one's table (null: none) to take its place.</summary>
-    internal void TouchAll(int database, KeyTable? next)
+    internal void TouchAll(int database, KeyTable? next, long nowMs)
     {
         for (int at = 1; Count != 0 && at < _watches.Bound; at++)
         {
             ref Watch watch = ref _watches[at];
             if (!_watches.IsLive(at) || watch.Database != database) continue;
-            if (watch.Existed || next is not null && next.Find(watch.Key.Hash, watch.Key.Span).Exists) watch.Flag.Raise();
+            if (watch.Existed || next is not null && IsThere(next.Find(watch.Key.Hash, watch.Key.Span), nowMs)) watch.Flag.Raise();
         }
     }
+
+    private static bool IsThere(Entry entry, long nowMs) => entry.Exists && (entry.ExpireAtMs == 0 || entry.ExpireAtMs > nowMs);
 
     public void Dispose() => _watches.Dispose();
 

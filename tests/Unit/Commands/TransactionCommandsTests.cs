@@ -190,6 +190,18 @@ public class TransactionCommandsTests
     }
 
     [Fact]
+    public void AnExecThatIsRefusedEndsTheTransaction()
+    {
+        using var server = new TestServer(2);
+        server.Run("MULTI");
+        server.Run("SET", "a", "1");
+        Assert.Equal("-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command", server.Run("EXEC", "now"));
+        Assert.Equal("-ERR EXEC without MULTI", server.Run("EXEC"));
+        Assert.Equal("-ERR wrong number of arguments for 'exec' command", server.Run("EXEC", "now"));
+        Assert.Equal("(nil)", server.Run("GET", "a"));
+    }
+
+    [Fact]
     public void ResetLeavesTheTransaction()
     {
         using var server = new TestServer(2);
@@ -207,7 +219,8 @@ public class TransactionCommandsTests
         using var server = new TestServer(2);
         Assert.Contains(" multi=-1 watch=0", server.Run("CLIENT", "INFO"));
         server.Run("SET", "k", "1");
-        server.Run("WATCH", "k", "j");
+        server.Run("WATCH", "k", "j", "k");
+        server.Run("WATCH", "j");
         Assert.Contains(" multi=-1 watch=2", server.Run("CLIENT", "INFO"));
         TestClient other = server.Connect();
         other.Run("SET", "k", "2");
