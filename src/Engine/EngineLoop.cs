@@ -32,6 +32,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>Somebody tracks keys, on any loop.</summary>
     private bool _isTracked;
 
+    /// <summary>What subscriptions and tracking take, counted once a turn while there are any.</summary>
+    private long _topicBytes;
+
     internal EngineLoop(EventLoop events, EngineLoop[] peers, CommandTable commands, EngineSettings settings, MemoryBudget budget,
         NativeArray<long> transactionIds)
     {
@@ -57,6 +60,7 @@ public sealed class EngineLoop : IDisposable
         Tracked = new TrackingTable(this);
         Notifier = new KeyspaceNotifier(this);
         ApplyNotifications();
+        CountTopics();
         _sweeper = new Sweeper(this, settings.Databases);
         events.OnMessage((ushort)MessageKind.Batch, Dispatcher.Exchange.Serve);
         events.OnMessage((ushort)MessageKind.BatchDone, Dispatcher.Exchange.Served);
@@ -111,7 +115,7 @@ public sealed class EngineLoop : IDisposable
 
     /// <summary>Bytes that this loop's shard and buffers use, exactly.</summary>
     public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes
-        + Broker.UsedBytes + Tracked.UsedBytes + Tracker.UsedBytes;
+        + _topicBytes;
 
     /// <summary>Bytes of the clients' input buffers and large arguments on this loop.</summary>
     public long ClientBytes { get; set; }
@@ -146,7 +150,10 @@ public sealed class EngineLoop : IDisposable
     {
         Grants.Run();
         Pushes.Drain();
+        if (Broker.HasTopics) CountTopics();
     }
+
+    private void CountTopics() => _topicBytes = Broker.UsedBytes + Tracked.UsedBytes + Tracker.UsedBytes;
 
     /// <summary>Begins the periodic work; called on the loop's own thread before its first turn.</summary>
     public void Start() => _sweeper.Start();
@@ -207,6 +214,7 @@ public sealed class EngineLoop : IDisposable
     internal void TopicsChanged()
     {
         Events.ServesMailFirst = Broker.HasTopics;
+        CountTopics();
         bool isTracked = Broker.CountTopics(TopicKind.Tracker) != 0;
         if (isTracked == _isTracked) return;
         _isTracked = isTracked;

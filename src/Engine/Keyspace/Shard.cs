@@ -127,9 +127,15 @@ public sealed class Shard : IDisposable
         return _detached.Count != 0;
     }
 
-    internal void Listen(IChangeListener listener) => _listeners = [.. _listeners, listener];
+    internal void Listen(IChangeListener listener) => SetListeners([.. _listeners, listener]);
 
-    internal void Unlisten(IChangeListener listener) => _listeners = Array.FindAll(_listeners, l => l != listener);
+    internal void Unlisten(IChangeListener listener) => SetListeners(Array.FindAll(_listeners, l => l != listener));
+
+    private void SetListeners(IChangeListener[] listeners)
+    {
+        _listeners = listeners;
+        Note(ref Counters, ShardCare.Listeners, listeners.Length != 0);
+    }
 
     internal ReadOnlySpan<IChangeListener> Listeners => _listeners;
 

@@ -20,4 +20,10 @@ internal enum ShardCare
 
     /// <summary>Somebody waits for keys.</summary>
     Waits = 1 << 4,
+
+    /// <summary>Somebody is told of every change.</summary>
+    Listeners = 1 << 5,
+
+    /// <summary>What makes a change more than a change.</summary>
+    Changes = Watches | Waits | Listeners,
 }

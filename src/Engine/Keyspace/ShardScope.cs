@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anax.Core.Buffers;
 using Anax.Core.Structures;
 using Anax.Engine.Dispatch;
@@ -75,6 +76,7 @@ public readonly ref struct ShardScope
     /// <summary>Looks a key up without a trace: neither hit nor miss nor access. An expired key is deleted all the same.</summary>
     public Entry Peek(Key key) => PeekIn(_context.Database, key);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry PeekIn(int database, Key key)
     {
         if (_loop.Shard.Table(database) is not { } table) return default;
@@ -222,7 +224,12 @@ public readonly ref struct ShardScope
 
     internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
     {
-        if ((_loop.Shard.Counters.Care & (ShardCare.Watches | ShardCare.Waits)) != 0) _loop.Shard.Touch(database, key.Hash, eventClass);
+        if ((_loop.Shard.Counters.Care & ShardCare.Changes) != 0) Tell(database, key, eventClass, name, effect);
+    }
+
+    private void Tell(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
+    {
+        _loop.Shard.Touch(database, key.Hash, eventClass);
         if (_loop.Shard.Listeners.IsEmpty) return;
         long stamp = _loop.Events.NextStamp();
         CommandContext context = _context;
