@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Anax.Core.Memory;
 using Anax.Engine;
 using Anax.Runtime;
+using Anax.Scripting;
 using Anax.Server.Commands;
 using Anax.Server.Logging;
 using Anax.Server.Network;
@@ -46,7 +47,11 @@ public sealed class AnaxServer : IDisposable
         _cpus = CpusOf(settings);
         _engine = new StorageEngine(group, CommandFamilies.Build(), EngineSettingsOf(settings, null, group.Count));
         _loops = new ServerLoop[group.Count];
-        for (int i = 0; i < _loops.Length; i++) _loops[i] = new ServerLoop(this, _engine.Loops[i], settings);
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new ServerLoop(this, _engine.Loops[i], settings);
+            ScriptHost.Attach(_engine.Loops[i], log);
+        }
         _acceptor = new Acceptor(this);
     }
 
@@ -183,6 +188,8 @@ public sealed class AnaxServer : IDisposable
             StrictPipelineOrder = settings.PipelineOrder == PipelineOrder.Strict,
             LazyUserFlush = settings.LazyFreeUserFlush,
             ActiveExpireEffort = settings.ActiveExpireEffort,
+            BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
+            ScriptMemoryMax = settings.LuaMemoryLimit,
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

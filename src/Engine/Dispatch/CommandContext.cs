@@ -13,6 +13,9 @@ public enum ClientTraits : ushort
 
     /// <summary>Runs under the locks of its transaction, so no lock stands in its way.</summary>
     HoldsLocks = 1 << 1,
+
+    /// <summary>A script runs it, which has looked at the memory limit itself: it may not stop half-way for it.</summary>
+    IgnoresLimit = 1 << 2,
 }
 
 /// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>

@@ -53,6 +53,9 @@ public enum CommandFlags : long
 
     /// <summary>Not shown by COMMAND: its coordinator asks for its locks itself.</summary>
     OwnLocks = 1L << 39,
+
+    /// <summary>Not shown by COMMAND: monitors see it although its flags say otherwise.</summary>
+    ShownToMonitors = 1L << 40,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

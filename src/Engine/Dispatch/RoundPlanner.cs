@@ -107,8 +107,9 @@ internal sealed class RoundPlanner(EngineLoop loop)
     /// <summary>Shows a command to whoever watches all of them.</summary>
     internal void Observe(Session session, CommandSpec spec, Arguments args)
     {
-        if (Observer is { } observer && (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) == 0)
-            observer.Observe(session, spec, args);
+        if (Observer is not { } observer) return;
+        bool isHidden = (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) != 0;
+        if (!isHidden || (spec.Flags & CommandFlags.ShownToMonitors) != 0) observer.Observe(session, spec, args);
     }
 
     /// <summary>MULTI was said: the command waits for EXEC, with its route.</summary>

@@ -218,7 +218,8 @@ public sealed partial class Coordinator
         LockTable table = Loop.Shard.Locks;
         _id = Loop.NextTransactionId();
         Loop.Transactions.Scheduled++;
-        int request = table.Open(_id, Owner);
+        int request = _parts[Loop.Index].Locks.Request;
+        if (request == 0) request = table.Open(_id, Owner);
         table.AddShardAhead(request, LockMode.Shared);
         foreach (ref readonly LockedKey key in touched)
         {
@@ -359,7 +360,8 @@ public sealed partial class Coordinator
         locks.Request = 0;
     }
 
-    private void ForgetLocks()
+    /// <summary>Wants nothing any more, to begin anew with other wishes.</summary>
+    internal void ForgetLocks()
     {
         Invariant.Holds(!HoldsLocks(), "a command that ends has given its locks back");
         _wishes.Clear();

@@ -1,0 +1,77 @@
+using Anax.Core.Memory;
+using Anax.Engine;
+
+namespace Anax.Scripting;
+
+/// <summary>What one loop keeps for scripts: those it knows, the runs under way, and states that wait for the next run.</summary>
+public sealed class ScriptHost : IDisposable
+{
+    private const int SpareMax = 16;
+
+    private readonly Stack<ScriptRun> _spare = [];
+    private readonly List<ScriptRun> _active = [];
+    private readonly NativeArray<int> _busy = new(2);
+    private long _generation;
+
+    private ScriptHost(EngineLoop loop, IScriptLog log)
+    {
+        Loop = loop;
+        Log = log;
+        Scripts = new ScriptCache(loop.Settings.HashKey);
+    }
+
+    internal EngineLoop Loop { get; }
+    internal IScriptLog Log { get; }
+    internal ScriptCache Scripts { get; }
+    internal FunctionSet Functions { get; } = new();
+
+    /// <summary>Runs that outlasted the turn in which they began.</summary>
+    internal IReadOnlyList<ScriptRun> Active => _active;
+
+    /// <summary>Figures for reports from any thread, hence approximate.</summary>
+    public int CachedScripts => Scripts.Count;
+    public long CachedBytes => Scripts.Bytes;
+    public long EvictedScripts { get; internal set; }
+    public int LibraryCount => Functions.Libraries.Count;
+    public int FunctionCount => Functions.Count;
+
+    /// <summary>Gives a loop what it needs for scripts; before it runs.</summary>
+    public static void Attach(EngineLoop loop, IScriptLog log) => loop.Scripting = new ScriptHost(loop, log);
+
+    public static ScriptHost Of(EngineLoop loop) => (ScriptHost)loop.Scripting!;
+
+    /// <summary>A state for one run; null when there is no memory for it.</summary>
+    internal ScriptRun? Rent() => _spare.TryPop(out ScriptRun? run) ? run : ScriptRun.Create(this, _generation);
+
+    internal void Return(ScriptRun run)
+    {
+        run.Clear();
+        if (run.Generation == _generation && _spare.Count < SpareMax) _spare.Push(run);
+        else run.Dispose();
+    }
+
+    /// <summary>Lua states begin anew, but for those of runs under way.</summary>
+    internal void DropStates()
+    {
+        _generation++;
+        while (_spare.TryPop(out ScriptRun? run)) run.Dispose();
+    }
+
+    internal void Enter(ScriptRun run) => _active.Add(run);
+
+    internal void Leave(ScriptRun run) => _active.Remove(run);
+
+    /// <summary>Some loop's script has run for too long, or one that had has ended.</summary>
+    internal void CountBusy(bool isFunction, int difference)
+    {
+        _busy[isFunction ? 1 : 0] += difference;
+        Loop.Busy = _busy[0] > 0 ? BusyWith.Script : _busy[1] > 0 ? BusyWith.Function : BusyWith.Nothing;
+    }
+
+    public void Dispose()
+    {
+        while (_spare.TryPop(out ScriptRun? run)) run.Dispose();
+        foreach (ScriptRun run in _active) run.Dispose();
+        _busy.Dispose();
+    }
+}
