@@ -143,8 +143,8 @@ internal sealed partial class ScriptRun
         Coordinator root = tx.Root;
         if (_spec!.IsWhole)
         {
-            if (root.CoversAll) return true;
             _strayed |= tx.Shards > 1;
+            if (root.CoversAll) return true;
             if (!root.IsDynamic && !await BecomeDynamic(tx)) return false;
             await root.LockAllMore();
             return true;
@@ -170,12 +170,19 @@ internal sealed partial class ScriptRun
             for (int i = first; i <= last; i += keys.Step)
             {
                 ref readonly ArgumentSlice key = ref args.Slices[i];
-                if (root.Covers(key.Hash, mode)) continue;
                 int shard = root.ShardOf(in key);
-                _needs.Add(new Need(key.Hash, shard));
-                _strayed |= shard != HomeOf(root);
+                // Also where others' locks happen to cover it, as in EXEC.
+                _strayed |= shard != HomeOf(root) && !Declares(key.Hash);
+                if (!root.Covers(key.Hash, mode)) _needs.Add(new Need(key.Hash, shard));
             }
         }
+    }
+
+    private bool Declares(ulong fingerprint)
+    {
+        foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys))
+            if (key.Hash == fingerprint) return true;
+        return false;
     }
 
     /// <summary>The shard where the script would run in a batch; -1 where it could not.</summary>

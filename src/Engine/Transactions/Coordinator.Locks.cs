@@ -94,6 +94,8 @@ public sealed partial class Coordinator
     internal async Co<Nothing> Lock()
     {
         if (!IsWanting() && !_isDynamic) return default;
+        // Who holds everything asks for nothing more.
+        _isDynamic &= !_wantsAll;
         Loop.Transactions.Scheduled++;
         while (true)
         {
@@ -260,8 +262,8 @@ public sealed partial class Coordinator
     {
         LockTable table = loop.Shard.Locks;
         int request = table.Open(_id, Owner, _isDynamic);
-        LockMode mode = _isDynamic ? LockMode.Exclusive : LockMode.Shared;
-        Settle(loop, request, table.TryAddShard(request, LockMode.Shared) && table.TryAdd(request, LockTable.Token, mode));
+        // No share of the shard: the token is no key, and who owns the shard needs not wait for it.
+        Settle(loop, request, table.TryAdd(request, LockTable.Token, _isDynamic ? LockMode.Exclusive : LockMode.Shared));
     }
 
     private void Request(EngineLoop loop)
@@ -294,7 +296,6 @@ public sealed partial class Coordinator
         locks.IsRefused = table.IsWanted(LockTable.Token);
         if (locks.IsRefused) return;
         if (locks.Request == 0) locks.Request = table.Open(_id, Owner);
-        table.AddShardAhead(locks.Request, LockMode.Shared);
         table.AddAhead(locks.Request, LockTable.Token, LockMode.Exclusive);
     }
 

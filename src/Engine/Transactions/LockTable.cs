@@ -141,6 +141,8 @@ internal sealed class LockTable : IDisposable
         _requests[request].IsDynamic = true;
         for (int node = _requests[request].FirstNode; node != None; node = _nodes[node].NextOfRequest)
         {
+            // For the token one may wait: before it is there, nobody holds anything.
+            if (_lines[_nodes[node].Line].Fingerprint == Token) continue;
             _lines[_nodes[node].Line].Dynamic = node;
             TurnOutBehind(node);
         }
@@ -245,7 +247,7 @@ internal sealed class LockTable : IDisposable
             line.Exclusives++;
             line.GreatestExclusiveId = Math.Max(line.GreatestExclusiveId, owner.Id);
         }
-        if (owner.IsDynamic) line.Dynamic = node;
+        if (owner.IsDynamic) line.Dynamic = line.Fingerprint == Token ? None : node;
         owner.FirstNode = node;
         if (!isGranted) owner.Waiting++;
         return node;

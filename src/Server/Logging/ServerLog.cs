@@ -75,6 +75,8 @@ public sealed partial class ServerLog(ILogger logger) : IScriptLog
             2 => LogLevel.Information,
             _ => LogLevel.Warning,
         };
-        if (_logger.IsEnabled(weight)) Script(weight, System.Text.Encoding.UTF8.GetString(text));
+        if (!_logger.IsEnabled(weight)) return;
+        string line = System.Text.Encoding.UTF8.GetString(text);
+        Script(weight, line);
     }
 }

@@ -75,7 +75,7 @@ public sealed class ServerSettings
 
         MaxMemory = unchecked((ulong)values["maxmemory"].Number);
         ActiveExpireEffort = Int("active-expire-effort");
-        LuaMemoryLimit = Long("lua_memory_limit");
+        LuaMemoryLimit = values["lua_memory_limit"].Number;
         Hz = Int("hz");
         LazyFreeExpire = Bool("lazyfree-lazy-expire");
         LazyFreeEviction = Bool("lazyfree-lazy-eviction");

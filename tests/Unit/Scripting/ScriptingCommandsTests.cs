@@ -1,5 +1,6 @@
 using System.Globalization;
-using Anax.Tests.Unit.Engine;
+using Anax.Engine;
+using Anax.Tests.Unit.Commands;
 using Anax.Tests.Unit.Harness;
 using Xunit;
 
@@ -96,7 +97,7 @@ public class ScriptingCommandsTests
     {
         const string Script = "local n = redis.call('incr', KEYS[1]) redis.call('incr', ARGV[1]) return n";
         using var server = new TestServer(4);
-        string near = KeyPairs.OnShard(server, 1, "near"), same = KeyPairs.OnShard(server, 1, "same"), far = KeyPairs.OnShard(server, 3, "far");
+        string near = server.KeyOf(1), same = server.KeyOf(1, 1), far = server.KeyOf(3);
         Assert.Equal(":1", server.Run("EVAL", Script, "1", near, same));
         Assert.Equal(":2", server.Run("EVAL", Script, "1", near, same));
         for (int i = 3; i < 6; i++) Assert.Equal(string.Create(CultureInfo.InvariantCulture, $":{i}"), server.Run("EVAL", Script, "1", near, far));
@@ -185,7 +186,7 @@ public class ScriptingCommandsTests
     public void AScriptMayWriteWhatItsTransactionWatches()
     {
         using var server = new TestServer(4);
-        string home = KeyPairs.OnShard(server, 0, "home"), far = KeyPairs.OnShard(server, 2, "far");
+        string home = server.KeyOf(0), far = server.KeyOf(2);
         server.Run("WATCH", far);
         Assert.Equal(["OK", "QUEUED", "[:1]"],
             server.Client.Pipeline(["MULTI"], ["EVAL", $"redis.call('incr', KEYS[1]) return redis.call('incr', '{far}')", "1", home], ["EXEC"]));
@@ -216,7 +217,7 @@ public class ScriptingCommandsTests
         for (int i = 0; i < 3; i++) Assert.Equal("v", other.Run("EVALSHA", sha.ToUpperInvariant(), "1", "k"));
         for (int i = 0; i < 510; i++) Assert.Equal($":{i}", other.Run("EVAL", $"return {i}", "0"));
         Assert.Equal("v", other.Run("EVALSHA_RO", sha, "1", "k"));
-        foreach (Anax.Engine.EngineLoop loop in server.Loops) Assert.Equal(501, Anax.Scripting.ScriptHost.Of(loop).CachedScripts);
+        foreach (EngineLoop loop in server.Loops) Assert.Equal(501, Anax.Scripting.ScriptHost.Of(loop).CachedScripts);
         Assert.Equal("OK", server.Run("SCRIPT", "FLUSH", "ASYNC"));
         Assert.Equal("-NOSCRIPT No matching script.", other.Run("EVALSHA", sha, "1", "k"));
         Assert.Equal("v", other.Run("EVAL", Get, "1", "k"));
@@ -248,7 +249,7 @@ public class ScriptingCommandsTests
             for (int i = 0; i < 2; i++)
             {
                 server.Client.Send("EVAL", "while true do redis.pcall('get', KEYS[1]) end", "1", "k");
-                server.RunUntil(() => server.Loops[shards - 1].Busy != Anax.Engine.BusyWith.Nothing, "BUSY");
+                server.RunUntil(() => server.Loops[shards - 1].Busy != BusyWith.Nothing, "BUSY");
                 Assert.StartsWith("-BUSY ", other.Run("GET", "k"), StringComparison.Ordinal);
                 Assert.StartsWith("-BUSY ", other.Run("FUNCTION", "KILL"), StringComparison.Ordinal);
                 Assert.Equal("OK", other.Run("SCRIPT", "KILL"));
@@ -265,7 +266,7 @@ public class ScriptingCommandsTests
         using var server = new TestServer(2, "--busy-reply-threshold", "20");
         TestClient other = server.Connect(1);
         server.Client.Send("EVAL", "redis.call('set', KEYS[1], 1) local n = 0 while n < 3e7 do n = n + 1 end return 1", "1", "k");
-        server.RunUntil(() => server.Loops[1].Busy != Anax.Engine.BusyWith.Nothing, "BUSY");
+        server.RunUntil(() => server.Loops[1].Busy != BusyWith.Nothing, "BUSY");
         Assert.StartsWith("-UNKILLABLE ", other.Run("SCRIPT", "KILL"), StringComparison.Ordinal);
         Assert.Equal(":1", server.Client.Receive().Text);
         Assert.Equal("1", other.Run("GET", "k"));
@@ -299,7 +300,7 @@ public class ScriptingCommandsTests
     public void GloballyLockedScriptsDoTheSame()
     {
         using var server = new TestServer(4);
-        foreach (Anax.Engine.EngineLoop loop in server.Loops) loop.Apply(loop.Settings with { ScriptLocking = Anax.Engine.ScriptLocking.Global });
+        foreach (EngineLoop loop in server.Loops) loop.Apply(loop.Settings with { ScriptLocking = ScriptLocking.Global });
         TestClient[] clients = [.. Enumerable.Range(0, 8).Select(i => server.Connect(i % 4))];
         for (int round = 0; round < 10; round++)
         {
@@ -323,7 +324,7 @@ public class ScriptingCommandsTests
     private static long Scheduled(TestServer server)
     {
         long sum = 0;
-        foreach (Anax.Engine.EngineLoop loop in server.Loops) sum += loop.Transactions.Scheduled;
+        foreach (EngineLoop loop in server.Loops) sum += loop.Transactions.Scheduled;
         return sum;
     }
 
@@ -331,7 +332,7 @@ public class ScriptingCommandsTests
     {
         server.Turn();
         long sum = 0;
-        foreach (Anax.Engine.EngineLoop loop in server.Loops) sum += loop.Counters.LockedKeys;
+        foreach (EngineLoop loop in server.Loops) sum += loop.Counters.LockedKeys;
         return sum;
     }
 }
