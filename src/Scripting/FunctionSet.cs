@@ -13,6 +13,7 @@ internal sealed class FunctionSet
 
     internal IReadOnlyList<Library> Libraries => _libraries;
     internal int Count => _functions.Count;
+    internal long Bytes { get; private set; }
 
     internal Library? FindLibrary(string name) => _libraries.Find(library => library.Name == name);
 
@@ -31,11 +32,13 @@ internal sealed class FunctionSet
         foreach (Library library in change.Removed)
         {
             _libraries.Remove(library);
+            Bytes -= library.Code.Length;
             foreach (LibraryFunction function in library.Functions) _functions.Remove(function.Name);
         }
         foreach (Library library in change.Added)
         {
             _libraries.Add(library);
+            Bytes += library.Code.Length;
             foreach (LibraryFunction function in library.Functions) _functions.Add(function.Name, new KnownFunction(library, function));
         }
     }

@@ -34,6 +34,10 @@ public sealed class ScriptHost : IDisposable
     public long EvictedScripts { get; internal set; }
     public int LibraryCount => Functions.Libraries.Count;
     public int FunctionCount => Functions.Count;
+    public long LibraryBytes => Functions.Bytes;
+
+    /// <summary>Bytes of the Lua states that wait; those at work are counted when they come back.</summary>
+    public long StateBytes { get; private set; }
 
     /// <summary>Gives a loop what it needs for scripts; before it runs.</summary>
     public static void Attach(EngineLoop loop, IScriptLog log) => loop.Scripting = new ScriptHost(loop, log);
@@ -41,19 +45,31 @@ public sealed class ScriptHost : IDisposable
     public static ScriptHost Of(EngineLoop loop) => (ScriptHost)loop.Scripting!;
 
     /// <summary>A state for one run; null when there is no memory for it.</summary>
-    internal ScriptRun? Rent() => _spare.TryPop(out ScriptRun? run) ? run : ScriptRun.Create(this, _generation);
+    internal ScriptRun? Rent()
+    {
+        if (!_spare.TryPop(out ScriptRun? run)) return ScriptRun.Create(this, _generation);
+        StateBytes -= run.KeptBytes;
+        return run;
+    }
 
     internal void Return(ScriptRun run)
     {
         run.Clear();
-        if (run.Generation == _generation && _spare.Count < SpareMax) _spare.Push(run);
-        else run.Dispose();
+        if (run.Generation != _generation || _spare.Count == SpareMax)
+        {
+            run.Dispose();
+            return;
+        }
+        run.KeptBytes = run.Lua.MemoryUsed;
+        StateBytes += run.KeptBytes;
+        _spare.Push(run);
     }
 
     /// <summary>Lua states begin anew, but for those of runs under way.</summary>
     internal void DropStates()
     {
         _generation++;
+        StateBytes = 0;
         while (_spare.TryPop(out ScriptRun? run)) run.Dispose();
     }
 

@@ -55,6 +55,9 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
     /// <summary>How many times the loop's Lua states had begun anew when this one was made.</summary>
     internal long Generation { get; }
     internal LuaScript Lua => _lua;
+
+    /// <summary>What the state used when it was put by.</summary>
+    internal long KeptBytes { get; set; }
     internal Known? Known => _known;
     internal bool IsFunction => _kind.IsFunction();
 

@@ -90,7 +90,8 @@ public class FunctionCommandsTests
         Assert.Equal("OK", server.Run("FUNCTION", "RESTORE", Payload));
         Assert.Equal("#!lua name=foo\nredis.register_function('f', function(keys,args) return redis.call('get') end)",
             server.Ask("FUNCTION", "LIST", "WITHCODE").Items[0].Items[^1].Text);
-        Assert.StartsWith("-ERR DUMP payload", server.Run("FUNCTION", "RESTORE", Payload.Replace("foo", "bar", StringComparison.Ordinal)), StringComparison.Ordinal);
+        string damaged = Payload.Replace("foo", "bar", StringComparison.Ordinal);
+        Assert.StartsWith("-ERR DUMP payload", server.Run("FUNCTION", "RESTORE", damaged), StringComparison.Ordinal);
     }
 
     [Fact]
