@@ -108,6 +108,7 @@ public static class FunctionCommands
             return default;
         }
         await Spread(tx, RemoveAll(tx));
+        await tx.HopAll(static (shard, ref hop) => ScriptHost.Of(shard.Loop).DropStates());
         ScriptCommands.AnswerOk(tx);
         return default;
     }

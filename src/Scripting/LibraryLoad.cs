@@ -38,6 +38,7 @@ internal sealed class LibraryLoad(ScriptHost host)
             Error = "not enough memory for another Lua state";
             return false;
         }
+        run.LoadsLibrary();
         LuaStatus status = run.Lua.StartLibrary(code.AsSpan(start), id, TimeoutNs);
         while (status is LuaStatus.Call or LuaStatus.Yield)
         {

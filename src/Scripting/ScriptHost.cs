@@ -11,6 +11,7 @@ public sealed class ScriptHost : IDisposable
     private readonly Stack<ScriptRun> _spare = [];
     private readonly List<ScriptRun> _active = [];
     private readonly NativeArray<int> _busy = new(2);
+    private readonly NativeArray<long> _stateBytes = new(2);
     private long _generation;
 
     private ScriptHost(EngineLoop loop, IScriptLog log)
@@ -37,7 +38,10 @@ public sealed class ScriptHost : IDisposable
     public long LibraryBytes => Functions.Bytes;
 
     /// <summary>Bytes of the Lua states that wait; those at work are counted when they come back.</summary>
-    public long StateBytes { get; private set; }
+    public long StateBytes => _stateBytes[0] + _stateBytes[1];
+
+    /// <summary>Of these, the bytes of states that ran functions last.</summary>
+    public long FunctionStateBytes => _stateBytes[1];
 
     /// <summary>Gives a loop what it needs for scripts; before it runs.</summary>
     public static void Attach(EngineLoop loop, IScriptLog log) => loop.Scripting = new ScriptHost(loop, log);
@@ -48,7 +52,7 @@ public sealed class ScriptHost : IDisposable
     internal ScriptRun? Rent()
     {
         if (!_spare.TryPop(out ScriptRun? run)) return ScriptRun.Create(this, _generation);
-        StateBytes -= run.KeptBytes;
+        _stateBytes[run.IsFunction ? 1 : 0] -= run.KeptBytes;
         return run;
     }
 
@@ -61,7 +65,7 @@ public sealed class ScriptHost : IDisposable
             return;
         }
         run.KeptBytes = run.Lua.MemoryUsed;
-        StateBytes += run.KeptBytes;
+        _stateBytes[run.IsFunction ? 1 : 0] += run.KeptBytes;
         _spare.Push(run);
     }
 
@@ -69,7 +73,7 @@ public sealed class ScriptHost : IDisposable
     internal void DropStates()
     {
         _generation++;
-        StateBytes = 0;
+        _stateBytes.Span.Clear();
         while (_spare.TryPop(out ScriptRun? run)) run.Dispose();
     }
 
@@ -89,5 +93,6 @@ public sealed class ScriptHost : IDisposable
         while (_spare.TryPop(out ScriptRun? run)) run.Dispose();
         foreach (ScriptRun run in _active) run.Dispose();
         _busy.Dispose();
+        _stateBytes.Dispose();
     }
 }

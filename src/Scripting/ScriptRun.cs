@@ -61,6 +61,9 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
     internal Known? Known => _known;
     internal bool IsFunction => _kind.IsFunction();
 
+    /// <summary>It runs a library's code, not a call of it.</summary>
+    internal void LoadsLibrary() => _kind = ScriptKind.Call;
+
     /// <summary>It has changed the data, so that it must run to its end.</summary>
     internal bool HasWritten { get; private set; }
     internal bool IsOverdue => _isBusy;
@@ -117,6 +120,20 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
         Known? known = Find(kind, ScriptHost.Of(loop), args, mayBeNew: false);
         if (known is null) return false;
         return !known.IsStraying && (known.IsProven || loop.Loops.Length == 1);
+    }
+
+    /// <summary>The flags of a call: the row's, unless its script says what it does.</summary>
+    internal static CommandFlags FlagsOf(ScriptKind kind, EngineLoop loop, Arguments args, CommandFlags row)
+    {
+        var flags = ScriptFlags.Undeclared;
+        if (Find(kind, ScriptHost.Of(loop), args, mayBeNew: true) is { } known) flags = known.Flags;
+        else if (kind is ScriptKind.Eval or ScriptKind.EvalReadOnly && Shebang.ReadScript(args[1], out ScriptFlags said, out _) is null) flags = said;
+        if ((flags & ScriptFlags.Undeclared) != 0) return row;
+        row &= ~(CommandFlags.Stale | CommandFlags.DenyOom | CommandFlags.Write | CommandFlags.MayReplicate);
+        if ((flags & ScriptFlags.NoWrites) == 0) row |= CommandFlags.Write;
+        if ((flags & (ScriptFlags.NoWrites | ScriptFlags.AllowOom)) == 0) row |= CommandFlags.DenyOom;
+        if ((flags & ScriptFlags.AllowStale) != 0) row |= CommandFlags.Stale;
+        return row;
     }
 
     /// <summary>The script or function that a call names. One that is new may not be known on all loops yet.</summary>

@@ -38,10 +38,12 @@ public static class ScriptingCommands
         void OnShard(ShardScope shard, Arguments args, ref ReplyWriter reply) => ScriptRun.RunOnShard(kind, shard, args, ref reply);
         Co<Nothing> Coordinate(Coordinator tx) => ScriptRun.Coordinate(tx, kind);
         bool MayRunOnShard(EngineLoop loop, Arguments args) => ScriptRun.MayRunOnShard(kind, loop, args);
+        CommandFlags FlagsOf(EngineLoop loop, Arguments args) => ScriptRun.FlagsOf(kind, loop, args, flags);
         return new CommandSpec(name, -3, flags, AclCategory.Scripting, keys, OnShard, summary)
         {
             AsCoordinator = Coordinate,
             ShardGate = MayRunOnShard,
+            CallFlags = FlagsOf,
         };
     }
 }

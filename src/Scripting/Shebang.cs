@@ -69,7 +69,8 @@ internal static class Shebang
         end = text.IndexOf((byte)'\n');
         words = [];
         if (end < 0) return false;
-        words = Ascii.Decode(text[2..end]).Split([' ', '\t', '\r', '\v', '\f'], StringSplitOptions.RemoveEmptyEntries);
+        words = ArgumentSplitter.Split(Ascii.Decode(text[..end])) ?? [];
+        if (words.Length != 0) words[0] = words[0].Length < 2 ? "" : words[0][2..];
         return true;
     }
 }

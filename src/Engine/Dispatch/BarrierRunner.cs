@@ -16,17 +16,17 @@ internal sealed class BarrierRunner(EngineLoop loop)
     internal void Run(Session session, Round round)
     {
         CommandSpec spec = _loop.Commands[round.Barrier.Spec];
-        if (_loop.Pauses.Holds(spec, session))
+        bool packed = !round.Packed.IsNull;
+        Span<ArgumentSlice> args = packed
+            ? round.Packed.Arguments
+            : round.Arguments.Slice(round.Barrier.FirstArgument, round.Barrier.ArgumentCount);
+        if (_loop.Pauses.Holds(spec, session, new Arguments(args)))
         {
             Pack(round);
             _loop.Pauses.Hold(session, round);
             return;
         }
         CommandContext context = _loop.Dispatcher.ContextOf(session);
-        bool packed = !round.Packed.IsNull;
-        Span<ArgumentSlice> args = packed
-            ? round.Packed.Arguments
-            : round.Arguments.Slice(round.Barrier.FirstArgument, round.Barrier.ArgumentCount);
         int shard = spec.OnConnection is not null ? _loop.Index : _loop.Dispatcher.Planner.Route(spec, args);
         if (shard == _loop.Index)
         {

@@ -76,7 +76,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         }
         if ((spec.Flags & CommandFlags.OpensMulti) != 0) _loop.Multis.Of(session).Open();
         if ((spec.Flags & CommandFlags.RunsQueue) == 0) Observe(session, spec, new Arguments(slices));
-        if (_loop.Pauses.Holds(spec, session))
+        if (_loop.Pauses.Holds(spec, session, new Arguments(slices)))
         {
             SetBarrier(round, command);
             return false;
@@ -125,7 +125,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         // What may be suspended runs by itself: EXEC's other commands are not the kind to wait in a batch.
         if (spec.ShardGate is not null) command.Shard = -1;
         long before = multi.AllocatedBytes;
-        multi.Queue(spec, command, slices);
+        multi.Queue(spec.FlagsOf(_loop, new Arguments(slices)), command, slices);
         _loop.Multis.Count(multi, before);
         command.Fault = (short)Fault.Queued;
         command.Shard = -1;

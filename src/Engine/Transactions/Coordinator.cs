@@ -112,6 +112,9 @@ public sealed partial class Coordinator : Waiter
     /// <summary>EXEC or the script that this command is part of: it holds the locks and gets the reply.</summary>
     internal Coordinator? Parent { get; private set; }
 
+    /// <summary>False inside EXEC and scripts, where nothing waits for what others do.</summary>
+    public bool MayBlock => Parent is null;
+
     /// <summary>Who holds the locks.</summary>
     internal Coordinator Root => Parent?.Root ?? this;
 

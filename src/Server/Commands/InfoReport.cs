@@ -149,19 +149,23 @@ internal static class InfoReport
         text.Line("gc_heap_bytes"u8, GC.GetTotalMemory(false));
     }
 
-    /// <summary>Scripts and functions share their Lua states, so what those use is shown once.</summary>
+    /// <summary>Scripts and functions share Lua states: what those use counts for what they ran last.</summary>
     private static void Scripts(ref TextBuilder text, ServerLoop host)
     {
-        long states = 0;
-        foreach (EngineLoop loop in host.Engine.Loops) states += ScriptHost.Of(loop).StateBytes;
+        long states = 0, functions = 0;
+        foreach (EngineLoop loop in host.Engine.Loops)
+        {
+            states += ScriptHost.Of(loop).StateBytes;
+            functions += ScriptHost.Of(loop).FunctionStateBytes;
+        }
         ScriptHost own = ScriptHost.Of(host.Engine);
         Size(ref text, "used_memory_lua"u8, states);
-        text.Line("used_memory_vm_eval"u8, states);
+        text.Line("used_memory_vm_eval"u8, states - functions);
         text.Line("used_memory_scripts_eval"u8, own.CachedBytes);
         text.Line("number_of_cached_scripts"u8, own.CachedScripts);
         text.Line("number_of_functions"u8, own.FunctionCount);
         text.Line("number_of_libraries"u8, own.LibraryCount);
-        text.Add("used_memory_vm_functions:0\r\n"u8);
+        text.Line("used_memory_vm_functions"u8, functions);
         Size(ref text, "used_memory_vm_total"u8, states);
         text.Line("used_memory_functions"u8, own.LibraryBytes);
         Size(ref text, "used_memory_scripts"u8, own.CachedBytes + own.LibraryBytes);

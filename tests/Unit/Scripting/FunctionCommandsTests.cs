@@ -50,6 +50,8 @@ public class FunctionCommandsTests
     [InlineData("-ERR Invalid library metadata", "#!lua name=x")]
     [InlineData("-ERR Library name was not given", "#!lua\n")]
     [InlineData("-ERR Invalid metadata value given: a=b", "#!lua name=x a=b\n")]
+    [InlineData("-ERR Engine '' not found", "#! name=x\n")]
+    [InlineData("-ERR Invalid library metadata", "#!lua name='x\n")]
     [InlineData("-ERR Invalid metadata value, name argument was given multiple times", "#!lua name=x name=y\n")]
     [InlineData("-ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character long", "#!lua name=x-y\n")]
     [InlineData("-ERR Engine 'js' not found", "#!js name=x\n")]

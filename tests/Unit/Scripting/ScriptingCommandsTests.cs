@@ -321,6 +321,28 @@ public class ScriptingCommandsTests
         server.RunUntil(() => server.Run("SCRIPT", "KILL").StartsWith("-NOTBUSY", StringComparison.Ordinal), "the end of the script");
     }
 
+    [Fact]
+    public void NothingBlocksInsideAScript()
+    {
+        using var server = new TestServer(2);
+        for (int i = 0; i < 2; i++) Assert.Equal(":0", server.Run("EVAL", "return redis.call('wait', 1, 0)", "0"));
+    }
+
+    [Fact]
+    public void APauseOfWritesHoldsScriptsBackThatMayWrite()
+    {
+        using var server = new TestServer(2);
+        TestClient writer = server.Connect(1);
+        server.Run("CLIENT", "PAUSE", "100000", "WRITE");
+        Assert.Equal(":1", server.Run("EVAL", "#!lua flags=no-writes\nreturn 1", "0"));
+        Assert.Equal(":1", server.Run("EVAL_RO", "return 1", "0"));
+        writer.Send("EVAL", "#!lua\nreturn 1", "0");
+        server.RunFor(20);
+        Assert.Null(writer.Next());
+        server.Run("CLIENT", "UNPAUSE");
+        Assert.Equal(":1", writer.Receive().Text);
+    }
+
     private static long Scheduled(TestServer server)
     {
         long sum = 0;
