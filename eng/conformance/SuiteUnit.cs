@@ -25,6 +25,8 @@ internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
         new("unit/pause", IsLocal: false, SecondsMax: 180),
         new("unit/pubsub", IsLocal: false, SecondsMax: 120),
         new("unit/tracking", IsLocal: false, SecondsMax: 240),
+        new("unit/scripting", IsLocal: false, SecondsMax: 300),
+        new("unit/functions", IsLocal: false, SecondsMax: 300),
         new("unit/auth", IsLocal: true, SecondsMax: 180),
         new("unit/info", IsLocal: true, SecondsMax: 240),
         new("unit/limits", IsLocal: true, SecondsMax: 60),

@@ -101,6 +101,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>What the layer above keeps per loop (connections, monitors). Set once, before the loop runs.</summary>
     public object Host { get; set; } = new();
 
+    /// <summary>What scripting keeps per loop. Set once, before the loop runs.</summary>
+    public IDisposable? Scripting { get; set; }
+
     /// <summary>The host's figures of the process, where it has any.</summary>
     public IHostFacts? Facts => Host as IHostFacts;
 
@@ -252,6 +255,7 @@ public sealed class EngineLoop : IDisposable
 
     public void Dispose()
     {
+        Scripting?.Dispose();
         Dispatcher.Dispose();
         Coordinators.Dispose();
         Grants.Dispose();

@@ -43,6 +43,15 @@ public sealed record EngineSettings
     public ulong HashSeed1 { get; init; }
     public HashKey HashKey => new(HashSeed0, HashSeed1);
 
+    /// <summary>Milliseconds after which a script makes others hear BUSY; 0: never.</summary>
+    public long BusyReplyThresholdMs { get; init; } = 5000;
+
+    /// <summary>Bytes that one script may use.</summary>
+    public long ScriptMemoryMax { get; init; } = 256 << 20;
+
+    /// <summary>How scripts lock keys that they have not declared.</summary>
+    public ScriptLocking ScriptLocking { get; init; }
+
     /// <summary>Arena of each shard: bytes of address space, and bytes per handle step (8 or 16).</summary>
     public long ArenaReserveBytes { get; init; } = 32L << 30;
     public int ArenaGranuleBytes { get; init; } = 8;
@@ -53,6 +62,16 @@ public sealed record EngineSettings
 
     /// <summary>Faults that a test wants to see found.</summary>
     internal PlantedBugs PlantedBugs { get; init; }
+}
+
+/// <summary>How a script that may need undeclared keys is kept apart from others.</summary>
+public enum ScriptLocking : byte
+{
+    /// <summary>It takes the one token and locks each key when it needs it.</summary>
+    Token,
+
+    /// <summary>It locks everything.</summary>
+    Global,
 }
 
 /// <summary>Who may do what is refused by default.</summary>

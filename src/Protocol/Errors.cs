@@ -167,6 +167,47 @@ public static class Errors
     public static ErrorReply ExecWithoutMulti => new("-ERR EXEC without MULTI\r\n"u8);
     public static ErrorReply DiscardWithoutMulti => new("-ERR DISCARD without MULTI\r\n"u8);
 
+    // --- Scripts -----------------------------------------------------------------------------------------
+
+    public static ErrorReply TooManyKeys => new("-ERR Number of keys can't be greater than number of args\r\n"u8);
+    public static ErrorReply NegativeKeyCount => new("-ERR Number of keys can't be negative\r\n"u8);
+    public static ErrorReply BadKeyCount => new("-ERR Bad number of keys provided\r\n"u8);
+    public static ErrorReply FunctionNotFound => new("-ERR Function not found\r\n"u8);
+    public static ErrorReply LibraryNotFound => new("-ERR Library not found\r\n"u8);
+    public static ErrorReply ScriptMayWrite =>
+        new("-ERR Can not execute a script with write flag using *_ro command.\r\n"u8);
+    public static ErrorReply ScriptOutOfMemory => new(
+        "-OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'\r\n"u8);
+    public static ErrorReply UnknownFromScript => new("-ERR Unknown command called from script\r\n"u8);
+    public static ErrorReply ScriptWrongArity => new("-ERR Wrong number of args calling command from script\r\n"u8);
+    public static ErrorReply NotFromScript => new("-ERR This Valkey command is not allowed from script\r\n"u8);
+    public static ErrorReply ScriptIsReadOnly =>
+        new("-ERR Write commands are not allowed from read-only scripts.\r\n"u8);
+    public static ErrorReply ScriptStrays => new(
+        "-ERR Script needs a key that it has not declared while another script does so too; "u8 +
+        "declare all keys, or run it again\r\n"u8);
+    public static ErrorReply InvalidAclCheck =>
+        new("-ERR Invalid command passed to server.acl_check_cmd()\r\n"u8);
+    public static ErrorReply NotBusy => new("-NOTBUSY No scripts in execution right now.\r\n"u8);
+    public static ErrorReply Unkillable => new(
+        "-UNKILLABLE Sorry the script already executed write commands against the dataset. You can either "u8 +
+        "wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE "u8 +
+        "command.\r\n"u8);
+    public static ErrorReply ScriptFlushMode => new("-ERR SCRIPT FLUSH only support SYNC|ASYNC option\r\n"u8);
+    public static ErrorReply ScriptDebugMode => new("-ERR Use SCRIPT DEBUG YES/SYNC/NO\r\n"u8);
+    public static ErrorTemplate NoEngineToDebug => new(
+        "-ERR No scripting engine found with name '"u8,
+        "' to enable debug"u8);
+    public static ErrorReply NoScriptDebugger => new("-ERR This server has no debugger for scripts\r\n"u8);
+    public static ErrorReply FunctionFlushMode =>
+        new("-ERR FUNCTION FLUSH only supports SYNC|ASYNC option\r\n"u8);
+    public static ErrorTemplate UnknownFunctionOption => new("-ERR Unknown option given: "u8, default);
+    public static ErrorReply NoLibraryName => new("-ERR library name argument was not given\r\n"u8);
+    public static ErrorTemplate UnknownArgument => new("-ERR Unknown argument "u8, default);
+    public static ErrorReply RestorePolicy => new(
+        "-ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.\r\n"u8);
+    public static ErrorReply DumpPayload => new("-ERR DUMP payload version or checksum are wrong\r\n"u8);
+
     // --- HELLO, AUTH and CLIENT --------------------------------------------------------------------------
 
     public static ErrorReply ProtocolVersionNotInteger =>

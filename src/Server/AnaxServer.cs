@@ -3,6 +3,7 @@ using Anax.Core.Memory;
 using Anax.Engine;
 using Anax.Engine.Dispatch;
 using Anax.Runtime;
+using Anax.Scripting;
 using Anax.Server.Commands;
 using Anax.Server.Logging;
 using Anax.Server.Network;
@@ -48,7 +49,11 @@ public sealed class AnaxServer : IDisposable
         _cpus = CpusOf(settings);
         _engine = new StorageEngine(group, CommandFamilies.Build(more), WithHashSeed(settings, EngineSettingsOf(settings, null, group.Count), group));
         _loops = new ServerLoop[group.Count];
-        for (int i = 0; i < _loops.Length; i++) _loops[i] = new ServerLoop(this, _engine.Loops[i], settings);
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new ServerLoop(this, _engine.Loops[i], settings);
+            ScriptHost.Attach(_engine.Loops[i], log);
+        }
         _acceptor = new Acceptor(this);
     }
 
@@ -189,6 +194,8 @@ public sealed class AnaxServer : IDisposable
             NotifiesByKey = settings.NotifyKeyspaceEvents.HasFlag(KeyspaceEvents.Keyspace),
             NotifiesByEvent = settings.NotifyKeyspaceEvents.HasFlag(KeyspaceEvents.KeyEvent),
             ActiveExpireEffort = settings.ActiveExpireEffort,
+            BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
+            ScriptMemoryMax = settings.LuaMemoryLimit,
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

@@ -1,5 +1,6 @@
 using Anax.Commands;
 using Anax.Engine.Dispatch;
+using Anax.Scripting;
 using Anax.Server.Commands;
 
 namespace Anax.Server;
@@ -28,6 +29,9 @@ public static class CommandFamilies
         MultiKeyStringCommands.Table,
         LcsCommand.Table,
         TransactionCommands.Table,
+        ScriptingCommands.Table,
+        ScriptCommands.Table,
+        FunctionCommands.Table,
         KeyCommands.Table,
         ExpireCommands.Table,
         ScanCommands.Table,

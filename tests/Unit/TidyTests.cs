@@ -17,7 +17,8 @@ public sealed class TidyTests
         ["Protocol"] = ["Core"],
         ["Engine"] = ["Core", "Runtime", "Protocol"],
         ["Commands"] = ["Engine", "Protocol", "Core"],
-        ["Server"] = ["Core", "Runtime", "Protocol", "Engine", "Commands"],
+        ["Scripting"] = ["Commands", "Engine", "Protocol", "Runtime", "Core"],
+        ["Server"] = ["Core", "Runtime", "Protocol", "Engine", "Commands", "Scripting"],
         ["Plots"] = [],
         ["LoadGen"] = ["Runtime", "Protocol", "Core", "Plots"],
     };

@@ -32,6 +32,9 @@ public unsafe struct ArgumentSlice
 
     public readonly int Length => _length;
 
+    /// <summary>Where the bytes lie.</summary>
+    public readonly nint Address => (nint)_start;
+
     public readonly ReadOnlySpan<byte> Span
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -283,6 +283,15 @@ public unsafe struct ReplyStream
         return copied;
     }
 
+    /// <summary>All bytes in one piece: where they lie if that is one chunk, else copied to the given list.</summary>
+    public readonly ReadOnlySpan<byte> Flatten(NativeList<byte> copy)
+    {
+        if (_length == 0) return default;
+        if (_head->Length == _length) return new ReadOnlySpan<byte>(_head->Bytes + _head->Read, (int)_length);
+        var target = copy.Count < _length ? copy.Resize(checked((int)_length)) : copy.Span;
+        return target[..CopyTo(target)];
+    }
+
     public void Free(ChunkPool pool)
     {
         FreeFrom(pool, _head);

@@ -16,7 +16,11 @@ internal sealed class BarrierRunner(EngineLoop loop)
     internal void Run(Session session, Round round)
     {
         CommandSpec spec = _loop.Commands[round.Barrier.Spec];
-        if (_loop.Pauses.Holds(spec, session))
+        bool packed = !round.Packed.IsNull;
+        Span<ArgumentSlice> args = packed
+            ? round.Packed.Arguments
+            : round.Arguments.Slice(round.Barrier.FirstArgument, round.Barrier.ArgumentCount);
+        if (_loop.Pauses.Holds(spec, session, new Arguments(args)))
         {
             Pack(round);
             _loop.Pauses.Hold(session, round);
@@ -25,10 +29,6 @@ internal sealed class BarrierRunner(EngineLoop loop)
         // Every reply before is there, so what came meanwhile has its place: before what may end subscriptions.
         session.ReleasePushes(_loop.Events.Chunks);
         CommandContext context = _loop.Dispatcher.ContextOf(session);
-        bool packed = !round.Packed.IsNull;
-        Span<ArgumentSlice> args = packed
-            ? round.Packed.Arguments
-            : round.Arguments.Slice(round.Barrier.FirstArgument, round.Barrier.ArgumentCount);
         int shard = spec.OnConnection is not null ? _loop.Index : _loop.Dispatcher.Planner.Route(spec, args);
         if (shard == _loop.Index)
         {

@@ -113,7 +113,7 @@ internal static class BatchRunner
     /// Runs one command; false where it was refused. Who calls takes the time of commands that may be slow; brief ones
     /// share the time of their window, unless a log or a latency event asks for microseconds.
     /// </summary>
-    private static bool RunOne(EngineLoop loop, Session? session, ShardScope scope, in BatchCommand command,
+    internal static bool RunOne(EngineLoop loop, Session? session, ShardScope scope, in BatchCommand command,
         Arguments args, ref ReplyWriter writer)
     {
         if (command.Fault != 0)
@@ -123,7 +123,8 @@ internal static class BatchRunner
             return false;
         }
         CommandSpec spec = loop.Commands[command.Spec];
-        if ((spec.Flags & CommandFlags.DenyOom) != 0 && !loop.AllowsMemory())
+        bool isLimited = (spec.Flags & CommandFlags.DenyOom) != 0 && (scope.Context.Traits & ClientTraits.IgnoresLimit) == 0;
+        if (isLimited && !loop.AllowsMemory())
         {
             writer.Error(Errors.OutOfMemory);
             loop.Statistics[command.Spec].Rejected++;

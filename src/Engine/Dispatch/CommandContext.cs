@@ -16,6 +16,9 @@ public enum ClientTraits : byte
 
     /// <summary>CLIENT TRACKING: the client may keep what it reads.</summary>
     Tracks = 1 << 2,
+
+    /// <summary>A script runs it, which has looked at the memory limit itself: it may not stop half-way for it.</summary>
+    IgnoresLimit = 1 << 3,
 }
 
 /// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>

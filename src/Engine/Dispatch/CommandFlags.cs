@@ -62,6 +62,9 @@ public enum CommandFlags : long
     /// client that may hear itself gets the reply first.
     /// </summary>
     Tells = 1L << 41,
+
+    /// <summary>Not shown by COMMAND: monitors see it although its flags say otherwise.</summary>
+    ShownToMonitors = 1L << 42,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

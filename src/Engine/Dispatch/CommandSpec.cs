@@ -26,6 +26,9 @@ public delegate bool Redactor(Arguments args, int index);
 /// </summary>
 public delegate bool ShardGate(EngineLoop loop, Arguments args);
 
+/// <summary>The flags of a call, where what it names (a script) says more than the row.</summary>
+public delegate CommandFlags CallFlags(EngineLoop loop, Arguments args);
+
 /// <summary>May this client use the command at all, as an option decides?</summary>
 public delegate bool Gate(EngineLoop loop, Session session);
 
@@ -118,6 +121,9 @@ public sealed class CommandSpec
     /// <summary>Of a command that may be suspended in its batch (a script): whether a call may run there at all.</summary>
     public ShardGate? ShardGate { get; init; }
 
+    /// <summary>The flags of a call whose script decides them; null: those of the row.</summary>
+    public CallFlags? CallFlags { get; init; }
+
     /// <summary>The option behind <see cref="Gate"/>, for the error.</summary>
     public byte[] GateOption { get; init; } = [];
 
@@ -139,6 +145,8 @@ public sealed class CommandSpec
     /// <summary>Reads or changes the keyspace as a whole, on all shards.</summary>
     internal bool IsWhole =>
         Keys.Length == 0 && AsCoordinator is not null && (Flags & (CommandFlags.Write | CommandFlags.ReadOnly)) != 0;
+
+    internal CommandFlags FlagsOf(EngineLoop loop, Arguments args) => CallFlags is { } ofCall ? ofCall(loop, args) : Flags;
 
     public bool ArityMatches(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
 

@@ -1,4 +1,5 @@
 using Anax.Core;
+using Anax.Core.Buffers;
 using Anax.Runtime;
 
 namespace Anax.Engine.Dispatch;
@@ -51,10 +52,10 @@ public sealed class PauseGate
     }
 
     /// <summary>Must this command wait for the end of the pause?</summary>
-    internal bool Holds(CommandSpec spec, Session session)
+    internal bool Holds(CommandSpec spec, Session session, Arguments args)
     {
         if (UntilMs == 0 || (spec.Flags & CommandFlags.RunsPaused) != 0) return false;
-        CommandFlags flags = spec.Flags;
+        CommandFlags flags = spec.FlagsOf(_loop, args);
         if ((flags & CommandFlags.RunsQueue) != 0 && session.Multi is { } multi) flags |= multi.Flags;
         return !WritesOnly || (flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0;
     }

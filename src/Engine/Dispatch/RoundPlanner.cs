@@ -83,7 +83,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         if ((spec.Flags & CommandFlags.OpensMulti) != 0) _loop.Multis.Of(session).Open();
         // EXEC shows itself behind what it runs.
         if (Observer is not null && (spec.Flags & CommandFlags.RunsQueue) == 0) Observe(session, spec, new Arguments(slices));
-        if (_loop.Pauses.Holds(spec, session))
+        if (_loop.Pauses.Holds(spec, session, new Arguments(slices)))
         {
             SetBarrier(round, command);
             return false;
@@ -116,8 +116,9 @@ internal sealed class RoundPlanner(EngineLoop loop)
     /// <summary>Shows a command to whoever watches all of them.</summary>
     internal void Observe(Session session, CommandSpec spec, Arguments args)
     {
-        if (Observer is { } observer && (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) == 0)
-            observer.Observe(session, spec, args);
+        if (Observer is not { } observer) return;
+        bool isHidden = (spec.Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) != 0;
+        if (!isHidden || (spec.Flags & CommandFlags.ShownToMonitors) != 0) observer.Observe(session, spec, args);
     }
 
     /// <summary>
@@ -156,7 +157,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         // What may be suspended runs by itself: EXEC's other commands are not the kind to wait in a batch.
         if (spec.ShardGate is not null) command.Shard = -1;
         long before = multi.AllocatedBytes;
-        multi.Queue(spec, command, slices);
+        multi.Queue(spec.FlagsOf(_loop, new Arguments(slices)), command, slices);
         _loop.Multis.Count(multi, before);
         command.Fault = (short)Fault.Queued;
         command.Shard = -1;

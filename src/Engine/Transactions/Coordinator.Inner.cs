@@ -53,8 +53,35 @@ public sealed partial class Coordinator
         Coordinator inner = Loop.Coordinators.Rent();
         inner.Parent = this;
         inner.Begin(Session, Loop.Commands[command.Spec], block, in _context, command.RequestBytes);
-        if ((inner.Command.Flags & CommandFlags.DenyOom) != 0 && !Loop.AllowsMemory()) inner.Reject(Errors.OutOfMemory);
+        bool isLimited = (inner.Command.Flags & CommandFlags.DenyOom) != 0 && (_context.Traits & ClientTraits.IgnoresLimit) == 0;
+        if (isLimited && !Loop.AllowsMemory()) inner.Reject(Errors.OutOfMemory);
         return inner;
+    }
+
+    /// <summary>
+    /// Begins a part of this command whose inner commands run in the name of another session, in its database; their
+    /// replies are gathered in the part. <see cref="EndPart"/> must follow.
+    /// </summary>
+    internal Coordinator BeginPart(Session session)
+    {
+        Coordinator part = Loop.Coordinators.Rent();
+        part.Parent = this;
+        part.Begin(session, null, Loop.Batches.Rent(0, 0, 0), in _context, 0);
+        return part;
+    }
+
+    internal void EndPart(Coordinator part) => Loop.Coordinators.Return(part);
+
+    /// <summary>
+    /// From now on inner commands run under the locks of the root, whatever there are, with its clock, in the session's
+    /// database, and answer in this version of RESP.
+    /// </summary>
+    internal void SetInnerContext(RespVersion resp)
+    {
+        _context.NowMs = Root._context.NowMs;
+        _context.Traits |= ClientTraits.HoldsLocks | ClientTraits.IgnoresLimit;
+        _context.Database = Session.Database;
+        _context.Resp = resp;
     }
 
     /// <summary>The inner command has ended: its reply is gathered behind the others.</summary>

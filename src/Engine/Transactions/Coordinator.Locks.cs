@@ -100,6 +100,8 @@ public sealed partial class Coordinator
     internal async Co<Nothing> Lock()
     {
         if (!IsWanting() && !_isDynamic) return default;
+        // Who holds everything asks for nothing more.
+        _isDynamic &= !_wantsAll;
         Loop.Transactions.Scheduled++;
         while (true)
         {
@@ -224,7 +226,8 @@ public sealed partial class Coordinator
         LockTable table = Loop.Shard.Locks;
         _id = Loop.NextTransactionId();
         Loop.Transactions.Scheduled++;
-        int request = table.Open(_id, Owner);
+        int request = _parts[Loop.Index].Locks.Request;
+        if (request == 0) request = table.Open(_id, Owner);
         table.AddShardAhead(request, LockMode.Shared);
         foreach (ref readonly LockedKey key in touched)
         {
@@ -265,8 +268,8 @@ public sealed partial class Coordinator
     {
         LockTable table = loop.Shard.Locks;
         int request = table.Open(_id, Owner, _isDynamic);
-        LockMode mode = _isDynamic ? LockMode.Exclusive : LockMode.Shared;
-        Settle(loop, request, table.TryAddShard(request, LockMode.Shared) && table.TryAdd(request, LockTable.Token, mode));
+        // No share of the shard: the token is no key, and who owns the shard needs not wait for it.
+        Settle(loop, request, table.TryAdd(request, LockTable.Token, _isDynamic ? LockMode.Exclusive : LockMode.Shared));
     }
 
     private void Request(EngineLoop loop)
@@ -299,7 +302,6 @@ public sealed partial class Coordinator
         locks.IsRefused = table.IsWanted(LockTable.Token);
         if (locks.IsRefused) return;
         if (locks.Request == 0) locks.Request = table.Open(_id, Owner);
-        table.AddShardAhead(locks.Request, LockMode.Shared);
         table.AddAhead(locks.Request, LockTable.Token, LockMode.Exclusive);
     }
 
@@ -365,7 +367,8 @@ public sealed partial class Coordinator
         locks.Request = 0;
     }
 
-    private void ForgetLocks()
+    /// <summary>Wants nothing any more, to begin anew with other wishes.</summary>
+    internal void ForgetLocks()
     {
         Invariant.Holds(!HoldsLocks(), "a command that ends has given its locks back");
         _wishes.Clear();

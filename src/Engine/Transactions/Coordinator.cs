@@ -163,11 +163,13 @@ public sealed partial class Coordinator : Waiter
         _failed = _rejected = false;
     }
 
-    /// <summary>Goes on with a command that was suspended in a batch.</summary>
-    internal void BeginHosted(Session session, in CommandContext context, int batch)
+    /// <summary>Goes on with a command that was suspended in a batch, and with the locks that it ran under there, if any.</summary>
+    internal void BeginHosted(Session session, in CommandContext context, int batch, int request)
     {
         Begin(session, null, Loop.Batches.Rent(0, 0, 0), in context, 0);
         Hosting = batch;
+        _parts[Loop.Index].Locks.Request = request;
+        if (request != 0) Loop.Shard.Locks.Entrust(request, Owner);
     }
 
     /// <summary>A writer for the client's reply. Must be closed with <see cref="Close"/> before the next await.</summary>
@@ -384,7 +386,7 @@ public sealed partial class Coordinator : Waiter
         return isAddressed;
     }
 
-    private bool IsBrief => Command.IsBrief && _block.Arguments.Length <= BriefArgumentsMax;
+    private bool IsBrief => Command is { IsBrief: true } && _block.Arguments.Length <= BriefArgumentsMax;
 
     private bool OwnsKeys(int shard)
     {

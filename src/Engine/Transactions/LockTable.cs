@@ -128,20 +128,13 @@ internal sealed class LockTable : IDisposable
     /// Wants one key more for a transaction that has begun, ahead of all who have not. Who would now wait for the dynamic
     /// one is turned out.
     /// </summary>
-    internal void AddAhead(int request, ulong fingerprint, LockMode mode) => Insert(request, LineFor(fingerprint), mode);
+    internal void AddAhead(int request, ulong fingerprint, LockMode mode) => Ahead(request, LineFor(fingerprint), mode);
 
-    /// <summary>As <see cref="AddAhead"/>, for the whole shard, of which the transaction may have a share.</summary>
-    internal void AddShardAhead(int request, LockMode mode)
-    {
-        for (int at = _lines[_wholeShard].First; at != None; at = _nodes[at].Next)
-        {
-            if (_nodes[at].Request != request) continue;
-            if (_nodes[at].Mode >= mode) return;
-            Remove(at);
-            break;
-        }
-        Insert(request, _wholeShard, mode);
-    }
+    /// <summary>As <see cref="AddAhead"/>, for the whole shard.</summary>
+    internal void AddShardAhead(int request, LockMode mode) => Ahead(request, _wholeShard, mode);
+
+    /// <summary>Who owns the request from now on: a command that was suspended takes over what its batch holds.</summary>
+    internal void Entrust(int request, LockOwner owner) => _requests[request].Owner = owner;
 
     /// <summary>A transaction that holds locks becomes the dynamic one: who waits for it and has not begun is turned out.</summary>
     internal void MakeDynamic(int request)
@@ -149,6 +142,8 @@ internal sealed class LockTable : IDisposable
         _requests[request].IsDynamic = true;
         for (int node = _requests[request].FirstNode; node != None; node = _nodes[node].NextOfRequest)
         {
+            // For the token one may wait: before it is there, nobody holds anything.
+            if (_lines[_nodes[node].Line].Fingerprint == Token) continue;
             _lines[_nodes[node].Line].Dynamic = node;
             TurnOutBehind(node);
         }
@@ -254,10 +249,23 @@ internal sealed class LockTable : IDisposable
             line.Exclusives++;
             line.GreatestExclusiveId = Math.Max(line.GreatestExclusiveId, owner.Id);
         }
-        if (owner.IsDynamic) line.Dynamic = node;
+        if (owner.IsDynamic) line.Dynamic = line.Fingerprint == Token ? None : node;
         owner.FirstNode = node;
         if (!isGranted) owner.Waiting++;
         return node;
+    }
+
+    /// <summary>Inserts it, unless the request stands there as strongly already; a share that it has gives way.</summary>
+    private void Ahead(int request, int line, LockMode mode)
+    {
+        for (int at = _lines[line].First; at != None; at = _nodes[at].Next)
+        {
+            if (_nodes[at].Request != request) continue;
+            if (_nodes[at].Mode >= mode) return;
+            Remove(at);
+            break;
+        }
+        Insert(request, line, mode);
     }
 
     /// <summary>Behind those who may have begun, ahead of the others.</summary>

@@ -183,7 +183,9 @@ public static class MultiExec
             var args = new Arguments(multi.Arguments.Slices.Slice(command.FirstArgument, command.ArgumentCount));
             if (spec.IsWhole) tx.WishAll();
             else tx.WishKeys(spec, args);
-            if (spec.ShardGate is { } isKnown && !isKnown(tx.Loop, args)) tx.WishToken();
+            if (spec.ShardGate is not { } isKnown || isKnown(tx.Loop, args)) continue;
+            if (tx.Loop.Settings.ScriptLocking == ScriptLocking.Global) tx.WishAll();
+            else tx.WishToken();
         }
     }
 

@@ -53,11 +53,11 @@ internal sealed class MultiState : IDisposable
 
     internal void Refuse(Fault fault) => Refusal = fault;
 
-    internal void Queue(CommandSpec spec, BatchCommand command, ReadOnlySpan<ArgumentSlice> arguments)
+    internal void Queue(CommandFlags flags, BatchCommand command, ReadOnlySpan<ArgumentSlice> arguments)
     {
         // What will not run is not kept.
         if (IsFailed || Changed.IsRaised) return;
-        Flags |= spec.Flags;
+        Flags |= flags;
         command.FirstArgument = Arguments.Add(arguments);
         Commands.Add(in command);
     }

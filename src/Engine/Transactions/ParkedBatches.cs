@@ -23,6 +23,8 @@ internal sealed class ParkedBatch(int index)
     /// <summary>Place of the next command in the block, and of its result.</summary>
     internal int Next { get; set; }
     internal int FirstResult { get; set; }
+
+    /// <summary>What the next command waits for, or runs under; 0 where there is nothing.</summary>
     internal int Request { get; set; }
 
     /// <summary>When the next command was suspended.</summary>
@@ -70,8 +72,12 @@ internal sealed class ParkedBatches(EngineLoop loop)
         batch.Context.Traits |= ClientTraits.HoldsLocks;
         _ = Run(batch, 1);
         batch.Context.Traits &= ~ClientTraits.HoldsLocks;
-        if (Suspended is null) batch.Next++;
-        loop.Grants.Release(batch.Request);
+        if (Suspended is null)
+        {
+            batch.Next++;
+            loop.Grants.Release(batch.Request);
+            batch.Request = 0;
+        }
         GoOn(batch);
     }
 
@@ -111,7 +117,8 @@ internal sealed class ParkedBatches(EngineLoop loop)
         Suspended = null;
         batch.BegunNs = loop.Events.MonotonicNs();
         Coordinator tx = loop.Coordinators.Rent();
-        tx.BeginHosted(rest.Session, in batch.Context, batch.Index);
+        tx.BeginHosted(rest.Session, in batch.Context, batch.Index, batch.Request);
+        batch.Request = 0;
         Co<Nothing>.Awaiter running = rest.GoOn(tx).GetAwaiter();
         if (running.IsCompleted)
         {

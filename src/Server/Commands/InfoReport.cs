@@ -1,7 +1,9 @@
+using Anax.Engine;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Engine.PubSub;
 using Anax.Runtime;
+using Anax.Scripting;
 using Anax.Server.Network;
 using Anax.Server.Options;
 
@@ -135,10 +137,7 @@ internal static class InfoReport
         text.Line("allocator_resident"u8, memory.Resident);
         text.Add("allocator_muzzy:0\r\n"u8);
         Size(ref text, "total_system_memory"u8, memory.Machine);
-        text.Add("used_memory_lua:0\r\nused_memory_vm_eval:0\r\nused_memory_lua_human:0B\r\nused_memory_scripts_eval:0\r\n"u8);
-        text.Add("number_of_cached_scripts:0\r\nnumber_of_functions:0\r\nnumber_of_libraries:0\r\n"u8);
-        text.Add("used_memory_vm_functions:0\r\nused_memory_vm_total:0\r\nused_memory_vm_total_human:0B\r\n"u8);
-        text.Add("used_memory_functions:0\r\nused_memory_scripts:0\r\nused_memory_scripts_human:0B\r\n"u8);
+        Scripts(ref text, host);
         Size(ref text, "maxmemory"u8, host.Engine.Budget.Limit);
         text.Line("maxmemory_policy"u8, host.Settings.Values["maxmemory-policy"].Bytes);
         text.Line("allocator_frag_ratio"u8, 1, 2);
@@ -158,6 +157,28 @@ internal static class InfoReport
         text.Line("gc_collections"u8, GC.CollectionCount(0));
         text.Line("gc_allocated_bytes"u8, GC.GetTotalAllocatedBytes());
         text.Line("gc_heap_bytes"u8, GC.GetTotalMemory(false));
+    }
+
+    /// <summary>Scripts and functions share Lua states: what those use counts for what they ran last.</summary>
+    private static void Scripts(ref TextBuilder text, ServerLoop host)
+    {
+        long states = 0, functions = 0;
+        foreach (EngineLoop loop in host.Engine.Loops)
+        {
+            states += ScriptHost.Of(loop).StateBytes;
+            functions += ScriptHost.Of(loop).FunctionStateBytes;
+        }
+        ScriptHost own = ScriptHost.Of(host.Engine);
+        Size(ref text, "used_memory_lua"u8, states);
+        text.Line("used_memory_vm_eval"u8, states - functions);
+        text.Line("used_memory_scripts_eval"u8, own.CachedBytes);
+        text.Line("number_of_cached_scripts"u8, own.CachedScripts);
+        text.Line("number_of_functions"u8, own.FunctionCount);
+        text.Line("number_of_libraries"u8, own.LibraryCount);
+        text.Line("used_memory_vm_functions"u8, functions);
+        Size(ref text, "used_memory_vm_total"u8, states);
+        text.Line("used_memory_functions"u8, own.LibraryBytes);
+        Size(ref text, "used_memory_scripts"u8, own.CachedBytes + own.LibraryBytes);
     }
 
     private static void Persistence(ref TextBuilder text, ServerLoop host)
@@ -260,7 +281,10 @@ internal static class InfoReport
         text.Add("expired_fields:0\r\nexpired_stale_perc:0.00\r\nexpired_keys_with_volatile_items_stale_perc:0.00\r\n"u8);
         text.Add("expired_time_cap_reached_count:0\r\n"u8);
         text.Line("expire_cycle_cpu_milliseconds"u8, shards.SweepNs / 1_000_000);
-        text.Add("evicted_keys:0\r\nevicted_clients:0\r\nevicted_scripts:0\r\n"u8);
+        text.Add("evicted_keys:0\r\nevicted_clients:0\r\n"u8);
+        long evicted = 0;
+        foreach (EngineLoop engine in host.Engine.Loops) evicted += ScriptHost.Of(engine).EvictedScripts;
+        text.Line("evicted_scripts"u8, evicted);
         text.Add("total_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n"u8);
         text.Line("keyspace_hits"u8, shards.Hits);
         text.Line("keyspace_misses"u8, shards.Misses);

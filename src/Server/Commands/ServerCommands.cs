@@ -117,7 +117,7 @@ public static class ServerCommands
     {
         if (!ReadWait(tx, out long replicas, out long timeout)) return default;
         long end = tx.NowMs + timeout;
-        while (replicas > 0 && !tx.Session.Gone && (timeout == 0 || tx.Loop.Events.NowMs < end))
+        while (replicas > 0 && tx.MayBlock && !tx.Session.Gone && (timeout == 0 || tx.Loop.Events.NowMs < end))
             await tx.Sleep(timeout == 0 ? WaitStepMs : Math.Clamp(end - tx.Loop.Events.NowMs, 1, WaitStepMs));
         tx.Answer(0);
         return default;

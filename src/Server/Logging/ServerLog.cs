@@ -1,10 +1,11 @@
+using Anax.Scripting;
 using Anax.Server.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Anax.Server.Logging;
 
 /// <summary>All that the server itself reports, one method per event, so that nothing is formatted that nobody reads.</summary>
-public sealed partial class ServerLog(ILogger logger)
+public sealed partial class ServerLog(ILogger logger) : IScriptLog
 {
     private readonly ILogger _logger = logger;
 
@@ -61,4 +62,21 @@ public sealed partial class ServerLog(ILogger logger)
 
     [LoggerMessage(17, LogLevel.Critical, "The server does not start: {Reason}")]
     public partial void StartFailed(string reason);
+
+    [LoggerMessage(EventId = 18, Message = "{Text}")]
+    private partial void Script(LogLevel level, string text);
+
+    void IScriptLog.Write(int level, ReadOnlySpan<byte> text)
+    {
+        LogLevel weight = level switch
+        {
+            0 => LogLevel.Trace,
+            1 => LogLevel.Debug,
+            2 => LogLevel.Information,
+            _ => LogLevel.Warning,
+        };
+        if (!_logger.IsEnabled(weight)) return;
+        string line = System.Text.Encoding.UTF8.GetString(text);
+        Script(weight, line);
+    }
 }

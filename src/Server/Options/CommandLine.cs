@@ -1,3 +1,5 @@
+using Anax.Core.Text;
+
 namespace Anax.Server.Options;
 
 internal enum CommandLineQuestion : byte { None, Help, Version }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Anax.Core.Text;
 
 namespace Anax.Server.Options;
 

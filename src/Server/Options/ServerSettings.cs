@@ -75,6 +75,7 @@ public sealed class ServerSettings
 
         MaxMemory = unchecked((ulong)values["maxmemory"].Number);
         ActiveExpireEffort = Int("active-expire-effort");
+        LuaMemoryLimit = values["lua_memory_limit"].Number;
         Hz = Int("hz");
         LazyFreeExpire = Bool("lazyfree-lazy-expire");
         LazyFreeEviction = Bool("lazyfree-lazy-eviction");
@@ -164,6 +165,7 @@ public sealed class ServerSettings
     // Memory. Zero MaxMemory means 80 % of what the machine or the container allows.
     public ulong MaxMemory { get; }
     public int ActiveExpireEffort { get; }
+    public long LuaMemoryLimit { get; }
     public int Hz { get; }
     public bool LazyFreeExpire { get; }
     public bool LazyFreeEviction { get; }

@@ -19,7 +19,7 @@ internal enum Means
 internal static class Promises
 {
     /// <summary>What the tests and the long run assert: means that are missing here are not used there.</summary>
-    internal const Means Kept = Means.SingleKey | Means.MultiKey | Means.Transactions;
+    internal const Means Kept = Means.SingleKey | Means.MultiKey | Means.Transactions | Means.Scripts;
 
     /// <summary>The means whose commands the server knows.</summary>
     internal static Means KnownTo(RespConnection connection)

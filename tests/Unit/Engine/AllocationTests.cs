@@ -81,6 +81,12 @@ public sealed class AllocationTests
         ["SLOWLOG|LEN"] = "SLOWLOG LEN",
         ["COMMANDLOG|LEN"] = "COMMANDLOG LEN slow",
         ["COMMAND|COUNT"] = "COMMAND COUNT",
+        ["EVAL"] = "EVAL return(redis.call('get',KEYS[1])) 1 k",
+        ["EVAL_RO"] = "EVAL_RO return(redis.call('get',KEYS[1])) 1 k",
+        ["EVALSHA"] = "EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0 x",
+        ["EVALSHA_RO"] = "EVALSHA_RO e0e1f9fabfc9d4800c877a703b823ac0578ff8db 1 k",
+        ["FCALL"] = "FCALL put 1 k value",
+        ["FCALL_RO"] = "FCALL_RO look 1 k",
         ["LASTSAVE"] = "LASTSAVE",
         ["ROLE"] = "ROLE",
         ["SUBSCRIBE"] = "SUBSCRIBE c d",
@@ -136,6 +142,10 @@ public sealed class AllocationTests
         public Rig()
         {
             _session = new Session(1, this, new RequestParser()) { Authenticated = true };
+            _server.Run("SCRIPT", "LOAD", "return 1");
+            _server.Run("FUNCTION", "LOAD", "#!lua name=lib\n"
+                + "redis.register_function('put', function(keys, args) return redis.call('set', keys[1], args[1]) end)"
+                + "redis.register_function{function_name='look', callback=function(keys) return redis.call('get', keys[1]) end, flags={'no-writes'}}");
             foreach (string call in new[] { "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5" }) Feed(call);
         }
 

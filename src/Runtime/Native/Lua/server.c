@@ -11,6 +11,7 @@ static void ask(lua_State *L, script *s, int what) {
   s->ask = what;
   stack_suspend(s, STATUS_CALL);
   if (s->kill) limit_die(L);
+  lua_settop(L, 0); /* many arguments would leave no room for the answer */
   reply_push(L, s->reply, s->reply_size);
 }
 

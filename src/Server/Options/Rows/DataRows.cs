@@ -29,7 +29,9 @@ internal static class DataRows
         Special("latency-tracking-info-percentiles", OptionKind.Percentiles, "50 99 99.9",
             "Percentiles in INFO latencystats."),
         Number("busy-reply-threshold", 5000, 0, LongMax, "Milliseconds after which a script counts as stuck.")
-            .Or("lua-time-limit").Ignored(),
+            .Or("lua-time-limit"),
+        Memory("lua_memory_limit", 256 * Mib, 8 * Mib, LongMax, "Bytes that one script may use.")
+            .Hidden().AtStart(),
         Count("tracking-table-max-keys", 1000000, 0, LongMax, "Keys that client tracking remembers.")
             .Ignored(),
         // Thresholds of types that are still to come.

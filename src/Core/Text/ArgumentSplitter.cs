@@ -1,13 +1,13 @@
 using System.Text;
 
-namespace Anax.Server.Options;
+namespace Anax.Core.Text;
 
 /// <summary>
 /// Splits a line into words by the rules of Redis's configuration files: blanks part words; "double quotes" know
 /// \n \r \t \b \a \xHH and backslash before anything else; 'single quotes' know only \'. A quote may start and end
 /// anywhere in a word.
 /// </summary>
-internal static class ArgumentSplitter
+public static class ArgumentSplitter
 {
     /// <summary>Null when a quote is not closed.</summary>
     public static string[]? Split(string line)

@@ -1,8 +1,8 @@
-using Anax.Server.Options;
+using Anax.Core.Text;
 using CsCheck;
 using Xunit;
 
-namespace Anax.Tests.Unit.Server.Options;
+namespace Anax.Tests.Unit.Core.Text;
 
 public sealed class ArgumentSplitterTests
 {

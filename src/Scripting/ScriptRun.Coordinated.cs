@@ -1,0 +1,272 @@
+using Anax.Core.Buffers;
+using Anax.Core.Memory;
+using Anax.Engine;
+using Anax.Engine.Dispatch;
+using Anax.Engine.Keyspace;
+using Anax.Engine.Transactions;
+using Anax.Protocol;
+using Anax.Runtime;
+
+namespace Anax.Scripting;
+
+// A script as a coordinator: under locks, in slices. A key that they do not cover is locked when it is needed, for which the
+// transaction must be dynamic (see Coordinator.Locks). One that cannot become that begins anew with the token, as long as it
+// has only read.
+
+internal sealed partial class ScriptRun
+{
+    /// <summary>A key that a command needs and that no lock covers.</summary>
+    private readonly record struct Need(ulong Fingerprint, int Shard);
+
+    private readonly NativeList<Need> _needs = new();
+    private bool _strayed;
+
+    /// <summary>Runs a call from its begin to its end.</summary>
+    internal static async Co<Nothing> Coordinate(Coordinator tx, ScriptKind kind)
+    {
+        ScriptHost host = ScriptHost.Of(tx.Loop);
+        if (host.Rent() is not { } run)
+        {
+            tx.Fail(Errors.OutOfMemory);
+            return default;
+        }
+        if (run.TryAdmit(tx, kind) && (run._known is not null || await run.Register(tx)) && run.TryJudge(tx))
+        {
+            bool isAlone = tx.Parent is null;
+            if (isAlone)
+            {
+                run.Wish(tx, withMore: !run._known!.IsProven || run._known.IsStraying);
+                await tx.Lock();
+            }
+            Coordinator part = tx.BeginPart(run.Session);
+            run.Start(run._kept.Slices);
+            await run.Run(part);
+            tx.EndPart(part);
+            if (isAlone) tx.Unlock();
+            run.AnswerTo(tx);
+            await run.Leave(tx);
+        }
+        host.Return(run);
+        return default;
+    }
+
+    public override async Co<Nothing> GoOn(Coordinator tx)
+    {
+        tx.Adopt(_touched.Span);
+        bool isNew = _known is null;
+        if (!isNew || await Register(tx) && TryJudge(tx))
+        {
+            if (isNew) Start(_kept.Slices);
+            await Run(tx);
+            AnswerTo(tx);
+        }
+        tx.Unlock();
+        await Leave(tx);
+        _host.Return(this);
+        return default;
+    }
+
+    private bool TryAdmit(Coordinator tx, ScriptKind kind)
+    {
+        ErrorReply error = Admit(kind, tx.Args, mayBeNew: false);
+        if (!error.IsEmpty)
+        {
+            tx.Fail(error);
+            return false;
+        }
+        _kept.Add(tx.Args.Slices);
+        var context = new CommandContext { NowMs = tx.NowMs, ClientId = tx.Session.Id, Database = tx.Database, Resp = tx.Resp };
+        Enter(in context);
+        return true;
+    }
+
+    private bool TryJudge(Coordinator tx)
+    {
+        ErrorReply error = Judge();
+        if (error.IsEmpty) return true;
+        Fail(tx, error);
+        return false;
+    }
+
+    /// <summary>Wants the declared keys, and where the script may need more, what lets it ask for it later.</summary>
+    private void Wish(Coordinator tx, bool withMore)
+    {
+        LockMode mode = _isReadOnly ? LockMode.Shared : LockMode.Exclusive;
+        foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys)) tx.Wish(key.Hash, tx.ShardOf(in key), mode);
+        if (!withMore) return;
+        if (_loop.Settings.ScriptLocking == ScriptLocking.Global) tx.WishAll();
+        else tx.WishToken();
+    }
+
+    private async Co<Nothing> Run(Coordinator tx)
+    {
+        _host.Enter(this);
+        while (_status is LuaStatus.Call or LuaStatus.Yield)
+        {
+            if (_status == LuaStatus.Yield || _loop.Events.MonotonicNs() > _sliceEndNs) await Rest(tx);
+            if (_status == LuaStatus.Yield || _isKilled)
+            {
+                Resume(default);
+                continue;
+            }
+            if (!_isReady && TryAnswer()) continue;
+            if (!await Cover(tx)) continue;
+            tx.InnerArguments.Clear();
+            foreach (ref readonly ArgumentSlice arg in _call.Span) tx.InnerArguments.Add(in arg);
+            tx.SetInnerContext(_lua.Resp == 3 ? RespVersion.Resp3 : RespVersion.Resp2);
+            await tx.Call(_spec!, _shard);
+            Resume(tx.Gathered.Flatten(_flat));
+            tx.Gathered.Free(_loop.Events.Chunks);
+        }
+        return default;
+    }
+
+    /// <summary>Lets the loop take its turn; who runs for too long makes others hear of it.</summary>
+    private async Co<Nothing> Rest(Coordinator tx)
+    {
+        long threshold = _loop.Settings.BusyReplyThresholdMs;
+        if (!_isBusy && threshold != 0 && DurationMs >= threshold)
+        {
+            _isBusy = true;
+            tx.Payload = this;
+            await tx.HopAll(EnterBusy);
+        }
+        await tx.Yield();
+        if (tx.Root.Session.Gone && !HasWritten) Kill();
+        _sliceEndNs = _loop.Events.MonotonicNs() + SliceNs;
+        return default;
+    }
+
+    /// <summary>Locks what the command needs beyond what is held. False where the script was answered, or begins anew.</summary>
+    private async Co<bool> Cover(Coordinator tx)
+    {
+        Coordinator root = tx.Root;
+        if (_spec!.IsWhole)
+        {
+            _strayed |= tx.Shards > 1;
+            if (root.CoversAll) return true;
+            if (!root.IsDynamic && !await BecomeDynamic(tx)) return false;
+            await root.LockAllMore();
+            return true;
+        }
+        FindNeeds(root);
+        for (int i = 0; i < _needs.Count; i++)
+        {
+            if (!root.IsDynamic && !await BecomeDynamic(tx)) return false;
+            await root.LockMore(_needs[i].Fingerprint, _needs[i].Shard);
+        }
+        return true;
+    }
+
+    private void FindNeeds(Coordinator root)
+    {
+        _needs.Clear();
+        var args = new Arguments(_call.Span);
+        bool writes = (_spec!.Flags & CommandFlags.Write) != 0;
+        foreach (KeySpec keys in _spec.Keys)
+        {
+            if (!keys.TryFind(args, out int first, out int last)) continue;
+            LockMode mode = writes ? CommandLocks.ModeOf(keys) : LockMode.Shared;
+            for (int i = first; i <= last; i += keys.Step)
+            {
+                ref readonly ArgumentSlice key = ref args.Slices[i];
+                int shard = root.ShardOf(in key);
+                // Also where others' locks happen to cover it, as in EXEC.
+                _strayed |= shard != HomeOf(root) && !Declares(key.Hash);
+                if (!root.Covers(key.Hash, mode)) _needs.Add(new Need(key.Hash, shard));
+            }
+        }
+    }
+
+    private bool Declares(ulong fingerprint)
+    {
+        foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys))
+            if (key.Hash == fingerprint) return true;
+        return false;
+    }
+
+    /// <summary>The shard where the script would run in a batch; -1 where it could not.</summary>
+    private int HomeOf(Coordinator root)
+    {
+        int home = -1;
+        foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys))
+        {
+            int shard = root.ShardOf(in key);
+            if (home >= 0 && shard != home) return -1;
+            home = shard;
+        }
+        return home < 0 ? _loop.Index : home;
+    }
+
+    private async Co<bool> BecomeDynamic(Coordinator tx)
+    {
+        Coordinator root = tx.Root;
+        if (await root.TryBecomeDynamic()) return true;
+        // Next time it asks for the token first.
+        _strayed = true;
+        // What stands around it in EXEC cannot begin anew.
+        bool isInExec = tx.Parent is { Parent: not null };
+        if (_hasEffects || isInExec) Refuse(Errors.ScriptStrays, null);
+        else await Restart(root);
+        return false;
+    }
+
+    private async Co<Nothing> Restart(Coordinator root)
+    {
+        _lua.Kill();
+        while (_status is LuaStatus.Call or LuaStatus.Yield) Resume(default);
+        root.Unlock();
+        root.ForgetLocks();
+        Wish(root, withMore: true);
+        await root.Lock();
+        _carrier.Enter(_database);
+        HasWritten = false;
+        Start(_kept.Slices);
+        return default;
+    }
+
+    /// <summary>Tells the loops what the run has shown, and that nobody has to wait for it any more.</summary>
+    private async Co<Nothing> Leave(Coordinator tx)
+    {
+        _host.Leave(this);
+        tx.Payload = this;
+        if (_isBusy) await tx.HopAll(LeaveBusy);
+        if (_known is { } known && (_strayed ? !known.IsStraying : !known.IsProven)) await tx.HopAll(Learn);
+        return default;
+    }
+
+    private static void EnterBusy(ShardScope shard, ref HopFrame hop) =>
+        ScriptHost.Of(shard.Loop).CountBusy(((ScriptRun)hop.Payload!).IsFunction, 1);
+
+    private static void LeaveBusy(ShardScope shard, ref HopFrame hop) =>
+        ScriptHost.Of(shard.Loop).CountBusy(((ScriptRun)hop.Payload!).IsFunction, -1);
+
+    private static void Learn(ShardScope shard, ref HopFrame hop)
+    {
+        var run = (ScriptRun)hop.Payload!;
+        if (run._known!.On(ScriptHost.Of(shard.Loop)) is not { } known) return;
+        known.IsProven = true;
+        known.IsStraying |= run._strayed;
+    }
+
+    private void AnswerTo(Coordinator tx)
+    {
+        ReplyWriter reply = tx.Writer();
+        Answer(ref reply);
+        CloseFor(tx, ref reply);
+    }
+
+    private void Fail(Coordinator tx, ErrorReply error)
+    {
+        ReplyWriter reply = tx.Writer();
+        reply.Error(error);
+        CloseFor(tx, ref reply);
+    }
+
+    /// <summary>Nobody accounts for a hosted command's errors but itself.</summary>
+    private void CloseFor(Coordinator tx, ref ReplyWriter reply)
+    {
+        if (tx.Hosting >= 0 && reply.HasError) _loop.Statistics[ScriptingCommands.RowOf(_kind).Index].Failed++;
+        tx.Close(ref reply);
+    }
+}
