@@ -17,7 +17,8 @@ internal sealed class CommandFuzzer : IFuzzRounds
     /// <summary>What would end the server or make it wait, or answers more or less than once.</summary>
     private static readonly string[] LeftOut =
     [
-        "shutdown", "debug", "monitor", "subscribe", "psubscribe", "ssubscribe", "client", "reset", "quit",
+        "shutdown", "debug", "monitor", "subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe",
+        "client", "reset", "quit", "multi",
         "sync", "psync", "wait", "waitaof", "config",
     ];
 

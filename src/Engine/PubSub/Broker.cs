@@ -72,7 +72,7 @@ public sealed class Broker : IDisposable
     public long CountSubscribers(TopicKind kind, ReadOnlySpan<byte> name) => Table(kind).Subscribers(name);
 
     /// <summary>Walks the topics of a kind: begin with position 0.</summary>
-    public bool TryNext(TopicKind kind, ref int position, out ReadOnlySpan<byte> name)
+    public bool TryNext(TopicKind kind, scoped ref int position, out ReadOnlySpan<byte> name)
     {
         TopicTable table = Table(kind);
         name = default;
@@ -83,7 +83,7 @@ public sealed class Broker : IDisposable
     }
 
     /// <summary>Walks a session's own topics of a kind: begin with position -1.</summary>
-    public bool TryNext(Session session, TopicKind kind, ref int position, out ReadOnlySpan<byte> name)
+    public bool TryNext(Session session, TopicKind kind, scoped ref int position, out ReadOnlySpan<byte> name)
     {
         TopicTable table = Table(kind);
         ref readonly TopicList list = ref session.Topics[(int)kind];

@@ -229,9 +229,7 @@ public static class TrackingCommands
         // There is one, so the first is worth the search.
         for (int i = 3; TryNextPrefix(tx.Args, ref i, out ReadOnlySpan<byte> prefix);)
         {
-            int position = -1;
-            while (tx.Loop.Broker.TryNext(tx.Session, TopicKind.Prefix, ref position, out ReadOnlySpan<byte> existing))
-                if (Overlap(prefix, existing)) return Fail(tx, Errors.PrefixOverlapsExisting, prefix, existing);
+            if (FindExisting(tx, prefix, out ReadOnlySpan<byte> existing)) return Fail(tx, Errors.PrefixOverlapsExisting, prefix, existing);
             for (int j = i; TryNextPrefix(tx.Args, ref j, out ReadOnlySpan<byte> other);)
                 if (Overlap(prefix, other)) return Fail(tx, Errors.PrefixOverlapsProvided, prefix, other);
         }
@@ -253,6 +251,21 @@ public static class TrackingCommands
             for (int length = 0; length < names[i].Length; length++)
                 if (names.Find(names[i][..length]) >= 0) return true;
         return false;
+    }
+
+    /// <summary>Of the client's prefixes that overlap a new one, the first in the order of bytes.</summary>
+    private static bool FindExisting(Coordinator tx, ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> first)
+    {
+        first = default;
+        bool isFound = false;
+        int position = -1;
+        while (tx.Loop.Broker.TryNext(tx.Session, TopicKind.Prefix, ref position, out ReadOnlySpan<byte> existing))
+        {
+            if (!Overlap(prefix, existing) || isFound && first.SequenceCompareTo(existing) <= 0) continue;
+            first = existing;
+            isFound = true;
+        }
+        return isFound;
     }
 
     private static bool Overlap(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => first.StartsWith(second) || second.StartsWith(first);
