@@ -322,6 +322,17 @@ public class ScriptingCommandsTests
     }
 
     [Fact]
+    public void ATestMayOpenWhatIsKeptFromScripts()
+    {
+        using var server = new TestServer(2, "--enable-debug-command", "yes");
+        const string Closed = "-ERR This Valkey command is not allowed from script script: on @user_script:1.";
+        Assert.Equal(Closed, server.Run("EVAL", "return redis.call('debug', 'protocol', 'integer')", "0"));
+        Assert.Equal("OK", server.Run("DEBUG", "SET-DISABLE-DENY-SCRIPTS", "1"));
+        Assert.Equal(":12345", server.Run("EVAL", "return redis.call('debug', 'protocol', 'integer')", "0"));
+        Assert.Equal(Closed, server.Run("EVAL", "return redis.call('multi')", "0"));
+    }
+
+    [Fact]
     public void NothingBlocksInsideAScript()
     {
         using var server = new TestServer(2);
