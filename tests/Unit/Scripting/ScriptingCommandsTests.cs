@@ -333,6 +333,14 @@ public class ScriptingCommandsTests
     }
 
     [Fact]
+    public void TimeStandsStill()
+    {
+        const string Script = "local a = redis.call('time') for i = 1, 1e5 do end local b = redis.call('time') return {a[1] == b[1], a[2] == b[2]}";
+        using var server = new TestServer(2);
+        for (int i = 0; i < 3; i++) Assert.Equal("[:1, :1]", server.Run("EVAL", Script, "0"));
+    }
+
+    [Fact]
     public void NothingBlocksInsideAScript()
     {
         using var server = new TestServer(2);
