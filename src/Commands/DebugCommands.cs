@@ -37,6 +37,7 @@ public static class DebugCommands
         new("REPLYBUFFER",       4, 4, NothingToTune),
         new("SDSLEN",            3, 3, DebugKeys.StringLength),
         new("SET-ACTIVE-EXPIRE", 3, 3, DebugKeys.SetActiveExpiry),
+        new("SET-DISABLE-DENY-SCRIPTS", 3, 3, DebugKeys.SetScriptsRunAll),
         new("SLEEP",             3, 3, Sleep),
         new("STRINGMATCH-TEST",  2, 2, TestPatterns),
     ];

@@ -171,6 +171,13 @@ internal static class DebugKeys
         return default;
     }
 
+    internal static async Co<Nothing> SetScriptsRunAll(Coordinator tx)
+    {
+        await tx.HopAll(SwitchScripts);
+        tx.AnswerOk();
+        return default;
+    }
+
     internal static async Co<Nothing> PausePeriodicWork(Coordinator tx)
     {
         await tx.HopAll(SwitchSweep);
@@ -180,6 +187,9 @@ internal static class DebugKeys
 
     private static void SwitchExpiry(ShardScope shard, ref HopFrame hop) =>
         shard.SetActiveExpiry(CoordinatorReplies.IsSwitchedOn(hop.Args[2]));
+
+    private static void SwitchScripts(ShardScope shard, ref HopFrame hop) =>
+        shard.Loop.ScriptsRunAll = CoordinatorReplies.IsSwitchedOn(hop.Args[2]);
 
     private static void SwitchSweep(ShardScope shard, ref HopFrame hop) =>
         shard.PauseSweep(CoordinatorReplies.IsSwitchedOn(hop.Args[2]));

@@ -116,6 +116,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>Commands are refused, but for those that may end it, while a script runs beyond busy-reply-threshold.</summary>
     public BusyWith Busy { get; set; }
 
+    /// <summary>Scripts may run commands that are kept from them (DEBUG SET-DISABLE-DENY-SCRIPTS).</summary>
+    public bool ScriptsRunAll { get; set; }
+
     /// <summary>Bytes that this loop's shard and buffers use, exactly.</summary>
     public long UsedBytes => Shard.UsedBytes + Events.Chunks.AllocatedBytes + Batches.AllocatedBytes + ClientBytes
         + _topicBytes;

@@ -71,7 +71,7 @@ internal sealed partial class ScriptRun
             return false;
         }
         if (!spec.ArityMatches(_lua.ArgumentCount)) return Refuse(Errors.ScriptWrongArity, spec);
-        if ((spec.Flags & CommandFlags.NoScript) != 0) return Refuse(Errors.NotFromScript, spec);
+        if ((spec.Flags & CommandFlags.NoScript) != 0 && !MayRunAny(spec)) return Refuse(Errors.NotFromScript, spec);
         if (spec.Gate is { } allows && !allows(_loop, _carrier.Session)) return Refuse(Errors.NotFromScript, spec);
         bool isLimited = (spec.Flags & CommandFlags.DenyOom) != 0 && !_allowsOom && !HasWritten;
         if (isLimited && !_loop.AllowsMemory()) return Refuse(Errors.OutOfMemory, spec);
@@ -86,6 +86,13 @@ internal sealed partial class ScriptRun
         _shard = spec.OnConnection is null ? _loop.Dispatcher.Planner.Route(spec, _call.Span) : -1;
         _isReady = true;
         return true;
+    }
+
+    /// <summary>A test has opened what is kept from scripts. What changes how its client is served stays closed.</summary>
+    private bool MayRunAny(CommandSpec spec)
+    {
+        const CommandFlags Closed = CommandFlags.OpensMulti | CommandFlags.RunsInMulti | CommandFlags.Barrier | CommandFlags.OwnLocks;
+        return _loop.ScriptsRunAll && (spec.Flags & Closed) == 0;
     }
 
     private bool Refuse(ErrorReply error, CommandSpec? spec)

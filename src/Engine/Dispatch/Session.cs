@@ -72,6 +72,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     public bool ReadOnly { get; set; }
     public long CreatedNs { get; private set; }
     public long LastUseNs { get; set; }
+
+    /// <summary>The time that TIME tells, microseconds, where it stands still as in a script; 0: the clock's.</summary>
+    public long FixedTimeUs { get; set; }
     public CommandSpec? LastCommand { get; set; }
     public long Commands { get; set; }
     public long BytesIn { get; set; }

@@ -65,7 +65,7 @@ public static class ServerCommands
 
     private static void Time(ConnectionScope connection, Arguments args, ref ReplyWriter reply)
     {
-        long us = connection.Loop.Events.WallUs();
+        long us = connection.Session.FixedTimeUs != 0 ? connection.Session.FixedTimeUs : connection.Loop.Events.WallUs();
         reply.Array(2);
         reply.Bulk(us / 1_000_000);
         reply.Bulk(us % 1_000_000);

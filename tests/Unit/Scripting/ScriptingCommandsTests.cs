@@ -322,6 +322,25 @@ public class ScriptingCommandsTests
     }
 
     [Fact]
+    public void ATestMayOpenWhatIsKeptFromScripts()
+    {
+        using var server = new TestServer(2, "--enable-debug-command", "yes");
+        const string Closed = "-ERR This Valkey command is not allowed from script script: on @user_script:1.";
+        Assert.Equal(Closed, server.Run("EVAL", "return redis.call('debug', 'protocol', 'integer')", "0"));
+        Assert.Equal("OK", server.Run("DEBUG", "SET-DISABLE-DENY-SCRIPTS", "1"));
+        Assert.Equal(":12345", server.Run("EVAL", "return redis.call('debug', 'protocol', 'integer')", "0"));
+        Assert.Equal(Closed, server.Run("EVAL", "return redis.call('multi')", "0"));
+    }
+
+    [Fact]
+    public void TimeStandsStill()
+    {
+        const string Script = "local a = redis.call('time') for i = 1, 1e5 do end local b = redis.call('time') return {a[1] == b[1], a[2] == b[2]}";
+        using var server = new TestServer(2);
+        for (int i = 0; i < 3; i++) Assert.Equal("[:1, :1]", server.Run("EVAL", Script, "0"));
+    }
+
+    [Fact]
     public void NothingBlocksInsideAScript()
     {
         using var server = new TestServer(2);
