@@ -206,7 +206,9 @@ public readonly ref struct ShardScope
     /// <summary>Somebody who has locked it may have read it and still need it; then it is dropped later.</summary>
     private void ExpireUnlessLocked(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
     {
-        if (!_loop.Shard.Locks.IsLocked(key.Hash)) Expire(database, table, ref entry, key);
+        LockTable locks = _loop.Shard.Locks;
+        bool isOwn = (_context.Traits & ClientTraits.HoldsLocks) != 0 && locks.IsHeldAlone(key.Hash);
+        if (isOwn || !locks.IsLocked(key.Hash)) Expire(database, table, ref entry, key);
     }
 
     internal void Expire(int database, KeyTable table, scoped ref Entry entry, scoped Key key)

@@ -79,6 +79,7 @@ public sealed partial class Coordinator
     {
         if (_wishes.Count == 0 && !_parts[shard].Locks.IsWanted && Loop.Has(PlantedBugs.DroppedLock))
         {
+            _wishes.Add(new LockWish(fingerprint, -1, mode));
             _parts[shard].Locks.IsWanted = true;
             return;
         }

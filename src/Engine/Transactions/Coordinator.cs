@@ -335,7 +335,7 @@ public sealed partial class Coordinator : Waiter
         loop.Shard.Advance(ref part.Context);
         var frame = new HopFrame(this, ref part, loop);
         _callback!(new ShardScope(loop, in part.Context), ref frame);
-        if ((part.Context.Traits & ClientTraits.Tracks) != 0) loop.Tracked.Note(in part.Context, Command, Args);
+        if ((part.Context.Traits & ClientTraits.Tracks) != 0 && Command is not null) loop.Tracked.Note(in part.Context, Command, Args);
         loop.Shard.Arena.Settle();
         loop.Shard.AssertNoOpenEdit();
         if (_releases) ReleaseOn(loop, ref part.Locks);

@@ -189,6 +189,9 @@ internal sealed class LockTable : IDisposable
     /// <summary>Somebody holds or wants the key itself.</summary>
     internal bool IsWanted(ulong fingerprint) => Find(fingerprint) != None;
 
+    /// <summary>One request holds the key, and no other wants it.</summary>
+    internal bool IsHeldAlone(ulong fingerprint) => Find(fingerprint) is var line && line != None && _lines[line].First == _lines[line].Last;
+
     /// <summary>Somebody holds or wants the key, or the whole shard.</summary>
     internal bool IsLocked(ulong fingerprint) => Count != 0 && (_lines[_wholeShard].Exclusives != 0 || Find(fingerprint) != None);
 

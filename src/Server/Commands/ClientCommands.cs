@@ -316,8 +316,7 @@ public static class ClientCommands
     private static bool ReadUnblock(Coordinator tx)
     {
         Arguments args = tx.Args;
-        if (args.Count > 4) tx.Fail(Errors.Syntax);
-        else if (args.Count == 4 && !Ascii.EqualsIgnoreCase(args[3], "TIMEOUT"u8) && !IsError(args)) tx.Fail(Errors.UnblockReason);
+        if (args.Count == 4 && !Ascii.EqualsIgnoreCase(args[3], "TIMEOUT"u8) && !IsError(args)) tx.Fail(Errors.UnblockReason);
         else if (!Numbers.TryParseLong(args[2], out _)) tx.Fail(Errors.NotInteger);
         else return true;
         return false;
