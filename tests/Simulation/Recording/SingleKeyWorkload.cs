@@ -7,8 +7,8 @@ internal sealed class SingleKeyWorkload(ServerUnderTest server, string prefix) :
 {
     private const int PipelineMax = 6, HangUpEvery = 400;
 
-    private readonly string[] _texts = server.KeysOverShards(prefix + "text:", 10);
-    private readonly string[] _numbers = server.KeysOverShards(prefix + "number:", 4);
+    private readonly string[] _texts = server.KeysOverShards(prefix + "text:", 7);
+    private readonly string[] _numbers = server.KeysOverShards(prefix + "number:", 3);
 
     internal override string Name => "single keys";
     internal override Means Needs => Means.SingleKey;
