@@ -44,7 +44,7 @@ internal static class Program
         {
             keys += Fill(stores, thousands * 1000L, expires, random, out random);
             var growth = ResidentBytes() - start;
-            var entries = Sum(stores, s => s.Table.Count);
+            var entries = Sum(stores, s => s.Table.Entries.Count);
             var perEntry = (double)growth / entries;
             sum += perEntry;
             worst = Math.Max(worst, perEntry);
@@ -81,21 +81,21 @@ internal static class Program
         Span<ulong> hashes = stackalloc ulong[BatchKeys];
         Span<int> lengths = stackalloc int[BatchKeys];
         long written = 0;
-        while (Sum(stores, s => s.Table.Count) < target)
+        while (Sum(stores, s => s.Table.Entries.Count) < target)
         {
             for (var i = 0; i < BatchKeys; i++)
             {
                 lengths[i] = MakeKey(keys[(16 * i)..], ref random);
                 hashes[i] = HashKey.Hash(keys.Slice(16 * i, lengths[i]));
             }
-            foreach (var store in stores) store.Table.Prefetch(hashes, writes: true);
+            foreach (var store in stores) store.Table.Entries.Prefetch(hashes, writes: true);
             for (var i = 0; i < BatchKeys; i++)
             {
                 FillRandom(value, ref random);
                 var key = keys.Slice(16 * i, lengths[i]);
                 var store = stores[hashes[i] % Arenas];
-                var entry = store.Table.Find(hashes[i], key);
-                store.Table.SetString(ref entry, key, value, expires ? NowMs + 100_000_000 + (long)(random % 10_000_000) : 0);
+                var entry = store.Table.Entries.Find(hashes[i], key);
+                store.Table.Entries.SetString(ref entry, key, value, expires ? NowMs + 100_000_000 + (long)(random % 10_000_000) : 0);
                 store.Arena.Settle();
             }
             written += BatchKeys;
@@ -116,15 +116,15 @@ internal static class Program
             if (i % BatchKeys == BatchKeys - 1) for (var k = 0; k < BatchKeys; k++) FillRandom(value[..ValueBytes], ref random);
             var hash = HashKey.Hash(key);
             var store = stores[hash % Arenas];
-            var entry = store.Table.Find(hash, key);
+            var entry = store.Table.Entries.Find(hash, key);
             if (i % 3 == 0)
             {
-                if (entry.Exists) store.Table.Delete(ref entry);
+                if (entry.Exists) store.Table.Entries.Delete(ref entry);
             }
             else
             {
                 var length = 16 + (int)(Next(ref lengths) % 240);
-                store.Table.SetString(ref entry, key, value[..length], expires ? NowMs + 200_000_000 : 0);
+                store.Table.Entries.SetString(ref entry, key, value[..length], expires ? NowMs + 200_000_000 : 0);
             }
             store.Arena.Settle();
         }
@@ -144,7 +144,7 @@ internal static class Program
                 {
                     started = Stopwatch.GetTimestamp();
                     var keeper = new Keeper();
-                    done = store.Table.Sweep(ref store.Sweep, NowMs, 1000, ref keeper);
+                    done = store.Table.Entries.Sweep(ref store.Sweep, NowMs, 1000, ref keeper);
                     longest = Math.Max(longest, Stopwatch.GetTimestamp() - started);
                 }
                 store.Arena.EndCompaction();
@@ -158,7 +158,7 @@ internal static class Program
     {
         var growth = ResidentBytes() - start;
         var used = Sum(stores, s => s.Arena.UsedBytes);
-        Print($"{what}: {Sum(stores, s => s.Table.Count) / 1000} K entries, resident/used {(double)growth / used:F3}");
+        Print($"{what}: {Sum(stores, s => s.Table.Entries.Count) / 1000} K entries, resident/used {(double)growth / used:F3}");
     }
 
     private static int MakeKey(Span<byte> target, ref ulong random)

@@ -52,7 +52,7 @@ public class KeyTableBenchmarks : IDisposable
     public int FindHit()
     {
         int i = _present.Next();
-        return _table.Find(_present.Hash(i), _present.Key(i)).ValueLength;
+        return _table.Entries.Find(_present.Hash(i), _present.Key(i)).ValueLength;
     }
 
     [Benchmark(OperationsPerInvoke = Window)]
@@ -68,7 +68,7 @@ public class KeyTableBenchmarks : IDisposable
     public bool FindMiss()
     {
         int i = _absent.Next();
-        return _table.Find(_absent.Hash(i), _absent.Key(i)).Exists;
+        return _table.Entries.Find(_absent.Hash(i), _absent.Key(i)).Exists;
     }
 
     [Benchmark(OperationsPerInvoke = Window)]
@@ -104,8 +104,8 @@ public class KeyTableBenchmarks : IDisposable
         int i = _passing.Next();
         bool isSet = Set(_passing, i);
         int oldest = _passing.Following(i, _passing.Count / 2);
-        Entry entry = _table.Find(_passing.Hash(oldest), _passing.Key(oldest));
-        _table.Delete(ref entry);
+        Entry entry = _table.Entries.Find(_passing.Hash(oldest), _passing.Key(oldest));
+        _table.Entries.Delete(ref entry);
         _arena.Settle();
         return isSet;
     }
@@ -122,13 +122,13 @@ public class KeyTableBenchmarks : IDisposable
 
     private bool Set(KeyRing keys, int index)
     {
-        Entry entry = _table.Find(keys.Hash(index), keys.Key(index));
-        return _table.SetString(ref entry, keys.Key(index), _value, expireAtMs: 0);
+        Entry entry = _table.Entries.Find(keys.Hash(index), keys.Key(index));
+        return _table.Entries.SetString(ref entry, keys.Key(index), _value, expireAtMs: 0);
     }
 
     private void PrefetchNext(KeyRing keys, int later = 0)
     {
         keys.CopyNext(_hashes, later);
-        _table.Prefetch(_hashes, writes: false);
+        _table.Entries.Prefetch(_hashes, writes: false);
     }
 }

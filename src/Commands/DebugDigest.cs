@@ -62,7 +62,7 @@ internal static class DebugDigest
         }
         var visitor = new DigestVisitor { Sum = part.Sum };
         var slice = new WorkSlice(shard);
-        do part.Position = table.Walk(part.Position, ref visitor);
+        do part.Position = table.Entries.Walk(part.Position, ref visitor);
         while (part.Position != 0 && slice.MayGoOn(shard));
         part.Sum = visitor.Sum;
         part.Done = part.Position == 0;

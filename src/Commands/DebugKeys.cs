@@ -43,7 +43,7 @@ internal static class DebugKeys
         if (!entry.Exists) return;
         hop.Value = 1;
         bool isFast = hop.Args.Count == 4 && Ascii.EqualsIgnoreCase(hop.Args[3], "FAST"u8);
-        int idle = shard.TableIn(shard.Database)!.IdleSeconds(entry, shard.NowMs);
+        int idle = shard.TableIn(shard.Database)!.Entries.IdleSeconds(entry, shard.NowMs);
         var text = new TextLine(stackalloc byte[TextMax]);
         // Records move, so what identifies the value is its key's hash and not an address.
         text.Add("Value at:0x"u8);
@@ -88,7 +88,7 @@ internal static class DebugKeys
             long block = isBlock ? entry.Block.FootprintBytes : 0;
             var text = new TextLine(stackalloc byte[TextMax]);
             text.Add("key_sds_len:"u8, entry.Key.Length);
-            text.Add(" key_sds_avail:0 obj_alloc:"u8, shard.TableIn(shard.Database)!.MemoryUsage(entry) - block);
+            text.Add(" key_sds_avail:0 obj_alloc:"u8, shard.TableIn(shard.Database)!.Entries.MemoryUsage(entry) - block);
             text.Add(" val_sds_len:"u8, entry.ValueLength);
             text.Add(" val_sds_avail:"u8, isBlock ? entry.Block.Capacity - entry.ValueLength : 0);
             text.Add(" val_alloc:"u8, block);
@@ -130,7 +130,7 @@ internal static class DebugKeys
         ref TablePart part = ref hop.State<TablePart>();
         part.Keys = shard.CountKeys(part.Database);
         part.Expiring = shard.CountExpiring(part.Database);
-        part.IndexBytes = shard.TableIn(part.Database)?.UsedBytes ?? 0;
+        part.IndexBytes = shard.TableIn(part.Database)?.Entries.UsedBytes ?? 0;
     }
 
     private static void WriteFigures(Coordinator tx)

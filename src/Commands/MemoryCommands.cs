@@ -45,7 +45,7 @@ public static class MemoryCommands
             }
         }
         Entry entry = shard.Peek(args.Key(2));
-        if (entry.Exists) reply.Integer(shard.TableIn(shard.Database)!.MemoryUsage(entry));
+        if (entry.Exists) reply.Integer(shard.TableIn(shard.Database)!.Entries.MemoryUsage(entry));
         else reply.Null();
     }
 
@@ -139,14 +139,14 @@ public static class MemoryCommands
         for (int i = 0; i < shard.Settings.Databases; i++)
         {
             figures.Keys += shard.CountKeys(i);
-            figures.Dataset -= shard.TableIn(i)?.UsedBytes ?? 0;
+            figures.Dataset -= shard.TableIn(i)?.Entries.UsedBytes ?? 0;
         }
     }
 
     private static void MeasureIndex(ShardScope shard, ref HopFrame hop)
     {
         ref DatabaseFigures figures = ref hop.State<DatabaseFigures>();
-        figures.Index = shard.CountKeys(figures.Database) == 0 ? 0 : shard.TableIn(figures.Database)!.UsedBytes;
+        figures.Index = shard.CountKeys(figures.Database) == 0 ? 0 : shard.TableIn(figures.Database)!.Entries.UsedBytes;
     }
 
     private static ShardFigures SumOf(Coordinator tx)

@@ -63,7 +63,7 @@ public static class ObjectCommands
     private static void IdleTime(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
         if (TryLook(shard, args, ref reply, out Entry entry))
-            reply.Integer(shard.TableIn(shard.Database)!.IdleSeconds(entry, shard.NowMs));
+            reply.Integer(shard.TableIn(shard.Database)!.Entries.IdleSeconds(entry, shard.NowMs));
     }
 
     private static void Frequency(ShardScope shard, Arguments args, ref ReplyWriter reply)

@@ -102,7 +102,7 @@ public static class ScanCommands
         var slice = new WorkSlice(shard);
         do
         {
-            part.Position = table.Walk(part.Position, ref visitor);
+            part.Position = table.Entries.Walk(part.Position, ref visitor);
             part.Buckets--;
             part.OutOfTime = !slice.MayGoOn(shard);
         }
@@ -192,7 +192,7 @@ public static class ScanCommands
         var slice = new WorkSlice(shard);
         do
         {
-            part.Position = table.Walk(part.Position, ref visitor);
+            part.Position = table.Entries.Walk(part.Position, ref visitor);
             visitor.From = 0;
         }
         while (part.Position != 0 && slice.MayGoOn(shard));

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Anax.Core.Structures;
+using Anax.Core.Text;
 
 namespace Anax.Core.Memory;
 
@@ -101,6 +103,18 @@ public sealed unsafe partial class Arena : IDisposable
             return total == wantedBytes * arenas ? wantedBytes : (total / 2 / arenas) & -ExtentBytes;
         }
     }
+
+    /// <summary>Hears of every unit of a structure in here before it changes; null when nobody listens.</summary>
+    public IUnitListener? UnitListener { get; set; }
+
+    /// <summary>Large values that no key names any more wait to be freed.</summary>
+    public bool HasDoomed => _state->Roots.Doomed != 0;
+
+    /// <summary>One bounded step of freeing them; false when none is left.</summary>
+    public bool FreeDoomed(HashKey hashKey, int budget) => ValueRoots.FreeStep(this, hashKey, budget);
+
+    /// <summary>The roots of large values in here.</summary>
+    internal ref RootChains Roots => ref _state->Roots;
 
     /// <summary>
     /// Bytes of live cells, of the blocks outside that they refer to, and of those to which only replies still refer:

@@ -70,4 +70,5 @@ internal unsafe struct ArenaState
     public fixed uint Lowest[5];
     public uint* Pending;
     public int PendingCount, PendingCapacity;
+    public RootChains Roots;
 }

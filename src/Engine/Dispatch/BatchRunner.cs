@@ -164,6 +164,6 @@ internal static class BatchRunner
             if (keys.Length != 0 && keys[0].BeginIndex < command.ArgumentCount)
                 hashes[count++] = arguments[command.FirstArgument + keys[0].BeginIndex].Hash;
         }
-        table.Prefetch(hashes[..count], (flags & CommandFlags.Write) != 0);
+        table.Entries.Prefetch(hashes[..count], (flags & CommandFlags.Write) != 0);
     }
 }

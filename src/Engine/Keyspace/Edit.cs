@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
@@ -38,27 +39,31 @@ public ref struct Edit
     /// <summary>The value as it is now; valid until the next change through this edit.</summary>
     public readonly Entry Entry => _entry;
 
+    /// <summary>The place of the value, for the editors of types other than strings.</summary>
+    [UnscopedRef]
+    public ValueSlot Slot => new(ref _entry, _table is { } table ? table.Entries : default, _key.Bytes);
+
     /// <summary>Sets a string value, in place of whatever was there, with an absolute expiry in milliseconds (0: none).</summary>
     public Outcome SetString(scoped ReadOnlySpan<byte> value, long expireAtMs) =>
-        _table is { } table && table.SetString(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     public Outcome SetInteger(long value, long expireAtMs) =>
-        _table is { } table && table.SetInteger(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.Entries.SetInteger(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Sets a value that lies in a block already; takes over the caller's reference.</summary>
     public Outcome SetBlock(NativeBlock block, int length, long expireAtMs) =>
-        _table is { } table && table.SetBlock(ref _entry, _key.Bytes, block, length, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.Entries.SetBlock(ref _entry, _key.Bytes, block, length, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Lengthens or shortens a string in place, keeping content and expiry; new bytes are zero.</summary>
     public Outcome Resize(int length, out Span<byte> bytes)
     {
         bytes = default;
-        return _table is { } table && table.Resize(ref _entry, length, out bytes) ? Outcome.Ok : Outcome.OutOfMemory;
+        return _table is { } table && table.Entries.Resize(ref _entry, length, out bytes) ? Outcome.Ok : Outcome.OutOfMemory;
     }
 
     /// <summary>Sets the absolute expiry in milliseconds, 0 removes it.</summary>
     public Outcome SetExpiry(long expireAtMs) =>
-        _table is { } table && table.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.Entries.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Sets the value and the expiry of another key of this shard. A block is shared, not copied.</summary>
     public Outcome SetCopy(scoped in Entry source)
@@ -75,17 +80,17 @@ public ref struct Edit
 
     /// <summary>As <see cref="SetString"/>; raw says that the bytes were once modified in place, which clients can see.</summary>
     internal Outcome SetBytes(ReadOnlySpan<byte> value, long expireAtMs, bool raw) =>
-        _table is { } table && table.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Deletes the key because its time has come, and closes the edit.</summary>
     public void Expire()
     {
-        _table!.Delete(ref _entry);
+        _table!.Entries.Delete(ref _entry);
         _scope.Shard.Counters.Expired++;
         Commit(EventClass.Expired, "expired"u8, Effect.Deleted);
     }
 
-    public void Delete() => _table!.Delete(ref _entry);
+    public void Delete() => _table!.Entries.Delete(ref _entry);
 
     /// <summary>
     /// Says that the key is new before other keys' events are announced, or although its name is not: what was there had

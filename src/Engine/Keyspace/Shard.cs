@@ -80,7 +80,7 @@ public sealed class Shard : IDisposable
     /// <summary>Events that are no changes (a miss, a new key) and that somebody wants to hear of.</summary>
     internal EventClass Noted { get; set; }
 
-    internal bool HasDetached => _detached.Count != 0;
+    internal bool HasDetached => _detached.Count != 0 || Arena.HasDoomed;
     internal bool ActiveExpiry { get; set; } = true;
     internal bool SweepPaused { get; set; }
 
@@ -122,9 +122,9 @@ public sealed class Shard : IDisposable
     /// <summary>One bounded step of freeing what was flushed; false when nothing is left.</summary>
     internal bool FreeDetached(int budget)
     {
-        if (_detached.Count == 0) return false;
+        if (_detached.Count == 0) return Arena.FreeDoomed(Settings.HashKey, budget);
         if (_detached[^1].FreeStep(budget)) _detached.RemoveAt(_detached.Count - 1);
-        return _detached.Count != 0;
+        return _detached.Count != 0 || Arena.HasDoomed;
     }
 
     internal void Listen(IChangeListener listener) => SetListeners([.. _listeners, listener]);
@@ -162,6 +162,7 @@ public sealed class Shard : IDisposable
     {
         foreach (KeyTable? table in _tables) table?.Dispose();
         foreach (KeyTable table in _detached) table.Dispose();
+        while (Arena.FreeDoomed(Settings.HashKey, int.MaxValue)) { }
         Arena.Dispose();
         Locks.Dispose();
         Watches.Dispose();

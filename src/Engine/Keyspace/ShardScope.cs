@@ -52,7 +52,7 @@ public readonly ref struct ShardScope
             return entry;
         }
         _loop.Shard.Counters.Hits++;
-        if ((_context.Traits & ClientTraits.NoTouch) == 0) _loop.Shard.Table(database)!.Touch(ref entry);
+        if ((_context.Traits & ClientTraits.NoTouch) == 0) _loop.Shard.Table(database)!.Entries.Touch(ref entry);
         return entry;
     }
 
@@ -80,7 +80,7 @@ public readonly ref struct ShardScope
     public Entry PeekIn(int database, Key key)
     {
         if (_loop.Shard.Table(database) is not { } table) return default;
-        Entry entry = table.Find(key.Hash, key.Bytes);
+        Entry entry = table.Entries.Find(key.Hash, key.Bytes);
         if (entry.Exists && entry.ExpireAtMs != 0 && entry.ExpireAtMs <= _context.NowMs)
         {
             ExpireUnlessLocked(database, table, ref entry, key);
@@ -89,19 +89,22 @@ public readonly ref struct ShardScope
         return entry;
     }
 
+    /// <summary>The value of an entry of the command's database, to be read by the view of its type.</summary>
+    public ValueView View(in Entry entry) => new(entry, entry.Exists ? TableIn(Database)!.Entries : default);
+
     /// <summary>Opens a key for a change. The edit must be closed by Commit or Abandon before the command ends.</summary>
     public Edit Edit(Key key) => EditIn(_context.Database, key);
 
     public Edit EditIn(int database, Key key)
     {
         if (_loop.Shard.TableFor(database) is not { } table) return new Edit(this, null, database, key, default);
-        Entry entry = table.Find(key.Hash, key.Bytes);
+        Entry entry = table.Entries.Find(key.Hash, key.Bytes);
         if (entry.Exists && entry.ExpireAtMs != 0 && entry.ExpireAtMs <= _context.NowMs)
         {
             Expire(database, table, ref entry, key);
-            entry = table.Find(key.Hash, key.Bytes);
+            entry = table.Entries.Find(key.Hash, key.Bytes);
         }
-        if (entry.Exists && (_context.Traits & ClientTraits.NoTouch) == 0) table.Touch(ref entry);
+        if (entry.Exists && (_context.Traits & ClientTraits.NoTouch) == 0) table.Entries.Touch(ref entry);
         return new Edit(this, table, database, key, entry);
     }
 
@@ -119,9 +122,9 @@ public readonly ref struct ShardScope
     internal void Suspend(CommandContinuation rest) => _loop.Parked.Suspended = rest;
 
     /// <summary>Number of keys of a database on this shard, those not yet found expired included.</summary>
-    public long CountKeys(int database) => _loop.Shard.Table(database)?.Count ?? 0;
+    public long CountKeys(int database) => _loop.Shard.Table(database)?.Entries.Count ?? 0;
 
-    public long CountExpiring(int database) => _loop.Shard.Table(database)?.ExpiringCount ?? 0;
+    public long CountExpiring(int database) => _loop.Shard.Table(database)?.Entries.ExpiringCount ?? 0;
 
     /// <summary>The database's table for walks; null when it has no keys.</summary>
     public KeyTable? TableIn(int database) => _loop.Shard.Table(database);
@@ -137,7 +140,7 @@ public readonly ref struct ShardScope
         if (TableIn(Database) is not { } table) return false;
         for (int i = 0; i < TriesMax; i++)
         {
-            if (!table.TryRandom(_loop.Events.NextRandom(), out entry)) return false;
+            if (!table.Entries.TryRandom(_loop.Events.NextRandom(), out entry)) return false;
             if (!DropIfExpired(ref entry)) return true;
         }
         return false;
@@ -213,7 +216,7 @@ public readonly ref struct ShardScope
 
     internal void Expire(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
     {
-        table.Delete(ref entry);
+        table.Entries.Delete(ref entry);
         _loop.Shard.Counters.Expired++;
         Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted);
     }

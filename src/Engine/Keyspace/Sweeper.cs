@@ -137,7 +137,7 @@ internal sealed class Sweeper : BackgroundWork
         var context = new CommandContext { NowMs = _loop.Events.NowMs, Database = _database, Resp = Protocol.RespVersion.Resp2 };
         _loop.Shard.Advance(ref context);
         var visitor = new ExpiryVisitor(new ShardScope(_loop, in context), _loop.Shard.ActiveExpiry);
-        if (table.Sweep(ref _states[_database], context.NowMs, SweepBudget, ref visitor)) _database++;
+        if (table.Entries.Sweep(ref _states[_database], context.NowMs, SweepBudget, ref visitor)) _database++;
         return visitor.Dropped;
     }
 
@@ -161,7 +161,7 @@ internal sealed class Sweeper : BackgroundWork
     private void EstimateStale(Shard shard)
     {
         long expiring = _roundDropped;
-        for (int i = 0; i < shard.Databases; i++) expiring += shard.Table(i)?.ExpiringCount ?? 0;
+        for (int i = 0; i < shard.Databases; i++) expiring += shard.Table(i)?.Entries.ExpiringCount ?? 0;
         double percent = expiring == 0 ? 0 : 100.0 * _roundDropped / expiring;
         shard.Counters.StalePercent += (percent - shard.Counters.StalePercent) * StaleWeight;
     }

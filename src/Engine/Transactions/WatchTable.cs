@@ -71,7 +71,7 @@ internal sealed class WatchTable : IDisposable
         {
             ref Watch watch = ref _watches[at];
             if (!_watches.IsLive(at) || watch.Database != database) continue;
-            if (watch.Existed || next is not null && IsThere(next.Find(watch.Key.Hash, watch.Key.Span), nowMs)) watch.Flag.Raise();
+            if (watch.Existed || next is not null && IsThere(next.Entries.Find(watch.Key.Hash, watch.Key.Span), nowMs)) watch.Flag.Raise();
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class LoopFigures(ServerLoop host)
         {
             Keys[db] = shard.CountKeys(db);
             Expiring[db] = shard.CountExpiring(db);
-            IndexBytes += shard.TableIn(db)?.UsedBytes ?? 0;
+            IndexBytes += shard.TableIn(db)?.Entries.UsedBytes ?? 0;
         }
         Blocked = host.Engine.Transactions.Blocked;
         WaitedKeys = shard.Loop.Counters.WaitedKeys;

@@ -148,7 +148,7 @@ internal sealed class SimulationRun(ulong seed, Action<AnaxServer>? plant = null
     private static void Verify(SimulatedWorld world, AnaxServer server)
     {
         foreach (EngineLoop loop in server.Engine.Loops)
-            for (int database = 0; database < Databases; database++) loop.Shard.Table(database)?.Verify(world.Network.NowMs);
+            for (int database = 0; database < Databases; database++) loop.Shard.Table(database)?.Entries.Verify(world.Network.NowMs);
     }
 
     private static void Judge(SimulatedWorld world)

@@ -29,7 +29,16 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
     private readonly TableHeader* _header = (TableHeader*)arena.At(headerHandle);
     private readonly HashKey _key = key;
 
+    public Arena Arena => _arena;
+
     public TableHeader* Header => _header;
+
+    /// <summary>What names the table to the arena's listener and to other structures.</summary>
+    public uint HeaderHandle => _headerHandle;
+
+    public HashKey HashKey => _key;
+
+    public ulong HashOf(ReadOnlySpan<byte> key) => _key.Hash(key);
 
     private Directory Directory => new(_arena, _header);
 
@@ -41,9 +50,13 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
     public static uint MakeHeader(Arena arena)
     {
         var handle = arena.AllocateIndex(TableHeader.SizeBytes);
-        if (handle != 0) *(TableHeader*)arena.At(handle) = new TableHeader { IndexBytes = TableHeader.SizeBytes };
+        if (handle != 0) InitializeHeader(arena, handle, hasAges: true);
         return handle;
     }
+
+    /// <summary>Makes an empty table of the memory behind a handle; one without ages never tells how long entries were idle.</summary>
+    public static void InitializeHeader(Arena arena, uint handle, bool hasAges) =>
+        *(TableHeader*)arena.At(handle) = new TableHeader { IndexBytes = TableHeader.SizeBytes, NeverAges = !hasAges };
 
     // ---- lookup ----
 

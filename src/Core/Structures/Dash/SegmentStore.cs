@@ -14,7 +14,7 @@ internal readonly unsafe struct SegmentStore(Arena arena, TableHeader* header, u
     /// <summary>Up to this many entries a table keeps ages without being asked.</summary>
     public const long AgesKeptMax = 64 * 1024;
 
-    public bool WantsAges => header->AgesWanted || header->Count <= AgesKeptMax;
+    public bool WantsAges => !header->NeverAges && (header->AgesWanted || header->Count <= AgesKeptMax);
 
     public Segment Open(SegmentEntry entry) => new(arena.At(entry.Handle), entry.Homes, entry.HasAges);
 

@@ -32,7 +32,8 @@ internal struct TableHeader
     /// <summary>Somebody asked for ages; until then a table has them only while it is small.</summary>
     public bool AgesWanted;
 
-    public byte Reserved;
+    /// <summary>Nobody will ask for ages.</summary>
+    public bool NeverAges;
 
     /// <summary>Changes whenever slots may have moved: places found before are void.</summary>
     public uint Version;

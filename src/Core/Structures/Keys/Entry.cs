@@ -30,12 +30,15 @@ public unsafe ref struct Entry
     /// <summary>Bytes of the string form of a string.</summary>
     public readonly int ValueLength => Encoding == ValueEncoding.Integer ? DigitsOf(Integer) : Record.ValueLength;
 
-    /// <summary>The content of a string, except one in Integer encoding.</summary>
+    /// <summary>The value lies behind a root: it is neither a string nor packed.</summary>
+    public readonly bool HasRoot => Record.HasRoot;
+
+    /// <summary>The content of a string, except one in Integer encoding, or of a packed value.</summary>
     public readonly ReadOnlySpan<byte> Bytes
     {
         get
         {
-            Invariant.Holds(Encoding != ValueEncoding.Integer, "an integer has no bytes");
+            Invariant.Holds(Encoding != ValueEncoding.Integer && !HasRoot, "an integer or a root has no bytes");
             if (Encoding == ValueEncoding.Block) return Record.Block.Bytes[..Record.ValueLength];
             return new ReadOnlySpan<byte>(Record.Value, Record.ValueLength);
         }
@@ -53,6 +56,8 @@ public unsafe ref struct Entry
         value = isInteger ? Integer : 0;
         return isInteger;
     }
+
+    internal readonly uint Root => Record.Root;
 
     internal readonly long Integer => Record.ValueLength switch
     {

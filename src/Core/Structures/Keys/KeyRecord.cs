@@ -9,7 +9,7 @@ namespace Anax.Core.Structures;
 //     flags   | 0…2 type | 3…4 encoding | 5 expires | 6…7 hits |
 //
 // The value's bytes by encoding: Inline and Raw as long as the value length says; Integer 1, 2, 4 or 8 bytes, the value
-// length says which; Block 8 bytes, the block's address, the value length is the string's.
+// length says which; Root 4 bytes, the root's handle; Block 8 bytes, the block's address, the value length is the string's.
 // A record larger than a cell may be lies in a block of its own; type 7 then marks a stub in the arena:
 //
 //     | flags: 7 | address of the block, 8 B |
@@ -20,6 +20,9 @@ internal unsafe struct KeyRecord : IRecord
     public const byte ExpiresBit = 1 << 5;
     public const int HitShift = 6;
     public const byte HitsBits = 0b1100_0000;
+    /// <summary>Of what is no string.</summary>
+    public const ValueEncoding RootEncoding = ValueEncoding.Raw;
+
     public const int StubBytes = 1 + sizeof(long);
 
     private const byte TypeMask = 7;
@@ -51,6 +54,10 @@ internal unsafe struct KeyRecord : IRecord
     public readonly int Hits => *Start >> HitShift;
 
     public readonly long Expiry => (*Start & ExpiresBit) == 0 ? 0 : ReadExpiry(Key - ExpiryBytes);
+
+    public readonly bool HasRoot => Type != ValueType.String && Encoding == RootEncoding;
+
+    public readonly uint Root => Unsafe.ReadUnaligned<uint>(Value);
 
     public readonly NativeBlock Block => NativeBlock.From((nint)Unsafe.ReadUnaligned<long>(Value));
 
@@ -129,11 +136,15 @@ internal unsafe struct KeyRecord : IRecord
     public static void Drop(Arena arena, byte* record)
     {
         var isExternal = IsExternal(record);
-        if (!isExternal && EncodingOf(*record) != ValueEncoding.Block) return;
+        if (!isExternal && EncodingOf(*record) < ValueEncoding.Raw) return;
         var view = At(record);
-        if (view.Encoding == ValueEncoding.Block) Release(arena, view.Block);
+        view.Outside.Drop(arena);
         if (isExternal) Release(arena, ExternalBlock(record));
     }
+
+    /// <summary>What the value has outside its record.</summary>
+    public readonly OutsideValue Outside =>
+        Encoding == ValueEncoding.Block ? new OutsideValue(Block, 0) : HasRoot ? new OutsideValue(default, Root) : default;
 
     public static void Release(Arena arena, NativeBlock block) => arena.DropExternal(block);
 

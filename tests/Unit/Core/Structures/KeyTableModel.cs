@@ -31,13 +31,13 @@ internal sealed class KeyTableModel : IDisposable
     public Entry Find(string key)
     {
         var bytes = Encoding.Latin1.GetBytes(key);
-        return Table.Find(HashKey.Hash(bytes), bytes);
+        return Table.Entries.Find(HashKey.Hash(bytes), bytes);
     }
 
     public void Set(string key, byte[] value, long expireAtMs, bool raw = false)
     {
         var entry = Find(key);
-        Assert.True(Table.SetString(ref entry, Encoding.Latin1.GetBytes(key), value, expireAtMs, raw));
+        Assert.True(Table.Entries.SetString(ref entry, Encoding.Latin1.GetBytes(key), value, expireAtMs, raw));
         _expected[key] = (value, expireAtMs);
         Same(entry, key);
         Arena.Settle();
@@ -46,7 +46,7 @@ internal sealed class KeyTableModel : IDisposable
     public void SetInteger(string key, long value, long expireAtMs)
     {
         var entry = Find(key);
-        Assert.True(Table.SetInteger(ref entry, Encoding.Latin1.GetBytes(key), value, expireAtMs));
+        Assert.True(Table.Entries.SetInteger(ref entry, Encoding.Latin1.GetBytes(key), value, expireAtMs));
         _expected[key] = (Encoding.Latin1.GetBytes(value.ToString(CultureInfo.InvariantCulture)), expireAtMs);
         Same(entry, key);
         Arena.Settle();
@@ -56,7 +56,7 @@ internal sealed class KeyTableModel : IDisposable
     {
         var entry = Find(key);
         if (!entry.Exists) return;
-        Assert.True(Table.Resize(ref entry, length, out var bytes));
+        Assert.True(Table.Entries.Resize(ref entry, length, out var bytes));
         var (value, expireAtMs) = _expected[key];
         var resized = new byte[length];
         value.AsSpan(0, Math.Min(length, value.Length)).CopyTo(resized);
@@ -70,7 +70,7 @@ internal sealed class KeyTableModel : IDisposable
     {
         var entry = Find(key);
         if (!entry.Exists) return;
-        Assert.True(Table.SetExpiry(ref entry, expireAtMs));
+        Assert.True(Table.Entries.SetExpiry(ref entry, expireAtMs));
         _expected[key] = (_expected[key].Value, expireAtMs);
         Same(entry, key);
         Arena.Settle();
@@ -81,7 +81,7 @@ internal sealed class KeyTableModel : IDisposable
         var entry = Find(key);
         Assert.Equal(_expected.ContainsKey(key), entry.Exists);
         if (!entry.Exists) return;
-        Table.Delete(ref entry);
+        Table.Entries.Delete(ref entry);
         Assert.False(entry.Exists);
         _expected.Remove(key);
         Arena.Settle();
@@ -102,23 +102,23 @@ internal sealed class KeyTableModel : IDisposable
     {
         var state = new SweepState();
         var dropper = new Dropper { Table = Table };
-        while (!Table.Sweep(ref state, nowMs, budget, ref dropper))
+        while (!Table.Entries.Sweep(ref state, nowMs, budget, ref dropper))
         {
         }
         foreach (var key in _expected.Keys.ToList())
             if (_expected[key].ExpireAtMs != 0 && _expected[key].ExpireAtMs <= nowMs) _expected.Remove(key);
-        Assert.Equal(_expected.Count, Table.Count);
+        Assert.Equal(_expected.Count, Table.Entries.Count);
     }
 
     public void Check()
     {
-        Table.Verify(Now);
-        Assert.Equal(_expected.Count, Table.Count);
-        Assert.Equal(_expected.Values.Count(v => v.ExpireAtMs != 0), Table.ExpiringCount);
+        Table.Entries.Verify(Now);
+        Assert.Equal(_expected.Count, Table.Entries.Count);
+        Assert.Equal(_expected.Values.Count(v => v.ExpireAtMs != 0), Table.Entries.ExpiringCount);
         foreach (var key in _expected.Keys) Look(key);
         var collector = new Collector { Seen = [] };
         ulong position = 0;
-        do position = Table.Walk(position, ref collector);
+        do position = Table.Entries.Walk(position, ref collector);
         while (position != 0);
         Assert.Equal(_expected.Count, collector.Seen.Count);
         foreach (var (key, times) in collector.Seen)
@@ -150,7 +150,7 @@ internal sealed class KeyTableModel : IDisposable
     {
         public KeyTable Table;
 
-        public readonly void Expired(ref Entry entry) => Table.Delete(ref entry);
+        public readonly void Expired(ref Entry entry) => Table.Entries.Delete(ref entry);
     }
 
     internal struct Collector : IEntryVisitor

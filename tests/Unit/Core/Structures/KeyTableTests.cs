@@ -28,7 +28,7 @@ public class KeyTableTests
         {
             model.Set("key", Value(length, length), length % 2 == 0 ? 0 : Now);
             model.Set("key" + length, Value(length + 1, length), 0);
-            Assert.Equal(length > KeyTable.InlineBytesMax, model.Find("key").Encoding == ValueEncoding.Block);
+            Assert.Equal(length > EntryTable.InlineBytesMax, model.Find("key").Encoding == ValueEncoding.Block);
         }
         model.Check();
     }
@@ -39,8 +39,8 @@ public class KeyTableTests
         using var model = new KeyTableModel();
         model.SetInteger("key", 1, 0);
         var entry = model.Find("key");
-        model.Table.Touch(ref entry);
-        model.Table.Touch(ref entry);
+        model.Table.Entries.Touch(ref entry);
+        model.Table.Entries.Touch(ref entry);
         model.SetInteger("key", 2, 0);
         model.Set("key", Value(1, 100), Now);
         model.Resize("key", 200, 7);
@@ -101,9 +101,9 @@ public class KeyTableTests
             if (i % 7 == 0 && System.Numerics.BitOperations.IsPow2(i / 7)) model.Check();
         }
         model.Check();
-        var grown = model.Table.Shape;
+        var grown = model.Table.Entries.Shape;
         Assert.Equal(DirectoryShape.Rooted, grown.Shape);
-        Assert.InRange(model.Table.Count / (double)grown.Capacity, 0.7, 0.95);
+        Assert.InRange(model.Table.Entries.Count / (double)grown.Capacity, 0.7, 0.95);
         for (var i = 0; i < 109_990; i++)
         {
             model.Delete("key:" + i);
@@ -112,8 +112,8 @@ public class KeyTableTests
         }
         for (var round = 0; round < 20; round++) model.Sweep(Now - 1000);
         model.Check();
-        Assert.Equal(DirectoryShape.Single, model.Table.Shape.Shape);
-        Assert.InRange(model.Table.UsedBytes, 64, 1024);
+        Assert.Equal(DirectoryShape.Single, model.Table.Entries.Shape.Shape);
+        Assert.InRange(model.Table.Entries.UsedBytes, 64, 1024);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public class KeyTableTests
         var steps = 0;
         do
         {
-            position = model.Table.Walk(position, ref collector);
+            position = model.Table.Entries.Walk(position, ref collector);
             Assert.Equal(0UL, position << 42);
             var batch = random.Next(40);
             for (var i = 0; i < batch && next < moving; i++, next++)
@@ -222,24 +222,24 @@ public class KeyTableTests
         for (var i = 0; i < 20; i++)
         {
             if (i == 10) before = GC.GetAllocatedBytesForCurrentThread();
-            var entry = table.Find(hash, key);
-            table.SetString(ref entry, key, value, Now);
-            table.Touch(ref entry);
-            table.Resize(ref entry, 2000 * i, out _);
-            table.SetExpiry(ref entry, 0);
-            table.SetInteger(ref entry, key, i, 0);
+            var entry = table.Entries.Find(hash, key);
+            table.Entries.SetString(ref entry, key, value, Now);
+            table.Entries.Touch(ref entry);
+            table.Entries.Resize(ref entry, 2000 * i, out _);
+            table.Entries.SetExpiry(ref entry, 0);
+            table.Entries.SetInteger(ref entry, key, i, 0);
             for (key[0] = 0; key[0] < 50; key[0]++)
             {
                 for (key[1] = 0; key[1] < 50; key[1]++)
                 {
-                    var other = table.Find(KeyTableModel.HashKey.Hash(key), key);
-                    if (other.Exists) table.Delete(ref other);
-                    else table.SetInteger(ref other, key, i, 0);
+                    var other = table.Entries.Find(KeyTableModel.HashKey.Hash(key), key);
+                    if (other.Exists) table.Entries.Delete(ref other);
+                    else table.Entries.SetInteger(ref other, key, i, 0);
                 }
             }
             key[0] = key[1] = (byte)'k';
-            entry = table.Find(hash, key);
-            table.Delete(ref entry);
+            entry = table.Entries.Find(hash, key);
+            table.Entries.Delete(ref entry);
             model.Arena.Settle();
         }
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -253,18 +253,18 @@ public class KeyTableTests
         model.Set("a", Value(1, 60), 0);
         // From its own record, with a longer header, in the same cell or another.
         var entry = model.Find("a");
-        Assert.True(model.Table.SetString(ref entry, entry.Key, entry.Bytes[2..], Now));
+        Assert.True(model.Table.Entries.SetString(ref entry, entry.Key, entry.Bytes[2..], Now));
         Assert.True(entry.Bytes.SequenceEqual(Value(1, 60).AsSpan(2)));
         model.Set("a", Value(1, 20_000), 0);
         entry = model.Find("a");
-        Assert.True(model.Table.SetString(ref entry, entry.Key, entry.Bytes[..40], 0));
+        Assert.True(model.Table.Entries.SetString(ref entry, entry.Key, entry.Bytes[..40], 0));
         Assert.True(entry.Bytes.SequenceEqual(Value(1, 20_000).AsSpan(0, 40)));
         // What a command deletes it may still read.
         entry = model.Find("a");
         var bytes = entry.Bytes;
-        model.Table.Delete(ref entry);
+        model.Table.Entries.Delete(ref entry);
         var other = model.Find("b");
-        Assert.True(model.Table.SetString(ref other, "b"u8, bytes, 0));
+        Assert.True(model.Table.Entries.SetString(ref other, "b"u8, bytes, 0));
         Assert.True(other.Bytes.SequenceEqual(Value(1, 20_000).AsSpan(0, 40)));
         model.Forget("a");
     }
@@ -276,11 +276,11 @@ public class KeyTableTests
         var first = model.Find("a");
         var second = model.Find("a");
         var third = model.Find("b");
-        Assert.True(model.Table.SetInteger(ref first, "a"u8, 1, 0));
-        Assert.True(model.Table.SetInteger(ref second, "a"u8, 2, 0));
-        Assert.True(model.Table.SetInteger(ref third, "b"u8, 3, 0));
-        Assert.Equal(2, model.Table.Count);
-        model.Table.Verify(Now);
+        Assert.True(model.Table.Entries.SetInteger(ref first, "a"u8, 1, 0));
+        Assert.True(model.Table.Entries.SetInteger(ref second, "a"u8, 2, 0));
+        Assert.True(model.Table.Entries.SetInteger(ref third, "b"u8, 3, 0));
+        Assert.Equal(2, model.Table.Entries.Count);
+        model.Table.Entries.Verify(Now);
         model.Set("a", [1], 0);
         model.Set("b", [2], 0);
         model.Check();
@@ -305,9 +305,9 @@ public class KeyTableTests
         // A lent block that becomes a value again is counted once.
         var entry = model.Find("again");
         block.AddReference();
-        Assert.True(model.Table.SetBlock(ref entry, "again"u8, block, 500_000, 0));
+        Assert.True(model.Table.Entries.SetBlock(ref entry, "again"u8, block, 500_000, 0));
         Assert.Equal(0, model.Arena.LentBytes);
-        model.Table.Delete(ref entry);
+        model.Table.Entries.Delete(ref entry);
         Assert.Equal(footprint, model.Arena.LentBytes);
         block.Release();
         Assert.Equal(0, model.Arena.LentBytes);
@@ -340,7 +340,7 @@ public class KeyTableTests
         nint last = 0;
         for (var length = 100; length <= 5_000_000; length += 100)
         {
-            Assert.True(model.Table.Resize(ref entry, length, out var bytes));
+            Assert.True(model.Table.Entries.Resize(ref entry, length, out var bytes));
             bytes[^1] = 1;
             model.Arena.Settle();
             if (entry.Block.IsNull || entry.Block.Address == last) continue;
@@ -360,7 +360,7 @@ public class KeyTableTests
         using var model = new KeyTableModel();
         for (var i = 0; i < 3000; i++) model.SetInteger("k" + i, i, 0);
         var listener = new Listener(model.Table);
-        model.Table.UnitListener = listener;
+        model.Arena.UnitListener = listener;
         model.SetInteger("k5", 77, 0);
         Assert.Contains("k5=5", listener.Last);
         model.SetExpiry("k6", Now);
@@ -381,20 +381,20 @@ public class KeyTableTests
     public void RandomEntriesAreSpread()
     {
         using var model = new KeyTableModel();
-        Assert.False(model.Table.TryRandom(1, out _));
+        Assert.False(model.Table.Entries.TryRandom(1, out _));
         for (var i = 0; i < 100; i++) model.SetInteger("k" + i, i, 0);
         var random = new Random(11);
         var seen = new Dictionary<string, int>();
         for (var i = 0; i < 20_000; i++)
         {
-            Assert.True(model.Table.TryRandom((ulong)random.NextInt64() << 1, out var entry));
+            Assert.True(model.Table.Entries.TryRandom((ulong)random.NextInt64() << 1, out var entry));
             var key = Encoding.Latin1.GetString(entry.Key);
             seen[key] = seen.GetValueOrDefault(key) + 1;
         }
         Assert.Equal(100, seen.Count);
         Assert.InRange(seen.Values.Max(), 200, 1000);
         for (var i = 1; i < 100; i++) model.Delete("k" + i);
-        Assert.True(model.Table.TryRandom(ulong.MaxValue, out var last));
+        Assert.True(model.Table.Entries.TryRandom(ulong.MaxValue, out var last));
         Assert.True(last.Key.SequenceEqual("k0"u8));
     }
 
@@ -404,10 +404,10 @@ public class KeyTableTests
         using var model = new KeyTableModel();
         var hashes = new ulong[200];
         for (var i = 0; i < 200; i++) hashes[i] = KeyTableModel.HashKey.Hash(Encoding.Latin1.GetBytes("k" + i));
-        model.Table.Prefetch(hashes, writes: false);
+        model.Table.Entries.Prefetch(hashes, writes: false);
         for (var i = 0; i < 3000; i++) model.SetInteger("k" + i, i, 0);
-        model.Table.Prefetch(hashes, writes: false);
-        model.Table.Prefetch([], writes: true);
+        model.Table.Entries.Prefetch(hashes, writes: false);
+        model.Table.Entries.Prefetch([], writes: true);
         model.Check();
     }
 
@@ -420,27 +420,27 @@ public class KeyTableTests
         for (; ; count++)
         {
             BitConverter.TryWriteBytes(key, (long)count);
-            var entry = model.Table.Find(KeyTableModel.HashKey.Hash(key), key);
-            if (!model.Table.SetString(ref entry, key, new byte[50], 0)) break;
+            var entry = model.Table.Entries.Find(KeyTableModel.HashKey.Hash(key), key);
+            if (!model.Table.Entries.SetString(ref entry, key, new byte[50], 0)) break;
         }
         Assert.InRange(count, 30_000, 80_000);
-        Assert.Equal(count, model.Table.Count);
-        model.Table.Verify(Now);
+        Assert.Equal(count, model.Table.Entries.Count);
+        model.Table.Entries.Verify(Now);
         for (var i = 0; i < count; i++)
         {
             BitConverter.TryWriteBytes(key, (long)i);
-            var entry = model.Table.Find(KeyTableModel.HashKey.Hash(key), key);
+            var entry = model.Table.Entries.Find(KeyTableModel.HashKey.Hash(key), key);
             Assert.True(entry.Exists);
             if (i % 2 == 0) continue;
             // Another size needs another cell; the same size does not.
-            if (i == 1) Assert.False(model.Table.SetExpiry(ref entry, Now));
-            if (i == 1) Assert.True(model.Table.SetString(ref entry, key, new byte[50], 0));
-            model.Table.Delete(ref entry);
+            if (i == 1) Assert.False(model.Table.Entries.SetExpiry(ref entry, Now));
+            if (i == 1) Assert.True(model.Table.Entries.SetString(ref entry, key, new byte[50], 0));
+            model.Table.Entries.Delete(ref entry);
         }
         model.Arena.Settle();
         BitConverter.TryWriteBytes(key, -1L);
-        var again = model.Table.Find(KeyTableModel.HashKey.Hash(key), key);
-        Assert.True(model.Table.SetString(ref again, key, new byte[50], 0));
+        var again = model.Table.Entries.Find(KeyTableModel.HashKey.Hash(key), key);
+        Assert.True(model.Table.Entries.SetString(ref again, key, new byte[50], 0));
     }
 
     [Fact]
@@ -449,9 +449,9 @@ public class KeyTableTests
         using var model = new KeyTableModel();
         for (var i = 0; i < 10_000; i++) model.Set("key:" + (100_000_000 + i), new byte[64], Now);
         var entry = model.Find("key:100000007");
-        Assert.InRange(model.Table.MemoryUsage(entry), 88 + 5, 88 + 14);
+        Assert.InRange(model.Table.Entries.MemoryUsage(entry), 88 + 5, 88 + 14);
         model.Set("big", new byte[100_000], 0);
-        Assert.InRange(model.Table.MemoryUsage(model.Find("big")), 100_000, 110_000);
+        Assert.InRange(model.Table.Entries.MemoryUsage(model.Find("big")), 100_000, 110_000);
     }
 
     private sealed class Listener(KeyTable table) : IUnitListener
@@ -461,13 +461,13 @@ public class KeyTableTests
         /// <summary>The entries of the unit as they were when it was announced.</summary>
         public List<string> Last { get; } = [];
 
-        public void Before(KeyTable container, ulong unit)
+        public void Before(uint container, ulong unit)
         {
-            Assert.Same(table, container);
+            Assert.Equal(table.Entries.HeaderHandle, container);
             Calls++;
             Last.Clear();
             var reader = new Reader { Lines = Last };
-            table.Walk(unit, ref reader);
+            table.Entries.Walk(unit, ref reader);
         }
     }
 

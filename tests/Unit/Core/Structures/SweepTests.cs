@@ -29,7 +29,7 @@ public class SweepTests
             }
             now += 1000L << random.Next(17);
             model.Sweep(now, 1 + random.Next(200));
-            model.Table.Verify(now);
+            model.Table.Entries.Verify(now);
         }
         return true;
     }
@@ -42,14 +42,14 @@ public class SweepTests
         var state = new SweepState();
         var dropper = new Dropper { Table = model.Table };
         var steps = 0;
-        while (!model.Table.Sweep(ref state, Now, 80, ref dropper))
+        while (!model.Table.Entries.Sweep(ref state, Now, 80, ref dropper))
         {
             steps++;
             // Eighty buckets of budget are ten whose records are read, with at most a few dozen entries each.
             Assert.InRange(state.Expired, 0, steps * 11L * 60);
         }
         Assert.InRange(steps, 100, 1000);
-        Assert.Equal(0, model.Table.Count);
+        Assert.Equal(0, model.Table.Entries.Count);
         Assert.Equal(20_000, state.Expired);
         foreach (var key in model.Expected.Keys.ToList()) model.Forget(key);
     }
@@ -64,7 +64,7 @@ public class SweepTests
         var dropper = new Dropper { Table = model.Table };
         // One unit of budget per home bucket: none was read.
         var homes = 0;
-        while (!model.Table.Sweep(ref state, Now + 60_000, 1, ref dropper)) homes++;
+        while (!model.Table.Entries.Sweep(ref state, Now + 60_000, 1, ref dropper)) homes++;
         Assert.InRange(homes, 5000 / 16, 5000 / 6);
         Assert.Equal(0, state.Expired);
     }
@@ -78,12 +78,12 @@ public class SweepTests
         {
             var state = new SweepState();
             var keeper = new Keeper();
-            while (!model.Table.Sweep(ref state, Now + round, 100, ref keeper))
+            while (!model.Table.Entries.Sweep(ref state, Now + round, 100, ref keeper))
             {
             }
             Assert.Equal(1, keeper.Seen);
         }
-        Assert.Equal(1, model.Table.Count);
+        Assert.Equal(1, model.Table.Entries.Count);
     }
 
     [Fact]
@@ -94,19 +94,19 @@ public class SweepTests
         var now = Now;
         model.Sweep(now);
         for (var second = 0; second < 100; second++) model.Sweep(now += 1000);
-        Assert.InRange(model.Table.IdleSeconds(model.Find("k1"), now), 99, 101);
+        Assert.InRange(model.Table.Entries.IdleSeconds(model.Find("k1"), now), 99, 101);
         var entry = model.Find("k2");
-        model.Table.Touch(ref entry);
-        Assert.Equal(0, model.Table.IdleSeconds(model.Find("k2"), now));
+        model.Table.Entries.Touch(ref entry);
+        Assert.Equal(0, model.Table.Entries.IdleSeconds(model.Find("k2"), now));
         for (var i = 0; i < 30; i++) model.Sweep(now += 60_000);
-        Assert.InRange(model.Table.IdleSeconds(model.Find("k1"), now), 29 * 60, 33 * 60);
-        Assert.InRange(model.Table.IdleSeconds(model.Find("k2"), now), 29 * 60, 31 * 60);
+        Assert.InRange(model.Table.Entries.IdleSeconds(model.Find("k1"), now), 29 * 60, 33 * 60);
+        Assert.InRange(model.Table.Entries.IdleSeconds(model.Find("k2"), now), 29 * 60, 31 * 60);
         for (var i = 0; i < 50; i++) model.Sweep(now += 3_600_000);
-        Assert.InRange(model.Table.IdleSeconds(model.Find("k1"), now), 49 * 3600, 52 * 3600);
+        Assert.InRange(model.Table.Entries.IdleSeconds(model.Find("k1"), now), 49 * 3600, 52 * 3600);
         // Growth carries ages along.
         for (var i = 0; i < 3000; i++) model.SetInteger("new" + i, i, 0);
-        Assert.InRange(model.Table.IdleSeconds(model.Find("k1"), now), 49 * 3600, 52 * 3600);
-        Assert.Equal(0, model.Table.IdleSeconds(model.Find("new7"), now));
+        Assert.InRange(model.Table.Entries.IdleSeconds(model.Find("k1"), now), 49 * 3600, 52 * 3600);
+        Assert.Equal(0, model.Table.Entries.IdleSeconds(model.Find("new7"), now));
         model.Check();
     }
 
@@ -117,13 +117,13 @@ public class SweepTests
         for (var i = 0; i < 100_000; i++) model.SetInteger("k" + i, i, 0);
         var now = Now;
         model.Sweep(now);
-        var bytes = model.Table.UsedBytes;
+        var bytes = model.Table.Entries.UsedBytes;
         for (var i = 0; i < 5; i++) model.Sweep(now += 1000);
-        model.Table.IdleSeconds(model.Find("k1"), now);
+        model.Table.Entries.IdleSeconds(model.Find("k1"), now);
         model.Sweep(now += 1000);
-        Assert.InRange(model.Table.UsedBytes - bytes, 50_000, 150_000);
+        Assert.InRange(model.Table.Entries.UsedBytes - bytes, 50_000, 150_000);
         for (var i = 0; i < 10; i++) model.Sweep(now += 1000);
-        Assert.InRange(model.Table.IdleSeconds(model.Find("k1"), now), 9, 11);
+        Assert.InRange(model.Table.Entries.IdleSeconds(model.Find("k1"), now), 9, 11);
         model.Check();
     }
 
@@ -135,10 +135,10 @@ public class SweepTests
         for (var i = 0; i < 60_000; i++)
             if (i % 4 != 0) model.Delete("k" + i);
         var committed = model.Arena.CommittedBytes;
-        Assert.True(model.Arena.BeginCompaction(), $"{model.Arena.UsedBytes} of {model.Arena.CommittedBytes}, index {model.Table.UsedBytes}");
+        Assert.True(model.Arena.BeginCompaction(), $"{model.Arena.UsedBytes} of {model.Arena.CommittedBytes}, index {model.Table.Entries.UsedBytes}");
         var state = new SweepState();
         var keeper = new Keeper();
-        while (!model.Table.Sweep(ref state, Now, 100, ref keeper))
+        while (!model.Table.Entries.Sweep(ref state, Now, 100, ref keeper))
         {
         }
         model.Arena.EndCompaction();
@@ -153,7 +153,7 @@ public class SweepTests
     {
         public KeyTable Table;
 
-        public readonly void Expired(ref Entry entry) => Table.Delete(ref entry);
+        public readonly void Expired(ref Entry entry) => Table.Entries.Delete(ref entry);
     }
 
     private struct Keeper : IExpiryVisitor

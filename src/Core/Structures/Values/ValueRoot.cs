@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Anax.Core.Structures;
+
+// A value that is too large to be packed lies behind a root, a cell of the index that never moves:
+//
+//     hash, set     | ValueRoot, 64 B | TableHeader, 64 B |
+//
+// A key's record names its root by handle. All roots of an arena are chained, so the sweep reaches every large value
+// without reading the records of small ones; a root whose key is gone changes to the chain of the doomed, and is freed in
+// steps.
+
+/// <summary>What the roots of all large values begin with.</summary>
+[StructLayout(LayoutKind.Sequential, Size = SizeBytes)]
+internal struct ValueRoot
+{
+    public const int SizeBytes = 64;
+
+    public uint Next, Previous;
+
+    /// <summary>The header of the table whose key names this root.</summary>
+    public uint Owner;
+    public ValueType Type;
+
+    /// <summary>The value's own marks.</summary>
+    public byte Flags;
+
+    /// <summary>Of the key that names this root.</summary>
+    public ulong KeyHash;
+}

@@ -1,0 +1,88 @@
+using Anax.Core.Memory;
+using Anax.Core.Text;
+
+namespace Anax.Core.Structures;
+
+/// <summary>The chains through the roots of an arena's large values: who makes, links, dooms and frees them.</summary>
+internal static unsafe class ValueRoots
+{
+    private const int WithTableBytes = ValueRoot.SizeBytes + TableHeader.SizeBytes;
+
+    public static ValueRoot* At(Arena arena, uint root) => (ValueRoot*)arena.At(root);
+
+    /// <summary>The header of the table of members behind a root.</summary>
+    public static uint TableOf(Arena arena, uint root) => root + (uint)(ValueRoot.SizeBytes / arena.GranuleBytes);
+
+    public static EntryTable MembersOf(Arena arena, uint root, HashKey hashKey) => new(arena, TableOf(arena, root), hashKey);
+
+    /// <summary>A root with an empty table, not linked yet; 0 when the arena is full.</summary>
+    public static uint MakeWithTable(Arena arena, ValueType type)
+    {
+        var root = arena.AllocateIndex(WithTableBytes);
+        if (root == 0) return 0;
+        *At(arena, root) = new ValueRoot { Type = type };
+        DashTable<KeyRecord>.InitializeHeader(arena, TableOf(arena, root), hasAges: false);
+        return root;
+    }
+
+    /// <summary>A key names the root from now on, perhaps another one than before.</summary>
+    public static void Link(Arena arena, uint root, uint owner, ulong keyHash)
+    {
+        var added = At(arena, root);
+        ref var chains = ref arena.Roots;
+        added->Owner = owner;
+        added->KeyHash = keyHash;
+        added->Previous = 0;
+        added->Next = chains.Live;
+        if (chains.Live != 0) At(arena, chains.Live)->Previous = root;
+        chains.Live = root;
+        chains.LiveCount++;
+    }
+
+    /// <summary>No key names the root any more: what it holds is freed in steps.</summary>
+    public static void Doom(Arena arena, uint root)
+    {
+        ref var chains = ref arena.Roots;
+        var doomed = At(arena, root);
+        if (chains.SweepNext == root) chains.SweepNext = doomed->Next;
+        if (doomed->Previous != 0) At(arena, doomed->Previous)->Next = doomed->Next;
+        else chains.Live = doomed->Next;
+        if (doomed->Next != 0) At(arena, doomed->Next)->Previous = doomed->Previous;
+        chains.LiveCount--;
+        // Behind the first, which may be half freed.
+        var first = chains.Doomed;
+        doomed->Next = first == 0 ? 0 : At(arena, first)->Next;
+        if (first == 0) chains.Doomed = root;
+        else At(arena, first)->Next = root;
+        chains.DoomedCount++;
+    }
+
+    /// <summary>One bounded step of freeing doomed values; false when none is left.</summary>
+    public static bool FreeStep(Arena arena, HashKey hashKey, int budget)
+    {
+        ref var chains = ref arena.Roots;
+        var root = chains.Doomed;
+        if (root == 0) return false;
+        if (!FreeContent(arena, root, hashKey, ref chains.FreePosition, budget)) return true;
+        chains.Doomed = At(arena, root)->Next;
+        chains.FreePosition = 0;
+        chains.DoomedCount--;
+        arena.FreeNow(root);
+        return chains.Doomed != 0;
+    }
+
+    /// <summary>Frees a root that was never linked, with all that it holds.</summary>
+    public static void Discard(Arena arena, uint root, HashKey hashKey)
+    {
+        ulong position = 0;
+        _ = FreeContent(arena, root, hashKey, ref position, int.MaxValue);
+        arena.FreeNow(root);
+    }
+
+    private static bool FreeContent(Arena arena, uint root, HashKey hashKey, ref ulong position, int budget) =>
+        At(arena, root)->Type switch
+        {
+            ValueType.Hash or ValueType.Set => MembersOf(arena, root, hashKey).FreeStep(ref position, budget),
+            _ => throw new InvalidOperationException("a root of a type that has none"),
+        };
+}

@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using Anax.Core.Memory;
+
+namespace Anax.Core.Structures;
+
+/// <summary>
+/// The place of a key's value, open for a change: what the editors of all types write through. Refers to the entry of
+/// whoever opened it, which it keeps up to date.
+/// </summary>
+public readonly ref struct ValueSlot
+{
+    // The entry itself: a reference to a ref struct cannot be kept as one.
+    private readonly ref byte _place;
+    private readonly EntryTable _table;
+    private readonly ReadOnlySpan<byte> _key;
+
+    /// <summary>A table of its default has no memory: every change is refused.</summary>
+    public ValueSlot(ref Entry entry, scoped in EntryTable table, ReadOnlySpan<byte> key)
+    {
+        _place = ref Unsafe.As<Entry, byte>(ref entry);
+        _table = table;
+        _key = key;
+    }
+
+    public bool Exists => Entry.Exists;
+
+    public bool HasRoot => Entry.Exists && Entry.HasRoot;
+
+    public ValueView View => new(Entry, _table);
+
+    private ref Entry Entry => ref Unsafe.As<byte, Entry>(ref _place);
+
+    internal Arena Arena => _table.Arena;
+
+    internal EntryTable Members => _table.MembersOf(Entry.Root);
+
+    /// <summary>Replaces whatever is there by packed elements; the expiry stays. False when memory is refused.</summary>
+    internal bool SetPacked(ValueType type, scoped ReadOnlySpan<byte> packed) =>
+        !_table.IsNull && _table.SetPacked(ref Entry, _key, type, packed, Entry.ExpireAtMs);
+
+    /// <summary>Replaces bytes within packed elements by undefined ones, to be written. False when memory is refused.</summary>
+    internal bool Splice(int at, int removed, int added, out Span<byte> packed) =>
+        _table.Splice(ref Entry, at, removed, added, out packed);
+
+    /// <summary>A new root with an empty table of members, which no key names yet; 0 when memory is refused.</summary>
+    internal uint MakeRootWithTable(ValueType type) =>
+        _table.IsNull ? 0 : ValueRoots.MakeWithTable(_table.Arena, type);
+
+    /// <summary>
+    /// Replaces whatever is there by what a root holds; the expiry stays. False when memory is refused: the root and all
+    /// behind it are given back then.
+    /// </summary>
+    internal bool SetRoot(ValueType type, uint root)
+    {
+        if (_table.SetRoot(ref Entry, _key, type, root, Entry.ExpireAtMs)) return true;
+        _table.DiscardRoot(root);
+        return false;
+    }
+
+    internal EntryTable MembersOf(uint root) => _table.MembersOf(root);
+}
