@@ -112,14 +112,15 @@ public static class KeyCommands
     private static Outcome MoveValue(ShardScope shard, Key from, int toDatabase, Key to,
         ReadOnlySpan<byte> fromEvent, ReadOnlySpan<byte> toEvent)
     {
+        Edit source = shard.Edit(from);
         Edit target = shard.EditIn(toDatabase, to);
-        if (target.SetCopy(shard.Peek(from)) is var outcome and not Outcome.Ok)
+        if (target.SetMoved(ref source) is var outcome and not Outcome.Ok)
         {
             target.Abandon();
+            source.Abandon();
             return outcome;
         }
         target.NoteNew();
-        Edit source = shard.Edit(from);
         source.Delete();
         source.Commit(EventClass.Generic, fromEvent, Effect.Deleted);
         target.Commit(EventClass.Generic, toEvent, Effect.State);

@@ -52,7 +52,12 @@ public ref struct Edit
 
     /// <summary>Sets a value that lies in a block already; takes over the caller's reference.</summary>
     public Outcome SetBlock(NativeBlock block, int length, long expireAtMs) =>
-        _table is { } table && table.Entries.SetBlock(ref _entry, _key.Bytes, block, length, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+        SetBlock(ValueType.String, block, length, expireAtMs);
+
+    /// <summary>As <see cref="SetBlock(NativeBlock, int, long)"/>, for a string or a packed value of any type.</summary>
+    internal Outcome SetBlock(ValueType type, NativeBlock block, int length, long expireAtMs) =>
+        _table is { } table && table.Entries.SetBlock(ref _entry, _key.Bytes, type, block, length, expireAtMs)
+            ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Lengthens or shortens a string in place, keeping content and expiry; new bytes are zero.</summary>
     public Outcome Resize(int length, out Span<byte> bytes)
@@ -65,22 +70,42 @@ public ref struct Edit
     public Outcome SetExpiry(long expireAtMs) =>
         _table is { } table && table.Entries.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
-    /// <summary>Sets the value and the expiry of another key of this shard. A block is shared, not copied.</summary>
+    /// <summary>
+    /// Takes the value and the expiry of another key of this shard, which is only to be deleted afterwards. What is large is
+    /// neither copied nor read.
+    /// </summary>
+    public Outcome SetMoved(scoped ref Edit source)
+    {
+        if (!source._entry.HasRoot) return SetCopy(source._entry);
+        bool isDone = _table is { } table
+            && table.Entries.TakeRoot(ref _entry, _key.Bytes, in source._table!.Entries, ref source._entry);
+        return isDone ? Outcome.Ok : Outcome.OutOfMemory;
+    }
+
+    /// <summary>Sets the value and the expiry of another key of this shard, which has no root. A block is shared, not copied.</summary>
     public Outcome SetCopy(scoped in Entry source)
     {
         if (source.TryGetInteger(out long number)) return SetInteger(number, source.ExpireAtMs);
         if (source.Encoding != ValueEncoding.Block)
-            return SetBytes(source.Bytes, source.ExpireAtMs, source.Encoding == ValueEncoding.Raw);
+            return SetBytes(source.Type, source.Bytes, source.ExpireAtMs, source.Encoding == ValueEncoding.Raw);
         NativeBlock block = source.Block;
         block.AddReference();
-        Outcome outcome = SetBlock(block, source.ValueLength, source.ExpireAtMs);
+        Outcome outcome = SetBlock(source.Type, block, source.ValueLength, source.ExpireAtMs);
         if (outcome != Outcome.Ok) block.Release();
         return outcome;
     }
 
-    /// <summary>As <see cref="SetString"/>; raw says that the bytes were once modified in place, which clients can see.</summary>
-    internal Outcome SetBytes(ReadOnlySpan<byte> value, long expireAtMs, bool raw) =>
-        _table is { } table && table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
+    /// <summary>
+    /// Sets a string or a packed value; raw says of a string that it was once modified in place, which clients can see.
+    /// </summary>
+    internal Outcome SetBytes(ValueType type, ReadOnlySpan<byte> value, long expireAtMs, bool raw)
+    {
+        if (_table is not { } table) return Outcome.OutOfMemory;
+        bool isDone = type == ValueType.String
+            ? table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw)
+            : table.Entries.SetPacked(ref _entry, _key.Bytes, type, value, expireAtMs);
+        return isDone ? Outcome.Ok : Outcome.OutOfMemory;
+    }
 
     /// <summary>Deletes the key because its time has come, and closes the edit.</summary>
     public void Expire()

@@ -1,6 +1,7 @@
 using Anax.Core.Memory;
 using Anax.Core.Structures;
 using Anax.Protocol;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Engine.Keyspace;
 
@@ -13,6 +14,7 @@ public struct LooseValue
     private nint _block;
     private long _expireAtMs;
     private long _number;
+    private ValueType _type;
     private ValueEncoding _encoding;
 
     /// <summary>Where it goes; of use to the coordinator only.</summary>
@@ -27,6 +29,7 @@ public struct LooseValue
         value = default;
         if (!entry.Exists) return Outcome.NoSuchKey;
         value._expireAtMs = entry.ExpireAtMs;
+        value._type = entry.Type;
         value._encoding = entry.Encoding;
         if (entry.TryGetInteger(out value._number)) return Outcome.Ok;
         value._number = entry.ValueLength;
@@ -51,9 +54,9 @@ public struct LooseValue
         if (_encoding == ValueEncoding.Integer) return edit.SetInteger(_number, _expireAtMs);
         NativeBlock block = NativeBlock.From(_block);
         if (_encoding != ValueEncoding.Block)
-            return edit.SetBytes(block.Bytes[..(int)_number], _expireAtMs, _encoding == ValueEncoding.Raw);
+            return edit.SetBytes(_type, block.Bytes[..(int)_number], _expireAtMs, _encoding == ValueEncoding.Raw);
         block.AddReference();
-        Outcome outcome = edit.SetBlock(block, (int)_number, _expireAtMs);
+        Outcome outcome = edit.SetBlock(_type, block, (int)_number, _expireAtMs);
         if (outcome != Outcome.Ok) block.Release();
         return outcome;
     }

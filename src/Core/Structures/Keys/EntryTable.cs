@@ -91,7 +91,8 @@ public readonly unsafe struct EntryTable
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, NativeBlock block, int length, long expireAtMs) =>
         SetBlock(ref entry, key, ValueType.String, block, length, expireAtMs);
 
-    private bool SetBlock(
+    /// <summary>As the other, for a packed value of any type as well.</summary>
+    public bool SetBlock(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, NativeBlock block, int length, long expireAtMs)
     {
         Invariant.Holds((uint)length <= (uint)block.Capacity, "a value does not fit its block");
@@ -105,7 +106,7 @@ public readonly unsafe struct EntryTable
     /// <summary>
     /// Inserts a packed value, or replaces whatever was there. False when the arena refused; nothing has changed then.
     /// </summary>
-    internal bool SetPacked(
+    public bool SetPacked(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, scoped ReadOnlySpan<byte> packed, long expireAtMs)
     {
         if (packed.Length <= InlineBytesMax)
@@ -129,6 +130,29 @@ public readonly unsafe struct EntryTable
         if (!Set(ref entry, key, type, KeyRecord.RootEncoding, sizeof(uint), bytes, expireAtMs)) return false;
         ValueRoots.Link(_table.Arena, root, _table.HeaderHandle, _table.HashOf(key));
         return true;
+    }
+
+    /// <summary>
+    /// Gives the value of an entry of this or another table of the arena to a key, in place of whatever was there, with an
+    /// expiry; the source becomes an empty string, to be deleted. False when the arena refused; nothing has changed then.
+    /// </summary>
+    public bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, in EntryTable from, scoped ref Entry source)
+    {
+        var root = source.Root;
+        var bytes = new ReadOnlySpan<byte>(&root, sizeof(uint));
+        if (!Set(ref entry, key, source.Type, KeyRecord.RootEncoding, sizeof(uint), bytes, source.ExpireAtMs)) return false;
+        ValueRoots.Relink(_table.Arena, root, _table.HeaderHandle, _table.HashOf(key));
+        from.Disown(ref source);
+        return true;
+    }
+
+    /// <summary>The entry no longer names its root, which somebody else does.</summary>
+    private void Disown(scoped ref Entry entry)
+    {
+        Refresh(ref entry);
+        var flags = KeyRecord.FlagsOf(ValueType.String, ValueEncoding.Inline, entry.ExpireAtMs != 0);
+        // What gets shorter is never refused.
+        Invariant.Holds(Rewrite(ref entry, flags, 0, 0, entry.ExpireAtMs), "a record could not be shortened");
     }
 
     /// <summary>

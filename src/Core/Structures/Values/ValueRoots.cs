@@ -25,7 +25,7 @@ internal static unsafe class ValueRoots
         return root;
     }
 
-    /// <summary>A key names the root from now on, perhaps another one than before.</summary>
+    /// <summary>A key names the root from now on: it joins the live ones.</summary>
     public static void Link(Arena arena, uint root, uint owner, ulong keyHash)
     {
         var added = At(arena, root);
@@ -37,6 +37,13 @@ internal static unsafe class ValueRoots
         if (chains.Live != 0) At(arena, chains.Live)->Previous = root;
         chains.Live = root;
         chains.LiveCount++;
+    }
+
+    /// <summary>Another key names a linked root from now on.</summary>
+    public static void Relink(Arena arena, uint root, uint owner, ulong keyHash)
+    {
+        At(arena, root)->Owner = owner;
+        At(arena, root)->KeyHash = keyHash;
     }
 
     /// <summary>No key names the root any more: what it holds is freed in steps.</summary>

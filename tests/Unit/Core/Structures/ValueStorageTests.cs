@@ -82,6 +82,34 @@ public sealed class ValueStorageTests
         Assert.False(keys.Entries.FindRoot(KeyTableModel.HashKey.Hash(Key(1)), 12345).Exists);
     }
 
+    [Fact]
+    public void ARootMovesToAnotherKeyOfAnotherTable()
+    {
+        using var arena = new Arena(new ArenaOptions { ReserveBytes = 64 << 20 });
+        using (var keys = new KeyTable(arena, KeyTableModel.HashKey))
+        using (var others = new KeyTable(arena, KeyTableModel.HashKey))
+        {
+            var model = new Model(keys, arena);
+            for (var i = 0; i < 100; i++) model.Do((5, i, 30, 0, 0, 1));
+            for (var i = 0; i < 100; i++)
+            {
+                var source = keys.Entries.Find(KeyTableModel.HashKey.Hash(Key(i)), Key(i));
+                var root = source.Root;
+                var target = others.Entries.Find(KeyTableModel.HashKey.Hash(Key(i + 1)), Key(i + 1));
+                Assert.True(others.Entries.TakeRoot(ref target, Key(i + 1), keys.Entries, ref source));
+                Assert.Equal((ValueType.Set, root), (target.Type, target.Root));
+                Assert.Equal(2_000_000_000_000, target.ExpireAtMs);
+                keys.Entries.Delete(ref source);
+                Assert.Equal(Key(i + 1), others.Entries.FindRoot(KeyTableModel.HashKey.Hash(Key(i + 1)), root).Key.ToArray());
+                arena.Settle();
+            }
+            Assert.False(arena.HasDoomed);
+            Assert.Equal((0, 100), (keys.Entries.Count, others.Entries.Count));
+        }
+        while (arena.FreeDoomed(KeyTableModel.HashKey, 3)) { }
+        Assert.Equal(0, arena.UsedBytes);
+    }
+
     private static byte[] Key(int number) => Encoding.Latin1.GetBytes("key:" + number.ToString(CultureInfo.InvariantCulture));
 
     private sealed class Model(KeyTable keys, Arena arena)
