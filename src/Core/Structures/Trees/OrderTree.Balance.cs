@@ -153,8 +153,9 @@ internal readonly unsafe partial struct OrderTree<TOrder>
     {
         var children = Node(path.Nodes[level + 1]).Children + leftIndex;
         var receiver = Node(children[count > 0 ? 0 : 1].Node);
-        var received = receiver.Count + Math.Abs(count);
-        if (received > receiver.Capacity && !Resize(ref path, level, leftIndex + (count > 0 ? 0 : 1), received)) return false;
+        // With room for one more: it may be for an insertion.
+        var room = receiver.Count + Math.Abs(count) + 1;
+        if (room > receiver.Capacity && !Resize(ref path, level, leftIndex + (count > 0 ? 0 : 1), room)) return false;
         var left = Node(children[0].Node);
         var right = Node(children[1].Node);
         var isInRight = path.Indexes[level + 1] != leftIndex;

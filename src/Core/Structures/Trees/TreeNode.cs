@@ -63,6 +63,7 @@ internal readonly unsafe struct TreeNode(byte* start)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OpenGap(int index, int itemBytes)
     {
+        Invariant.Holds(Count < Capacity, "an item comes to a full node");
         var at = start + HeaderBytes + index * itemBytes;
         var bytes = (Count - index) * itemBytes;
         Buffer.MemoryCopy(at, at + itemBytes, bytes, bytes);

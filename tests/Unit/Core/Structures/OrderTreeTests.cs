@@ -48,6 +48,7 @@ public unsafe class OrderTreeTests
         Assert.False(tree.FindStart(out path) || tree.FindLast(out path) || tree.Next(ref path) || tree.Previous(ref path));
         Assert.Equal(0, tree.RankOf(path));
         model.Check();
+        model.Free();
     }
 
     // ---- by key ----
@@ -70,6 +71,7 @@ public unsafe class OrderTreeTests
             if (random.Next(1 + size / 10) == 0) model.Tree.Verify();
         }
         model.Check();
+        model.Free();
     });
 
     private static ulong RandomNumber(Random random, uint keys)
@@ -166,11 +168,12 @@ public unsafe class OrderTreeTests
         while (model.Expected.Count > size / 50)
         {
             var from = random.NextInt64(model.Weight + 1);
-            model.RemoveRange(from, from + random.NextInt64(model.Weight / 8 + WeightMax), 1 + random.Next(100));
+            model.RemoveRange(from, from + WeightMax + random.NextInt64(1 + model.Weight / 8), 1 + random.Next(100));
             model.Tree.Verify();
-            if (random.Next(3) != 0) InsertChunk(model, random, ref chunks, false);
+            if (random.Next(4) == 0) InsertChunk(model, random, ref chunks, false);
         }
         model.Check();
+        model.Free();
     }, iterations: 6);
 
     private static bool InsertChunk(TreeModel<PlaceOrder> model, Random random, ref ulong chunks, bool atEnd)
@@ -236,6 +239,7 @@ public unsafe class OrderTreeTests
             model.Check();
             // 512 bytes for 63 slots, and 20 for each leaf.
             Assert.InRange(model.Tree.NodeBytes / 50_000.0, 8, 8.6);
+            model.Free();
         }
     }
 
@@ -254,6 +258,7 @@ public unsafe class OrderTreeTests
         }
         Assert.InRange(model.Tree.NodeBytes / 15_000.0, 8, 12);
         model.Check();
+        model.Free();
     }
 
     [Fact]
@@ -273,6 +278,7 @@ public unsafe class OrderTreeTests
         }
         Assert.InRange(model.Tree.NodeBytes, 8000, 10_000);
         model.Check();
+        model.Free();
     }
 
     // ---- memory ----
@@ -303,6 +309,9 @@ public unsafe class OrderTreeTests
         numbers.Check();
         chunks.Check();
         while (ballast.TryPop(out var cell)) arena.FreeNow(cell);
+        numbers.Free();
+        chunks.Free();
+        Assert.Equal(0, arena.UsedBytes);
     });
 
     [Fact]
@@ -347,6 +356,8 @@ public unsafe class OrderTreeTests
             arena.ReleaseFreeExtents(1000);
             Assert.InRange(arena.CommittedBytes, 0, committed / 2);
             model.Check();
+            model.Free();
+            Assert.Equal(0, arena.UsedBytes);
         }, iter: 3, threads: 1);
     }
 
