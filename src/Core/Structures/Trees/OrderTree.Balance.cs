@@ -116,7 +116,7 @@ internal readonly unsafe partial struct OrderTree<TOrder>
         var node = Node(path.Nodes[level]);
         int count = node.Count;
         if (level + 1 < path.Depth && count < TreeNode.MinOf(level) && ShareSmall(ref path, level)) return;
-        if (node.Capacity - count > Math.Max(4, node.Capacity / 3)) Resize(ref path, level, IndexAbove(path, level), count);
+        if (node.Capacity - count > Math.Max(4, node.Capacity / 4)) Resize(ref path, level, IndexAbove(path, level), count);
     }
 
     /// <summary>Merges the path's node with a sibling or shares with it; false when it is left as it is.</summary>

@@ -296,6 +296,7 @@ internal readonly unsafe partial struct OrderTree<TOrder>(Arena arena, uint head
         return start;
     }
 
+    /// <summary>All lines at once: a search would wait for one after the other (docs/design/trees.md).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PrefetchLeaf(uint handle)
     {

@@ -256,7 +256,7 @@ public unsafe class OrderTreeTests
             var path = model.PathOf(index);
             model.Remove(index, ref path);
         }
-        Assert.InRange(model.Tree.NodeBytes / 15_000.0, 8, 12);
+        Assert.InRange(model.Tree.NodeBytes / 15_000.0, 8, 11);
         model.Check();
         model.Free();
     }
