@@ -91,6 +91,7 @@ internal sealed partial class ScriptRun
     /// <summary>Wants the declared keys, and where the script may need more, what lets it ask for it later.</summary>
     private void Wish(Coordinator tx, bool withMore)
     {
+        if (_loop.Has(PlantedBugs.ScriptWithoutLocks)) return;
         LockMode mode = _isReadOnly ? LockMode.Shared : LockMode.Exclusive;
         foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys)) tx.Wish(key.Hash, tx.ShardOf(in key), mode);
         if (!withMore) return;
@@ -140,6 +141,7 @@ internal sealed partial class ScriptRun
     /// <summary>Locks what the command needs beyond what is held. False where the script was answered, or begins anew.</summary>
     private async Co<bool> Cover(Coordinator tx)
     {
+        if (_loop.Has(PlantedBugs.ScriptWithoutLocks)) return true;
         Coordinator root = tx.Root;
         if (_spec!.IsWhole)
         {
