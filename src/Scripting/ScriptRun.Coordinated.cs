@@ -132,6 +132,7 @@ internal sealed partial class ScriptRun
             tx.Payload = this;
             await tx.HopAll(EnterBusy);
         }
+        _host.Rests++;
         await tx.Yield();
         if (tx.Root.Session.Gone && !HasWritten) Kill();
         _sliceEndNs = _loop.Events.MonotonicNs() + SliceNs;
@@ -215,6 +216,7 @@ internal sealed partial class ScriptRun
 
     private async Co<Nothing> Restart(Coordinator root)
     {
+        _host.Restarts++;
         _lua.Kill();
         while (_status is LuaStatus.Call or LuaStatus.Yield) Resume(default);
         root.Unlock();

@@ -31,6 +31,7 @@ internal sealed partial class ScriptRun
             if (!run.TryEndHere(args))
             {
                 run._kept.Add(args.Slices);
+                host.Suspended++;
                 shard.Suspend(run);
                 return;
             }
