@@ -75,7 +75,14 @@ internal sealed partial class ScriptRun
             return false;
         }
         _kept.Add(tx.Args.Slices);
-        var context = new CommandContext { NowMs = tx.NowMs, ClientId = tx.Session.Id, Database = tx.Database, Resp = tx.Resp };
+        var context = new CommandContext
+        {
+            NowMs = tx.NowMs,
+            ClientId = tx.Session.Id,
+            Database = tx.Database,
+            Resp = tx.Resp,
+            Home = (ushort)_loop.Index,
+        };
         Enter(in context);
         return true;
     }

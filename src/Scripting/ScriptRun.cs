@@ -184,6 +184,7 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
         _clientResp = context.Resp;
         _database = context.Database;
         _carrier.Enter(context.Database);
+        _carrier.Session.Caller = (context.ClientId, context.Home);
         _carrier.Session.FixedTimeUs = context.NowMs * 1000;
     }
 
