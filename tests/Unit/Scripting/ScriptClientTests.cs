@@ -120,7 +120,8 @@ public sealed class ScriptClientTests
         const string Endless = "while ARGV[1] do end return 1";
         string near = server.KeyOf(1), held = server.KeyOf(3);
         TestClient holder = server.Connect(2), victim = server.Connect();
-        // Proven, it does without the token, which the other one takes; over two shards, it ends with its client.
+        // Proven, it does without the token, which the other one takes; over two shards, it ends when that is killed.
+        string holderId = holder.Run("CLIENT", "ID")[1..];
         Assert.Equal(":1", holder.Run("EVAL", Endless, "2", held, server.KeyOf(2)));
         holder.Send("EVAL", Endless, "2", held, server.KeyOf(2), "ever");
         server.RunUntil(() => Locked(server) != 0, "the lock");
@@ -136,10 +137,22 @@ public sealed class ScriptClientTests
         Assert.True(victim.IsClosedSoon());
         Assert.Equal(2, Sum(server, host => host.RunsUnderWay));
 
-        holder.Dispose();
+        Assert.Equal(":1", server.Run("CLIENT", "KILL", "ID", holderId));
         server.RunUntil(() => Sum(server, host => host.RunsUnderWay + host.StatesInUse) == 0, "the end of the scripts");
         server.RunUntil(() => Locked(server) == 0, "the end of the locks");
         Assert.Equal(hasWritten ? "done" : "(nil)", server.Run("GET", near));
+    }
+
+    [Fact]
+    public void AnEndlessScriptEndsWithItsClientWhereItHasNotWritten()
+    {
+        using var server = new TestServer(2);
+        TestClient victim = server.Connect();
+        string id = victim.Run("CLIENT", "ID")[1..];
+        victim.Send("EVAL", "while true do end", "0");
+        server.RunUntil(() => Sum(server, host => host.RunsUnderWay) == 1, "the first slice");
+        Assert.Equal(":1", server.Run("CLIENT", "KILL", "ID", id));
+        server.RunUntil(() => Sum(server, host => host.RunsUnderWay + host.StatesInUse) == 0, "the end of the script");
     }
 
     [Theory]
