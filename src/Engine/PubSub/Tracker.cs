@@ -88,10 +88,10 @@ public sealed class Tracker : IDisposable
     /// <summary>The session may be sent what belongs to another one.</summary>
     public void AddTarget(Session session) => _clients[session.Id] = session;
 
-    /// <summary>Says CLIENT CACHING for the session's next command.</summary>
+    /// <summary>Says CLIENT CACHING for the session's next command; in EXEC for those behind it.</summary>
     public static void CacheNext(Session session, CommandSpec caching)
     {
-        session.Tracking.Caching = CachingState.Next;
+        session.Tracking.Caching = session.Multi is { IsOpen: true } ? CachingState.This : CachingState.Next;
         session.Tracking.CachingContainer = caching.Parent;
     }
 
