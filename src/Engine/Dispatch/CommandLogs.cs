@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anax.Core.Buffers;
 
 namespace Anax.Engine.Dispatch;
@@ -9,25 +10,33 @@ public sealed class CommandLogs
     private readonly CommandLog[] _logs = [new(), new(), new()];
     private long _ids;
 
-    internal CommandLogs(EngineLoop loop) => _loop = loop;
+    // From where on a command is entered; beyond every figure where a log is off.
+    private long _slowFrom;
+    private long _requestFrom;
+    private long _replyFrom;
+
+    internal CommandLogs(EngineLoop loop)
+    {
+        _loop = loop;
+        Apply(loop.Settings);
+    }
 
     public CommandLog this[CommandLogKind kind] => _logs[(int)kind];
 
     /// <summary>Takes new limits over: entries beyond them are forgotten.</summary>
     internal void Apply(EngineSettings settings)
     {
+        _slowFrom = From(settings.CommandLogSlowerThanUs);
+        _requestFrom = From(settings.CommandLogRequestLargerThan);
+        _replyFrom = From(settings.CommandLogReplyLargerThan);
         this[CommandLogKind.Slow].Shrink(settings.CommandLogSlowLengthMax);
         this[CommandLogKind.LargeRequest].Shrink(settings.CommandLogRequestLengthMax);
         this[CommandLogKind.LargeReply].Shrink(settings.CommandLogReplyLengthMax);
     }
 
-    internal bool WorthLogging(int durationUs, long requestBytes, long replyBytes)
-    {
-        EngineSettings settings = _loop.Settings;
-        return durationUs >= settings.CommandLogSlowerThanUs && settings.CommandLogSlowerThanUs >= 0
-            || requestBytes >= settings.CommandLogRequestLargerThan && settings.CommandLogRequestLargerThan >= 0
-            || replyBytes >= settings.CommandLogReplyLargerThan && settings.CommandLogReplyLargerThan >= 0;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool WorthLogging(int durationUs, long requestBytes, long replyBytes) =>
+        durationUs >= _slowFrom || requestBytes >= _requestFrom || replyBytes >= _replyFrom;
 
     internal void Log(Session session, int spec, Arguments args, int durationUs, long requestBytes, long replyBytes)
     {
@@ -38,6 +47,8 @@ public sealed class CommandLogs
         LogOne(CommandLogKind.LargeRequest, requestBytes, settings.CommandLogRequestLargerThan, settings.CommandLogRequestLengthMax, session, command, args);
         LogOne(CommandLogKind.LargeReply, replyBytes, settings.CommandLogReplyLargerThan, settings.CommandLogReplyLengthMax, session, command, args);
     }
+
+    private static long From(long threshold) => threshold < 0 ? long.MaxValue : threshold;
 
     private void LogOne(CommandLogKind kind, long value, long threshold, int lengthMax, Session session, CommandSpec spec, Arguments args)
     {
