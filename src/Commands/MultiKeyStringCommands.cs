@@ -101,7 +101,7 @@ public static class MultiKeyStringCommands
 
     private static Outcome StoreOne(ShardScope shard, Arguments args, int index, in PairPlan plan)
     {
-        Edit edit = shard.Edit(args.Key(index));
+        var edit = new Edit(shard, args.Key(index));
         long expireAtMs = (plan.Flags & SetFlags.KeepTtl) != 0 ? edit.ExpireAtMs : plan.ExpireAtMs;
         return StringCommands.StoreAndClose(ref edit, args, index + 1, expireAtMs, isNew: plan.ExpireAtMs != 0);
     }

@@ -21,8 +21,14 @@ public ref struct Edit
     private bool _isNoted;
     private Entry _entry;
 
-    // The entry is looked up in place: it is too large to be handed around.
-    internal Edit(ShardScope scope, int database, Key key)
+    /// <summary>Opens a key of the command's database for a change; to be closed before the command ends.</summary>
+    public Edit(ShardScope scope, Key key) : this(scope, scope.Database, key)
+    {
+    }
+
+    /// <summary>As the other, in a given database.</summary>
+    // Made where it lies, and the entry looked up in place: it is too large to be handed around.
+    public Edit(ShardScope scope, int database, Key key)
     {
         _scope = scope;
         _database = database;

@@ -97,18 +97,11 @@ public readonly ref struct ShardScope
         return entry;
     }
 
-    /// <summary>Opens a key for a change. The edit must be closed by Commit or Abandon before the command ends.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Edit Edit(Key key) => new(this, _context.Database, key);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Edit EditIn(int database, Key key) => new(this, database, key);
-
     /// <summary>Deletes a key if it exists; true if it did.</summary>
     public bool Delete(Key key)
     {
         if (!Peek(key).Exists) return false;
-        Edit edit = Edit(key);
+        var edit = new Edit(this, key);
         edit.Delete();
         edit.Commit(EventClass.Generic, "del"u8, Effect.Deleted);
         return true;
