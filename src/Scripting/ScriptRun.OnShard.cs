@@ -34,6 +34,7 @@ internal sealed partial class ScriptRun
                 shard.Suspend(run);
                 return;
             }
+            host.InlineScripts++;
             run.Answer(ref reply);
         }
         else reply.Error(error);

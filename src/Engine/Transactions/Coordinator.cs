@@ -292,6 +292,13 @@ public sealed partial class Coordinator : Waiter
         return new Hop(this);
     }
 
+    /// <summary>Runs the command's only callback on the shards that own its keys, whose locks go with it.</summary>
+    internal async Co<Nothing> RunOnKeys(HopCallback callback)
+    {
+        if (!await TryRunAtOnce(callback, IsBrief)) await HopKeys(callback, releases: true);
+        return default;
+    }
+
     /// <summary>The next <see cref="HopAddressed"/> goes to this shard, among others.</summary>
     internal void Address(int shard) => _parts[shard].IsAddressed = true;
 
@@ -331,6 +338,11 @@ public sealed partial class Coordinator : Waiter
     internal void RunOn(EngineLoop loop)
     {
         ref Part part = ref _parts[loop.Index];
+        if (_unlocked == loop.Index && IsBlockedOn(loop))
+        {
+            part.Locks.IsRefused = true;
+            return;
+        }
         part.Context = _context;
         loop.Shard.Advance(ref part.Context);
         var frame = new HopFrame(this, ref part, loop);
