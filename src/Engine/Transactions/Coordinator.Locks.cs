@@ -65,8 +65,7 @@ public sealed partial class Coordinator
     {
         if ((tx.Command.Flags & CommandFlags.Global) != 0) tx.WishAll();
         else tx.WishKeys(tx.Command, tx.Args);
-        bool asksOnce = tx.Command is { AsCoordinator: null };
-        if (!asksOnce || !tx.TryLockHere()) await tx.Lock();
+        if (!tx.Command.AsksOnce || !tx.TryLockHere()) await tx.Lock();
         if (tx.Loop.Has(PlantedBugs.EarlyRelease)) tx.Unlock();
         await handler(tx);
         tx.Unlock();

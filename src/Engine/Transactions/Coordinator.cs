@@ -292,8 +292,8 @@ public sealed partial class Coordinator : Waiter
         return new Hop(this);
     }
 
-    /// <summary>Runs the command's only callback on the shards that own its keys, whose locks go with it.</summary>
-    internal async Co<Nothing> RunOnKeys(HopCallback callback)
+    /// <summary>Runs the command's only callback on the shards that own its keys, whose locks go with it: see <see cref="CommandSpec.AsksOnce"/>.</summary>
+    public async Co<Nothing> RunOnKeys(HopCallback callback)
     {
         if (!await TryRunAtOnce(callback, IsBrief)) await HopKeys(callback, releases: true);
         return default;

@@ -261,7 +261,7 @@ public class TransactionCommandsTests
             Assert.Equal("1", server.Run("GET", key));
             Assert.Equal("OK", server.Run("MSET", key, "1", other, "2"));
             Assert.Equal("[1, 2]", server.Run("MGET", key, other));
-            Assert.Equal("2", server.Run("DEL", key, other));
+            Assert.Equal(":2", server.Run("DEL", key, other));
             // As batches: one message each where the shard is another loop's.
             Assert.Equal(shard == 0 ? 0 : 5, server.Messages - messages);
         }
@@ -280,7 +280,7 @@ public class TransactionCommandsTests
         Assert.Equal((1, 1), (server.Loops[0].Transactions.Hops - hops, server.Messages - messages));
         Assert.Equal("[1, 2]", server.Run("MGET", near, far));
         Assert.Equal((2, 2), (server.Loops[0].Transactions.Hops - hops, server.Messages - messages));
-        Assert.Equal(["OK", "QUEUED", "QUEUED", "[3, 4]"], server.Client.Pipeline(["MULTI"], ["INCRBY", near, "2"], ["INCRBY", far, "2"], ["EXEC"]));
+        Assert.Equal(["OK", "QUEUED", "QUEUED", "[:3, :4]"], server.Client.Pipeline(["MULTI"], ["INCRBY", near, "2"], ["INCRBY", far, "2"], ["EXEC"]));
         Assert.Equal((3, 3), (server.Loops[0].Transactions.Hops - hops, server.Messages - messages));
         Assert.Equal((3, 0), (server.Loops[0].Transactions.Scheduled, server.Loops[0].Transactions.Redrawn));
         foreach (var loop in server.Loops) Assert.Equal(0, loop.Counters.LockedKeys);
