@@ -115,7 +115,7 @@ public sealed partial class Coordinator
         while (true)
         {
             _id = Loop.NextTransactionId();
-            if (_isDynamic || _wantsToken) await Hop(TokenShard, RequestToken);
+            if (_isDynamic || _wantsToken) await HopBriefly(TokenShard, RequestToken);
             if (!IsRefused()) await HopWanted();
             if (!IsRefused()) break;
             Loop.Transactions.Redrawn++;
@@ -259,7 +259,7 @@ public sealed partial class Coordinator
     {
         Invariant.Holds(_isDynamic, "who asks for more holds the token");
         _more = fingerprint;
-        await Hop(shard, RequestMore);
+        await HopBriefly(shard, RequestMore);
         _wishes.Add(new LockWish(fingerprint, shard, LockMode.Exclusive));
         return default;
     }
@@ -281,7 +281,7 @@ public sealed partial class Coordinator
     /// </summary>
     internal async Co<bool> TryBecomeDynamic()
     {
-        await Hop(TokenShard, TryTakeToken);
+        await HopBriefly(TokenShard, TryTakeToken);
         if (_parts[TokenShard].Locks.IsRefused)
         {
             _parts[TokenShard].Locks.IsRefused = false;
@@ -314,6 +314,14 @@ public sealed partial class Coordinator
         Invariant.Holds(table.IsGranted(request), "a command touches no key that somebody else holds");
         _parts[Loop.Index].Locks.Request = request;
         _context.Traits |= ClientTraits.HoldsLocks;
+    }
+
+    /// <summary>To ask for one lock is so brief that a loop which sleeps needs not be woken for it.</summary>
+    private Hop HopBriefly(int shard, HopCallback callback)
+    {
+        Begin(callback);
+        Send(shard, isBrief: true);
+        return new Hop(this);
     }
 
     private Hop HopWanted()
