@@ -184,7 +184,7 @@ public static class Errors
     public static ErrorReply ScriptIsReadOnly =>
         new("-ERR Write commands are not allowed from read-only scripts.\r\n"u8);
     public static ErrorReply ScriptStrays => new(
-        "-ERR Script needs a key that it has not declared while another script does so too; "u8 +
+        "-ERR Script needs keys that it has not declared, and holds some for which another script that does so too waits; "u8 +
         "declare all keys, or run it again\r\n"u8);
     public static ErrorReply InvalidAclCheck =>
         new("-ERR Invalid command passed to server.acl_check_cmd()\r\n"u8);

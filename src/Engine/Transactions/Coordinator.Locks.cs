@@ -49,6 +49,9 @@ public sealed partial class Coordinator
 
     private const int TokenShard = 0;
 
+    /// <summary>How long who wants the token waits before it asks again, and who was turned out leaves it to who did it.</summary>
+    private const long TokenRetryMs = 1;
+
     private readonly NativeList<LockWish> _wishes = new();
     private bool _wantsAll;
     private bool _releases;
@@ -120,6 +123,8 @@ public sealed partial class Coordinator
             if (!IsRefused()) break;
             Loop.Transactions.Redrawn++;
             Unlock();
+            // It had the token and was turned out by one who has begun, and takes the token now.
+            if (_isDynamic && _wantsToken) await Sleep(TokenRetryMs);
         }
         long now = _context.NowMs;
         for (int shard = 0; shard < Shards; shard++) now = Math.Max(now, _parts[shard].Locks.ClockMs);
@@ -276,22 +281,57 @@ public sealed partial class Coordinator
     }
 
     /// <summary>
-    /// Takes the token although it has begun, which it does not wait for: who holds it might wait for this one's keys. False
-    /// where it is taken.
+    /// Takes the token for a transaction that has begun. It waits for the token while another has it, if it may. Where that one
+    /// waits for what this one holds, it is turned out, if it has not begun; else this is false, as where it may not wait.
     /// </summary>
-    internal async Co<bool> TryBecomeDynamic()
+    internal async Co<bool> TryBecomeDynamic(bool mayWait)
     {
-        await HopBriefly(TokenShard, TryTakeToken);
-        if (_parts[TokenShard].Locks.IsRefused)
+        while (true)
         {
-            _parts[TokenShard].Locks.IsRefused = false;
-            return false;
+            await HopBriefly(TokenShard, TryTakeToken);
+            if (!TakeIsRefused(TokenShard)) break;
+            if (!mayWait || await HoldsUpDynamic()) return false;
+            await Sleep(TakeMetDynamic() ? 0 : TokenRetryMs);
         }
         _isDynamic = true;
-        for (int shard = 0; shard < Shards; shard++)
-            if (_parts[shard].Locks.Request != 0) Address(shard);
+        AddressHeld();
         await HopAddressed(MakeDynamic);
         return true;
+    }
+
+    private async Co<bool> HoldsUpDynamic()
+    {
+        AddressHeld();
+        await HopAddressed(LookForDynamic);
+        bool holdsUp = false;
+        for (int shard = 0; shard < Shards; shard++)
+            if (_parts[shard].Locks.Request != 0) holdsUp |= TakeIsRefused(shard);
+        return holdsUp;
+    }
+
+    /// <summary>Has somebody been turned out for this transaction?</summary>
+    private bool TakeMetDynamic()
+    {
+        bool hasMet = false;
+        for (int shard = 0; shard < Shards; shard++)
+        {
+            hasMet |= _parts[shard].Locks.MetDynamic;
+            _parts[shard].Locks.MetDynamic = false;
+        }
+        return hasMet;
+    }
+
+    private void AddressHeld()
+    {
+        for (int shard = 0; shard < Shards; shard++)
+            if (_parts[shard].Locks.Request != 0) Address(shard);
+    }
+
+    private bool TakeIsRefused(int shard)
+    {
+        bool isRefused = _parts[shard].Locks.IsRefused;
+        _parts[shard].Locks.IsRefused = false;
+        return isRefused;
     }
 
     /// <summary>
@@ -341,6 +381,14 @@ public sealed partial class Coordinator
 
     private static void TryTakeToken(ShardScope shard, ref HopFrame hop) => hop.Coordinator.TryTakeToken(shard.Loop);
 
+    private static void LookForDynamic(ShardScope shard, ref HopFrame hop)
+    {
+        ref PartLocks locks = ref hop.Coordinator._parts[shard.Id].Locks;
+        locks.IsRefused = shard.Shard.Locks.HoldsUpDynamic(locks.Request);
+        locks.MetDynamic = shard.Shard.Locks.TurnedOut.Count != 0;
+        shard.Loop.Grants.TurnOut();
+    }
+
     private static void MakeDynamic(ShardScope shard, ref HopFrame hop)
     {
         shard.Shard.Locks.MakeDynamic(hop.Coordinator._parts[shard.Id].Locks.Request);
@@ -384,7 +432,7 @@ public sealed partial class Coordinator
     {
         LockTable table = loop.Shard.Locks;
         ref PartLocks locks = ref _parts[loop.Index].Locks;
-        locks.IsRefused = table.IsWanted(LockTable.Token);
+        locks.IsRefused = table.Blocks(LockTable.Token, LockMode.Exclusive);
         if (locks.IsRefused) return;
         if (locks.Request == 0) locks.Request = table.Open(_id, Owner);
         table.AddAhead(locks.Request, LockTable.Token, LockMode.Exclusive);
