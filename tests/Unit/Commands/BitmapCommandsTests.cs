@@ -54,7 +54,9 @@ public class BitmapCommandsTests
     {
         using var server = new TestServer();
         Gen<long> places = Gen.OneOf(Gen.Long[-90, 90], Gen.Long[-700, 700], Gen.Bool.Select(b => b ? long.MinValue : long.MaxValue));
-        Gen.Select(Gen.OneOf(Gen.Byte.Array[0, 12], Gen.Byte.Array[60, 80], Gen.Bool.Select(b => b ? (byte)0 : (byte)255).Array[0, 70]), places, places, Gen.Int[0, 3], Gen.Bool)
+        Gen<byte> full = Gen.Bool.Select(b => b ? (byte)0 : (byte)255);
+        Gen<byte[]> rows = Gen.OneOf(Gen.Byte.Array[0, 12], Gen.Byte.Array[60, 80], full.Array[0, 70]);
+        Gen.Select(rows, places, places, Gen.Int[0, 3], Gen.Bool)
             .Sample((row, start, end, form, value) =>
             {
                 server.Run("SET", "k", Encoding.Latin1.GetString(row));
