@@ -57,19 +57,20 @@ public static class HyperLogLogCommands
         for (int i = 2; i < args.Count && outcome == Outcome.Ok; i++)
         {
             (int index, int register) = HyperLogLog.Place(args[i]);
-            // Most elements were there before: nothing is opened for them.
-            if (!HyperLogLog.TryGet(sketch.Value, index, out int before)) outcome = Outcome.CorruptHyperLogLog;
-            else if (before < register)
-            {
-                var place = default(SparsePlace);
-                outcome = sketch.Raise(index, register, ref place);
-                isChanged = true;
-            }
+            outcome = sketch.Add(index, register);
+            isChanged |= outcome == Outcome.Ok;
+            if (outcome == Outcome.NotDone) outcome = Outcome.Ok;
         }
         if (outcome == Outcome.Ok && isChanged)
         {
             sketch.MarkStale();
             outcome = sketch.Commit(EventClass.String, "pfadd"u8, Effect.Command);
+        }
+        else if (outcome == Outcome.CorruptHyperLogLog && isChanged)
+        {
+            // As in Valkey, the elements before stay, and nobody is told.
+            Outcome kept = sketch.Commit(EventClass.None, "pfadd"u8, Effect.State);
+            if (kept != Outcome.Ok) outcome = kept;
         }
         else
         {

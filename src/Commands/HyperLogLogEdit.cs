@@ -67,6 +67,18 @@ internal ref struct HyperLogLogEdit
         return Outcome.Ok;
     }
 
+    /// <summary>Raises a register as an element does. Most were added before, so nothing is opened for one that changes nothing.</summary>
+    internal Outcome Add(int index, int register)
+    {
+        if (_bytes.IsEmpty)
+        {
+            if (!HyperLogLog.TryGet(Value, index, out int before)) return Outcome.CorruptHyperLogLog;
+            if (before >= register) return Outcome.NotDone;
+        }
+        var place = default(SparsePlace);
+        return Raise(index, register, ref place);
+    }
+
     /// <summary>Raises a register; NotDone when it was as high already. The place is that of <see cref="SparseRegisters.TryRaise"/>.</summary>
     internal Outcome Raise(int index, int register, ref SparsePlace place)
     {

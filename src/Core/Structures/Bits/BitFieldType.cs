@@ -17,9 +17,16 @@ public readonly struct BitFieldType(bool isSigned, int bits)
     public void Write(Span<byte> bytes, long offset, long value) => BitSpan.WriteField(bytes, offset, Bits, (ulong)value);
 
     /// <summary>The number as this field can hold it; false where it does not fit and must not be made to.</summary>
-    /// <remarks>An unsigned field takes a negative number for the large one with the same bits.</remarks>
-    public bool TryFit(long value, BitFieldOverflow overflow, out long result) =>
-        TryFit(isSigned ? value : (Int128)(ulong)value, overflow, out result);
+    /// <remarks>
+    /// An unsigned field takes a negative number for the large one with the same bits. And as in Valkey, which computes the
+    /// distance to the greatest number in 64 bits, what is so far below that it wraps is taken for too great.
+    /// </remarks>
+    public bool TryFit(long value, BitFieldOverflow overflow, out long result)
+    {
+        bool isTakenForGreat = isSigned && value < Least && Greatest - value > long.MaxValue && overflow == BitFieldOverflow.Saturate;
+        if (isTakenForGreat) value = long.MaxValue;
+        return TryFit(isSigned ? value : (Int128)(ulong)value, overflow, out result);
+    }
 
     /// <summary>As <see cref="TryFit(long, BitFieldOverflow, out long)"/>, for a number of the field and what is added to it.</summary>
     public bool TryAdd(long value, long increment, BitFieldOverflow overflow, out long result) =>

@@ -130,17 +130,21 @@ public static class SparseRegisters
         offset = before = place.Offset;
         first = place.First;
         int firstBefore = first;
+        int beforeThat = before, firstBeforeThat = first;
+        bool isFound = false;
         while (offset < value.Length)
         {
-            SparseRun run = SparseRun.At(value, offset);
-            if (offset + run.Bytes > value.Length) return false;
-            if (index < first + run.Length) return true;
-            place = new SparsePlace { Offset = before, First = firstBefore };
+            int length = SparseRun.Measure(value, offset, out int bytes);
+            if (offset + bytes > value.Length) break;
+            isFound = index < first + length;
+            if (isFound) break;
+            (beforeThat, firstBeforeThat) = (before, firstBefore);
             (before, firstBefore) = (offset, first);
-            offset += run.Bytes;
-            first += run.Length;
+            offset += bytes;
+            first += length;
         }
-        return false;
+        place = new SparsePlace { Offset = beforeThat, First = firstBeforeThat };
+        return isFound;
     }
 
     /// <summary>The runs for a run in which one register is raised; returns their bytes.</summary>

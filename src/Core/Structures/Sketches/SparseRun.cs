@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Anax.Core.Structures;
 
 /// <summary>
@@ -37,6 +39,21 @@ public readonly struct SparseRun
         if ((head & LongZeros) == 0) return new SparseRun(1, (head & ZerosMask) + 1, 0);
         int low = offset + 1 < bytes.Length ? bytes[offset + 1] : 0;
         return new SparseRun(2, ((head & ZerosMask) << 8 | low) + 1, 0);
+    }
+
+    /// <summary>
+    /// Registers and bytes of the run at an offset. Searches are made of this, and runs come in no order that a processor could
+    /// foresee: so it has no branches.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Measure(ReadOnlySpan<byte> bytes, int offset, out int runBytes)
+    {
+        int head = bytes[offset];
+        int low = offset + 1 < bytes.Length ? bytes[offset + 1] : 0;
+        int isLong = head >> 6 == 1 ? 1 : 0;
+        runBytes = 1 + isLong;
+        int zeros = ((head & ZerosMask) << 8 * isLong | low & -isLong) + 1;
+        return head >= Valued ? (head & LengthMask) + 1 : zeros;
     }
 
     internal static byte Encode(int value, int length) => (byte)(Valued | value - 1 << ValueShift | length - 1);
