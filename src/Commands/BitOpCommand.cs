@@ -23,7 +23,7 @@ namespace Anax.Commands;
 /// <summary>BITOP: as long as its values, hence a coordinator that works in slices, wherever its keys lie.</summary>
 public static class BitOpCommand
 {
-    /// <summary>Bytes that one slice reads and writes: about a tenth of a millisecond, twice that where pages are new.</summary>
+    /// <summary>Bytes that one slice reads and writes.</summary>
     private const int SliceBytes = 1 << 20;
 
     /// <summary>But of each value at least so many.</summary>

@@ -14,7 +14,7 @@ internal static class HyperLogLogSelfTest
 {
     private const int Cycles = 1000, ElementsMax = 10_000_000;
 
-    /// <summary>Elements of one slice: a millisecond at the beginning, a tenth of one later.</summary>
+    /// <summary>Elements of one slice; the first are the slowest, while the second sketch is sparse.</summary>
     private const int ElementsPerSlice = 2000;
 
     /// <summary>Standard error of an estimate from so many registers, 1.04 / √16384, and how many of them are too many.</summary>
