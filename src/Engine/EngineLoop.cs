@@ -143,6 +143,9 @@ public sealed class EngineLoop : IDisposable
     internal Shard Shard { get; }
     internal EngineLoop[] Peers { get; }
 
+    /// <summary>Registers of HyperLogLogs are merged sixteen at a time; only PFDEBUG SIMD turns it off.</summary>
+    public bool MergesVectors { get; set; } = true;
+
     /// <summary>For the arguments of a part of a command, while that part runs.</summary>
     internal NativeList<ArgumentSlice> Scratch { get; } = new();
     internal BoxPool Boxes { get; } = new();

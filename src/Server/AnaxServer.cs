@@ -188,6 +188,7 @@ public sealed class AnaxServer : IDisposable
             LatencyThresholdMs = settings.LatencyMonitorThresholdMs,
             LatencyTracking = settings.LatencyTracking,
             StrictPipelineOrder = settings.PipelineOrder == PipelineOrder.Strict,
+            HyperLogLogSparseBytesMax = settings.HyperLogLogSparseBytesMax,
             LazyUserFlush = settings.LazyFreeUserFlush,
             TrackedKeysMax = settings.TrackingTableKeysMax,
             NotifiedClasses = KeyspaceEventLetters.ClassesOf(settings.NotifyKeyspaceEvents),
