@@ -22,6 +22,8 @@ public sealed record EngineSettings
     public long LatencyThresholdMs { get; init; }
     public bool LatencyTracking { get; init; } = true;
     public byte[] RequirePass { get; init; } = [];
+    /// <summary>Bytes up to which a HyperLogLog stays sparse.</summary>
+    public long HyperLogLogSparseBytesMax { get; init; } = 3000;
     public bool LazyUserFlush { get; init; } = true;
 
     /// <summary>1 to 10: how much time the search for expired keys may take, and how few it leaves.</summary>

@@ -32,6 +32,8 @@ public static class Errors
         Outcome.BusyKey => BusyKey,
         Outcome.InvalidDb => InvalidDb,
         Outcome.InvalidCursor => InvalidCursor,
+        Outcome.NotHyperLogLog => NotHyperLogLog,
+        Outcome.CorruptHyperLogLog => CorruptHyperLogLog,
     };
 
     // --- Values and arguments ----------------------------------------------------------------------------
@@ -76,6 +78,30 @@ public static class Errors
         new("-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len\r\n"u8);
     public static ErrorReply LcsNoMemory =>
         new("-ERR Insufficient memory, failed allocating transient memory for LCS\r\n"u8);
+
+    // --- Bitmaps and HyperLogLogs ------------------------------------------------------------------------
+
+    public static ErrorReply BitOffset => new("-ERR bit offset is not an integer or out of range\r\n"u8);
+    public static ErrorReply BitValue => new("-ERR bit is not an integer or out of range\r\n"u8);
+    public static ErrorReply BitArgument => new("-ERR The bit argument must be 1 or 0.\r\n"u8);
+    public static ErrorReply BitOpNotOfMany =>
+        new("-ERR BITOP NOT must be called with a single source key.\r\n"u8);
+    public static ErrorReply BitFieldType => new(
+        "-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 "u8 +
+        "is.\r\n"u8);
+    public static ErrorReply BitFieldOverflow => new("-ERR Invalid OVERFLOW type specified\r\n"u8);
+    public static ErrorReply BitFieldReadOnly => new("-ERR BITFIELD_RO only supports the GET subcommand\r\n"u8);
+    public static ErrorReply NotHyperLogLog =>
+        new("-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n"u8);
+    public static ErrorReply CorruptHyperLogLog => new("-INVALIDOBJ Corrupted HLL object detected\r\n"u8);
+    public static ErrorReply NoKeyToDebug => new("-ERR The specified key does not exist\r\n"u8);
+    public static ErrorReply NotSparse => new("-ERR HLL encoding is not sparse\r\n"u8);
+    public static ErrorReply OnOrOff => new("-ERR Argument must be ON or OFF\r\n"u8);
+    public static ErrorTemplate UnknownPfDebug => new("-ERR Unknown PFDEBUG subcommand '"u8, "'"u8);
+    public static ErrorTemplate SelfTestRegister => new("-ERR TESTFAILED Register "u8, " should be "u8, " but is not"u8);
+    public static ErrorReply SelfTestNotSparse => new("-ERR TESTFAILED sparse encoding not used\r\n"u8);
+    public static ErrorReply SelfTestDisagrees => new("-ERR TESTFAILED dense/sparse disagree\r\n"u8);
+    public static ErrorTemplate SelfTestError => new("-ERR TESTFAILED Too big error. card:"u8, " abserr:"u8, default);
 
     // --- Keys and databases ------------------------------------------------------------------------------
 
@@ -184,7 +210,7 @@ public static class Errors
     public static ErrorReply ScriptIsReadOnly =>
         new("-ERR Write commands are not allowed from read-only scripts.\r\n"u8);
     public static ErrorReply ScriptStrays => new(
-        "-ERR Script needs a key that it has not declared while another script does so too; "u8 +
+        "-ERR Script needs keys that it has not declared, and holds some for which another script that does so too waits; "u8 +
         "declare all keys, or run it again\r\n"u8);
     public static ErrorReply InvalidAclCheck =>
         new("-ERR Invalid command passed to server.acl_check_cmd()\r\n"u8);

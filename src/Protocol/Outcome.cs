@@ -36,4 +36,10 @@ public enum Outcome : byte
     BusyKey,
     InvalidDb,
     InvalidCursor,
+
+    /// <summary>A string that is no HyperLogLog.</summary>
+    NotHyperLogLog,
+
+    /// <summary>A HyperLogLog whose registers cannot be read.</summary>
+    CorruptHyperLogLog,
 }

@@ -26,10 +26,10 @@ internal abstract class Known
     internal abstract byte[] Name { get; }
     internal abstract ScriptFlags Flags { get; }
 
-    /// <summary>A run of it has ended without needing anything of a shard that its declared keys do not name.</summary>
+    /// <summary>A run of it has ended.</summary>
     internal bool IsProven { get; set; }
 
-    /// <summary>A run of it has needed more.</summary>
+    /// <summary>A run of it has needed keys that it does not declare.</summary>
     internal bool IsStraying { get; set; }
 
     /// <summary>What another loop knows of the same; null when it does not know it.</summary>

@@ -1,5 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
+using Anax.Core.Text;
 using Anax.Engine;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
@@ -11,7 +12,7 @@ namespace Anax.Scripting;
 
 // A script as a coordinator: under locks, in slices. A key that they do not cover is locked when it is needed, for which the
 // transaction must be dynamic (see Coordinator.Locks). One that cannot become that begins anew with the token, as long as it
-// has only read.
+// has only read; one that has written waits for the token with what it holds, unless the dynamic transaction waits for that.
 
 internal sealed partial class ScriptRun
 {
@@ -35,7 +36,7 @@ internal sealed partial class ScriptRun
             bool isAlone = tx.Parent is null;
             if (isAlone)
             {
-                run.Wish(tx, withMore: !run._known!.IsProven || run._known.IsStraying);
+                run.Wish(tx, withMore: run.MayStray);
                 await tx.Lock();
             }
             Coordinator part = tx.BeginPart(run.Session);
@@ -52,11 +53,20 @@ internal sealed partial class ScriptRun
 
     public override async Co<Nothing> GoOn(Coordinator tx)
     {
-        tx.Adopt(_touched.Span);
-        bool isNew = _known is null;
-        if (!isNew || await Register(tx) && TryJudge(tx))
+        if (_isBegun) tx.Adopt(_touched.Span);
+        else
         {
-            if (isNew) Start(_kept.Slices);
+            tx.Unlock();
+            tx.ForgetLocks();
+        }
+        if (_known is not null || await Register(tx) && TryJudge(tx))
+        {
+            if (!_isBegun)
+            {
+                Wish(tx, withMore: MayStray);
+                await tx.Lock();
+                Start(_kept.Slices);
+            }
             await Run(tx);
             AnswerTo(tx);
         }
@@ -75,7 +85,14 @@ internal sealed partial class ScriptRun
             return false;
         }
         _kept.Add(tx.Args.Slices);
-        var context = new CommandContext { NowMs = tx.NowMs, ClientId = tx.Session.Id, Database = tx.Database, Resp = tx.Resp };
+        var context = new CommandContext
+        {
+            NowMs = tx.NowMs,
+            ClientId = tx.Session.Id,
+            Database = tx.Database,
+            Resp = tx.Resp,
+            Home = (ushort)_loop.Index,
+        };
         Enter(in context);
         return true;
     }
@@ -91,12 +108,15 @@ internal sealed partial class ScriptRun
     /// <summary>Wants the declared keys, and where the script may need more, what lets it ask for it later.</summary>
     private void Wish(Coordinator tx, bool withMore)
     {
+        if (_loop.Has(PlantedBugs.ScriptWithoutLocks)) return;
         LockMode mode = _isReadOnly ? LockMode.Shared : LockMode.Exclusive;
         foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys)) tx.Wish(key.Hash, tx.ShardOf(in key), mode);
         if (!withMore) return;
         if (_loop.Settings.ScriptLocking == ScriptLocking.Global) tx.WishAll();
         else tx.WishToken();
     }
+
+    private bool MayStray => !_known!.IsProven || _known.IsStraying;
 
     private async Co<Nothing> Run(Coordinator tx)
     {
@@ -131,6 +151,7 @@ internal sealed partial class ScriptRun
             tx.Payload = this;
             await tx.HopAll(EnterBusy);
         }
+        _host.Rests++;
         await tx.Yield();
         if (tx.Root.Session.Gone && !HasWritten) Kill();
         _sliceEndNs = _loop.Events.MonotonicNs() + SliceNs;
@@ -140,6 +161,7 @@ internal sealed partial class ScriptRun
     /// <summary>Locks what the command needs beyond what is held. False where the script was answered, or begins anew.</summary>
     private async Co<bool> Cover(Coordinator tx)
     {
+        if (_loop.Has(PlantedBugs.ScriptWithoutLocks)) return true;
         Coordinator root = tx.Root;
         if (_spec!.IsWhole)
         {
@@ -170,49 +192,46 @@ internal sealed partial class ScriptRun
             for (int i = first; i <= last; i += keys.Step)
             {
                 ref readonly ArgumentSlice key = ref args.Slices[i];
-                int shard = root.ShardOf(in key);
                 // Also where others' locks happen to cover it, as in EXEC.
-                _strayed |= shard != HomeOf(root) && !Declares(key.Hash);
-                if (!root.Covers(key.Hash, mode)) _needs.Add(new Need(key.Hash, shard));
+                _strayed |= Strays(in key, _kept.Slices);
+                if (!root.Covers(key.Hash, mode)) _needs.Add(new Need(key.Hash, root.ShardOf(in key)));
             }
         }
     }
 
-    private bool Declares(ulong fingerprint)
+    /// <summary>
+    /// May this key lie elsewhere than those that are declared? It may be on their shard now and its like on others the next
+    /// time, unless its tag holds it there.
+    /// </summary>
+    private bool Strays(in ArgumentSlice key, ReadOnlySpan<ArgumentSlice> call)
     {
-        foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys))
-            if (key.Hash == fingerprint) return true;
-        return false;
-    }
-
-    /// <summary>The shard where the script would run in a batch; -1 where it could not.</summary>
-    private int HomeOf(Coordinator root)
-    {
-        int home = -1;
-        foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys))
-        {
-            int shard = root.ShardOf(in key);
-            if (home >= 0 && shard != home) return -1;
-            home = shard;
-        }
-        return home < 0 ? _loop.Index : home;
+        if (_loop.Loops.Length == 1) return false;
+        ReadOnlySpan<ArgumentSlice> declared = call.Slice(FirstKey, _keys);
+        foreach (ref readonly ArgumentSlice one in declared)
+            if (one.Hash == key.Hash) return false;
+        if (!_loop.Settings.ShardOnHashTags) return true;
+        ReadOnlySpan<byte> tag = Crc16.HashTag(key.Span);
+        foreach (ref readonly ArgumentSlice one in declared)
+            if (Crc16.HashTag(one.Span).SequenceEqual(tag)) return false;
+        return true;
     }
 
     private async Co<bool> BecomeDynamic(Coordinator tx)
     {
         Coordinator root = tx.Root;
-        if (await root.TryBecomeDynamic()) return true;
+        // What stands around it in EXEC cannot begin anew.
+        bool mayRestart = !_hasEffects && tx.Parent is not { Parent: not null };
+        if (await root.TryBecomeDynamic(mayWait: !mayRestart)) return true;
         // Next time it asks for the token first.
         _strayed = true;
-        // What stands around it in EXEC cannot begin anew.
-        bool isInExec = tx.Parent is { Parent: not null };
-        if (_hasEffects || isInExec) Refuse(Errors.ScriptStrays, null);
-        else await Restart(root);
+        if (mayRestart) await Restart(root);
+        else Refuse(Errors.ScriptStrays, null);
         return false;
     }
 
     private async Co<Nothing> Restart(Coordinator root)
     {
+        _host.Restarts++;
         _lua.Kill();
         while (_status is LuaStatus.Call or LuaStatus.Yield) Resume(default);
         root.Unlock();

@@ -9,7 +9,8 @@ using Anax.Runtime;
 namespace Anax.Scripting;
 
 // A script in its batch, within one turn: nothing else runs on the shard meanwhile, so it locks nothing. It notes what it
-// touches: that is locked when it cannot end within the turn.
+// touches: that is locked when it cannot end within the turn. One that was seen to stray since its batch was made does not
+// begin here: it locks first.
 
 internal sealed partial class ScriptRun
 {
@@ -31,9 +32,12 @@ internal sealed partial class ScriptRun
             if (!run.TryEndHere(args))
             {
                 run._kept.Add(args.Slices);
+                host.Suspended++;
                 shard.Suspend(run);
                 return;
             }
+            host.InlineScripts++;
+            if (run._strayed) run._known!.IsStraying = true;
             run.Answer(ref reply);
         }
         else reply.Error(error);
@@ -45,17 +49,17 @@ internal sealed partial class ScriptRun
     {
         LockMode mode = _isReadOnly ? LockMode.Shared : LockMode.Exclusive;
         for (int i = FirstKey; i < FirstKey + _keys; i++) _touched.Add(new LockedKey(args.Slices[i].Hash, mode));
-        if (_known is null) return false;
+        if (_known is null || _known.IsStraying && _loop.Loops.Length > 1) return false;
         Start(args.Slices);
         while (_status == LuaStatus.Call)
         {
             if (!_isReady && TryAnswer()) continue;
-            if (!TryCallHere()) return false;
+            if (!TryCallHere(args.Slices)) return false;
         }
         return _status != LuaStatus.Yield;
     }
 
-    private bool TryCallHere()
+    private bool TryCallHere(ReadOnlySpan<ArgumentSlice> call)
     {
         CommandSpec spec = _spec!;
         long before = _loop.Events.MonotonicNs();
@@ -69,11 +73,19 @@ internal sealed partial class ScriptRun
         var command = new BatchCommand { Spec = spec.Index, ArgumentCount = args.Count, Shard = (short)_shard };
         BatchRunner.RunOne(_loop, _carrier.Session, new ShardScope(_loop, in _context), in command, args, ref writer);
         writer.Flush();
-        _loop.Statistics.Timed(spec.Index, _loop.Events.MonotonicNs() - before);
-        Note(spec, args);
+        Account(spec, args, _loop.Events.MonotonicNs() - before, stream.Length);
+        Note(spec, args, call);
         Resume(stream.Flatten(_flat));
         stream.Free(_loop.Events.Chunks);
         return true;
+    }
+
+    private void Account(CommandSpec spec, Arguments args, long ns, long replyBytes)
+    {
+        _loop.Statistics.Timed(spec.Index, ns);
+        _loop.NoteDuration(spec.Index, ns);
+        int us = (int)Math.Min(ns / 1000, int.MaxValue);
+        if (_loop.Logs.WorthLogging(us, 0, replyBytes)) _loop.Logs.Log(_carrier.Session, spec.Index, args, us, 0, replyBytes);
     }
 
     /// <summary>Does somebody's lock stand in the way? What its batch holds the script may use.</summary>
@@ -98,13 +110,14 @@ internal sealed partial class ScriptRun
         return false;
     }
 
-    private void Note(CommandSpec spec, Arguments args)
+    private void Note(CommandSpec spec, Arguments args, ReadOnlySpan<ArgumentSlice> call)
     {
         foreach (KeySpec keys in spec.Keys)
         {
             if (!keys.TryFind(args, out int first, out int last)) continue;
             for (int i = first; i <= last; i += keys.Step)
             {
+                _strayed = _strayed || Strays(in args.Slices[i], call);
                 var key = new LockedKey(args.Key(i).Hash, CommandLocks.ModeOf(keys));
                 // Loops over one key, and what was declared as the only one, are the most of it.
                 if (_touched.Count == 0 || _touched[_touched.Count - 1] != key) _touched.Add(in key);

@@ -41,7 +41,7 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
     private CommandContext _context;
     private RespVersion _clientResp;
     private LuaStatus _status;
-    private bool _isReadOnly, _allowsOom, _isKilled, _isBusy;
+    private bool _isReadOnly, _allowsOom, _isKilled, _isBusy, _isBegun;
     private long _begunNs, _sliceEndNs;
 
     private ScriptRun(ScriptHost host, LuaScript lua, long generation)
@@ -77,7 +77,7 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
     internal static ScriptRun? Create(ScriptHost host, long generation)
     {
         EngineLoop loop = host.Loop;
-        var lua = LuaScript.Create(loop.Settings.ScriptMemoryMax, SliceNs, (uint)loop.Events.NextRandom());
+        var lua = LuaScript.Create(loop.Settings.ScriptMemoryMax, SliceNs, (uint)loop.Events.NextRandom(), loop.Events.NativeLookNs);
         return lua is null ? null : new ScriptRun(host, lua, generation);
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
     {
         _known = null;
         _spec = null;
-        _isReady = _isKilled = _isBusy = HasWritten = _hasEffects = _strayed = false;
+        _isReady = _isBegun = _isKilled = _isBusy = HasWritten = _hasEffects = _strayed = false;
         _keys = 0;
         _kept.Clear();
         _touched.Clear();
@@ -184,11 +184,13 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
         _clientResp = context.Resp;
         _database = context.Database;
         _carrier.Enter(context.Database);
+        _carrier.Session.Caller = (context.ClientId, context.Home);
         _carrier.Session.FixedTimeUs = context.NowMs * 1000;
     }
 
     private void Start(ReadOnlySpan<ArgumentSlice> args)
     {
+        _isBegun = true;
         args = args[FirstKey..];
         Span<nint> addresses = _addresses.Resize(args.Length);
         Span<nuint> lengths = _lengths.Resize(args.Length);

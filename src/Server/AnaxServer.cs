@@ -188,6 +188,7 @@ public sealed class AnaxServer : IDisposable
             LatencyThresholdMs = settings.LatencyMonitorThresholdMs,
             LatencyTracking = settings.LatencyTracking,
             StrictPipelineOrder = settings.PipelineOrder == PipelineOrder.Strict,
+            HyperLogLogSparseBytesMax = settings.HyperLogLogSparseBytesMax,
             LazyUserFlush = settings.LazyFreeUserFlush,
             TrackedKeysMax = settings.TrackingTableKeysMax,
             NotifiedClasses = KeyspaceEventLetters.ClassesOf(settings.NotifyKeyspaceEvents),
@@ -196,6 +197,7 @@ public sealed class AnaxServer : IDisposable
             ActiveExpireEffort = settings.ActiveExpireEffort,
             BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
             ScriptMemoryMax = settings.LuaMemoryLimit,
+            ScriptLocking = settings.ScriptLocking,
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

@@ -19,7 +19,7 @@ internal sealed class CommandFuzzer : IFuzzRounds
     [
         "shutdown", "debug", "monitor", "subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe",
         "client", "reset", "quit", "multi",
-        "sync", "psync", "wait", "waitaof", "config",
+        "sync", "psync", "wait", "waitaof", "config", "pfselftest",
     ];
 
     private readonly Process _server;

@@ -42,6 +42,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
 
     public long Id { get; private set; } = id;
     public ISessionOwner Owner { get; } = owner;
+
+    /// <summary>The client in whose name a script's session runs, and its loop; id 0 for a client's own session.</summary>
+    public (long Id, int Loop) Caller { get; set; }
     public RequestParser Parser { get; } = parser;
     public int Database { get; set; }
     public RespVersion Resp { get; set; } = RespVersion.Resp2;
@@ -67,6 +70,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
 
     /// <summary>The client listens to a channel or a pattern of channels.</summary>
     public bool IsSubscriber => Subscriptions(TopicKind.Channel) + Subscriptions(TopicKind.Pattern) + Subscriptions(TopicKind.ShardChannel) != 0;
+
+    /// <summary>Nothing about the client can forbid it a command.</summary>
+    internal bool IsPlain => Authenticated && !Monitoring && Subscriber < 0;
 
     /// <summary>READONLY was said; of use only in a cluster.</summary>
     public bool ReadOnly { get; set; }

@@ -60,6 +60,9 @@ internal sealed class LockTable : IDisposable
         internal int Next, Previous, NextOfRequest;
         internal LockMode Mode;
         internal bool IsGranted;
+
+        /// <summary>Wanted by one who had begun.</summary>
+        internal bool IsAhead;
     }
 
     private struct Request
@@ -149,6 +152,22 @@ internal sealed class LockTable : IDisposable
         }
     }
 
+    /// <summary>
+    /// Does the dynamic transaction wait, having begun, for something that this request holds? One that has not begun is turned
+    /// out.
+    /// </summary>
+    internal bool HoldsUpDynamic(int request)
+    {
+        for (int node = _requests[request].FirstNode; node != None; node = _nodes[node].NextOfRequest)
+        {
+            int dynamic = _lines[_nodes[node].Line].Dynamic;
+            if (dynamic == None || _nodes[dynamic].IsGranted || !Conflict(_nodes[node].Mode, _nodes[dynamic].Mode)) continue;
+            if (_nodes[dynamic].IsAhead) return true;
+            TurnOut(_nodes[dynamic].Request);
+        }
+        return false;
+    }
+
     internal bool IsGranted(int request) => _requests[request].Waiting == 0;
 
     internal LockOwner OwnerOf(int request) => _requests[request].Owner;
@@ -185,9 +204,6 @@ internal sealed class LockTable : IDisposable
 
     /// <summary>Has somebody who owns the whole shard begun?</summary>
     internal bool BlocksShard => Blocks(ref _lines[_wholeShard], LockMode.Shared);
-
-    /// <summary>Somebody holds or wants the key itself.</summary>
-    internal bool IsWanted(ulong fingerprint) => Find(fingerprint) != None;
 
     /// <summary>One request holds the key, and no other wants it.</summary>
     internal bool IsHeldAlone(ulong fingerprint) => Find(fingerprint) is var line && line != None && _lines[line].First == _lines[line].Last;
@@ -280,6 +296,7 @@ internal sealed class LockTable : IDisposable
         // What is granted is one exclusive node, or several that share.
         bool conflicts = behind != None && Conflict(mode, _nodes[behind].Mode);
         int inserted = Link(request, at, behind, mode, !conflicts);
+        _nodes[inserted].IsAhead = true;
         Displace(inserted);
         if (_requests[request].IsDynamic) TurnOutBehind(inserted);
     }
@@ -301,11 +318,16 @@ internal sealed class LockTable : IDisposable
         for (int at = _nodes[dynamic].Next; at != None; at = _nodes[at].Next)
         {
             ref Node node = ref _nodes[at];
-            ref Request request = ref _requests[node.Request];
-            if (!Conflict(node.Mode, _nodes[dynamic].Mode) || request.Owner.Kind != LockOwnerKind.Coordinator || request.IsTurnedOut) continue;
-            request.IsTurnedOut = true;
-            TurnedOut.Add(node.Request);
+            bool mayWait = _requests[node.Request].Owner.Kind != LockOwnerKind.Coordinator;
+            if (Conflict(node.Mode, _nodes[dynamic].Mode) && !mayWait) TurnOut(node.Request);
         }
+    }
+
+    private void TurnOut(int request)
+    {
+        if (_requests[request].IsTurnedOut) return;
+        _requests[request].IsTurnedOut = true;
+        TurnedOut.Add(request);
     }
 
     private bool MustNotWait(int request, int dynamic, LockMode mode) =>

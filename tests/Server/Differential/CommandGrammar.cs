@@ -6,7 +6,8 @@ namespace Anax.Tests.Server.Differential;
 /// <summary>
 /// Makes random commands from templates: right ones, and ones with arguments dropped, added, doubled or spoilt. In a
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
-/// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern.
+/// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern, b place
+/// of a bit, y type of a bit field, o its offset, e one of some thousand elements.
 /// </summary>
 internal sealed class CommandGrammar(string[] templates, Random random)
 {
@@ -86,6 +87,10 @@ internal sealed class CommandGrammar(string[] templates, Random random)
         "t" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds(),
         "T" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds() + "000",
         "d" => random.Next(6) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(4).ToString(CultureInfo.InvariantCulture),
+        "b" => random.Next(random.Next(4) == 0 ? 3000 : 90).ToString(CultureInfo.InvariantCulture),
+        "y" => random.Next(12) == 0 ? Junk[random.Next(Junk.Length)] : $"{(random.Next(2) == 0 ? 'i' : 'u')}{(random.Next(3) == 0 ? 8 : random.Next(66))}",
+        "o" => random.Next(12) == 0 ? Integers[random.Next(Integers.Length)] : $"{(random.Next(3) == 0 ? "#" : "")}{random.Next(60)}",
+        "e" => $"element:{random.Next(4000)}",
         "p" => Patterns[random.Next(Patterns.Length)],
         _ => word,
     };

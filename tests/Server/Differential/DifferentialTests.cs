@@ -17,7 +17,10 @@ public sealed class DifferentialTests
     {
         var runs = new TheoryData<string, int, int>();
         string[] families =
-            [nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub)];
+        [
+            nameof(Families.Strings), nameof(Families.Bitmap), nameof(Families.HyperLogLog), nameof(Families.Keys),
+            nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub),
+        ];
         foreach (string family in families)
             foreach (int shards in new[] { 1, 4 })
                 foreach (int resp in new[] { 2, 3 })
@@ -44,6 +47,10 @@ public sealed class DifferentialTests
     [Theory]
     [InlineData(nameof(Families.Strings), 1)]
     [InlineData(nameof(Families.Strings), 4)]
+    [InlineData(nameof(Families.Bitmap), 1)]
+    [InlineData(nameof(Families.Bitmap), 4)]
+    [InlineData(nameof(Families.HyperLogLog), 1)]
+    [InlineData(nameof(Families.HyperLogLog), 4)]
     [InlineData(nameof(Families.Keys), 1)]
     [InlineData(nameof(Families.Keys), 4)]
     public void EveryKeyspaceEventEqualsValkeys(string family, int shards)
@@ -77,6 +84,8 @@ public sealed class DifferentialTests
     private static string[] TemplatesOf(string family) => family switch
     {
         nameof(Families.Strings) => Families.Strings,
+        nameof(Families.Bitmap) => Families.Bitmap,
+        nameof(Families.HyperLogLog) => Families.HyperLogLog,
         nameof(Families.Keys) => Families.Keys,
         nameof(Families.Connection) => Families.Connection,
         nameof(Families.PubSub) => Families.PubSub,

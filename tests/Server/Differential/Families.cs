@@ -15,6 +15,26 @@ internal static class Families
         "OBJECT ENCODING k",
     ];
 
+    public static readonly string[] Bitmap =
+    [
+        "SET k v", "SET k v", "SET k i", "APPEND k v", "SETBIT k b 0|1", "SETBIT k b 0|1", "SETBIT k i v", "GETBIT k b", "GETBIT k i",
+        "BITCOUNT k", "BITCOUNT k i", "BITCOUNT k b|-3|i b|-1|i [BIT|BYTE|foo]", "BITPOS k 0|1|2|v", "BITPOS k 0|1 b|-9|i [b]",
+        "BITPOS k 0|1 b|-30|i b|-2|i [BIT|BYTE|foo]", "BITOP AND|OR|XOR k k*", "BITOP AND|OR|XOR k k k", "BITOP NOT k k",
+        "BITOP NOT|NAND|DIFF k k*", "BITFIELD k [OVERFLOW_WRAP|OVERFLOW_SAT|OVERFLOW_FAIL|OVERFLOW_v] (INCRBY y o i)|(SET y o i)|(GET y o)",
+        "BITFIELD k (INCRBY y o b)|(SET y o b)|(GET y o) [OVERFLOW_SAT|OVERFLOW_FAIL] (INCRBY y o i)|(SET y o i)|(GET y o) [GET_y_o]",
+        "BITFIELD k", "BITFIELD_RO k [GET_y_o] [GET_y_o]", "BITFIELD_RO k SET y o i", "GET k", "GET k", "STRLEN k", "DEL k",
+        "OBJECT ENCODING k", "COMMAND GETKEYSANDFLAGS BITFIELD k (GET u8 0)|(SET u8 0 1)|(GET u8)",
+    ];
+
+    // The value itself is compared, too: servers exchange it. Valkey answers twice to PFDEBUG SIMD with a wrong word.
+    public static readonly string[] HyperLogLog =
+    [
+        "PFADD k e*", "PFADD k e*", "PFADD k e*", "PFADD k", "PFADD k v*", "PFCOUNT k", "PFCOUNT k", "PFCOUNT k*", "PFMERGE k k*",
+        "PFMERGE k k k", "PFMERGE k", "PFDEBUG ENCODING|DECODE|TODENSE|GETREG|foo k", "PFDEBUG TODENSE k", "PFDEBUG DECODE k", "PFDEBUG v k",
+        "CONFIG SET hll-sparse-max-bytes 60|3000|3000|200", "GET k", "GET k", "STRLEN k", "SET k v", "SETRANGE k b e",
+        "SETRANGE k b v", "APPEND k v", "SETBIT k b 0|1", "SETRANGE k 4 1", "DEL k", "OBJECT ENCODING k",
+    ];
+
     public static readonly string[] Keys =
     [
         "SET k v", "SET k v", "SET k i EX n", "MSET k_v*", "DEL k*", "UNLINK k*", "EXISTS k*", "TOUCH k*",

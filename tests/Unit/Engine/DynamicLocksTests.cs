@@ -53,6 +53,30 @@ public sealed class DynamicLocksTests : IDisposable
     }
 
     [Fact]
+    public void WhoHoldsWhatItWaitsForCanFindOut()
+    {
+        int holder = Open(false, (A, LockMode.Exclusive));
+        int other = Open(false, (B, LockMode.Exclusive));
+        int dynamic = Open(true);
+        Assert.False(_table.HoldsUpDynamic(holder));
+        _table.AddAhead(dynamic, A, LockMode.Exclusive);
+        Assert.True(_table.HoldsUpDynamic(holder));
+        Assert.False(_table.HoldsUpDynamic(other));
+        _table.Close(holder);
+        _table.AddShardAhead(dynamic, LockMode.Exclusive);
+        Assert.True(_table.HoldsUpDynamic(other));
+    }
+
+    [Fact]
+    public void WhoHoldsTheTokenAndHasNotBegunIsTurnedOutByWhoHas()
+    {
+        int holder = Open(false, (A, LockMode.Exclusive));
+        int dynamic = Open(true, (A, LockMode.Exclusive));
+        Assert.False(_table.HoldsUpDynamic(holder));
+        Assert.Equal([dynamic], _table.TurnedOut.Span.ToArray());
+    }
+
+    [Fact]
     public void NoTransactionWaitsForIt()
     {
         int dynamic = Open(true, (A, LockMode.Exclusive));

@@ -52,8 +52,7 @@ internal static class DataRows
             .Or("zset-max-ziplist-value").Ignored(),
         Memory("stream-node-max-bytes", 4096, 0, LongMax, "Bytes of a stream's node.").Ignored(),
         Number("stream-node-max-entries", 100, 0, LongMax, "Entries of a stream's node.").Ignored(),
-        Memory("hll-sparse-max-bytes", 3000, 0, LongMax, "Bytes up to which a HyperLogLog stays sparse.")
-            .Ignored(),
+        Memory("hll-sparse-max-bytes", 3000, 0, LongMax, "Bytes up to which a HyperLogLog stays sparse."),
         Switch("extended-redis-compatibility", false, "Names Redis where Valkey names itself.").Ignored(),
         Switch("import-mode", false, "Keeps expired keys while data is imported.")
             .Promises("import mode", "no"),
