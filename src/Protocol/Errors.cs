@@ -161,6 +161,8 @@ public static class Errors
     public static ErrorTemplate ExecAbortBecause => new(
         "-EXECABORT Transaction discarded because of: "u8,
         default);
+    public static ReadOnlySpan<byte> ExecAsSubscriber =>
+        "Can't execute 'exec': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"u8;
     public static ErrorTemplate NotInTransaction => new(
         "-ERR Command '"u8,
         "' not allowed inside a transaction"u8);

@@ -68,7 +68,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         session.LastUseNs = _loop.Events.NowNs;
         if (spec is null)
         {
-            if (session.Multi is { IsOpen: true } open && FailMulti(open, round, command)) return false;
+            if (TellsExec(session, round, command)) return false;
             round.Commands.Add(command);
             return !session.Closing;
         }
@@ -122,17 +122,17 @@ internal sealed class RoundPlanner(EngineLoop loop)
     }
 
     /// <summary>
-    /// A command was refused in MULTI. EXEC itself runs all the same, to say why it does not: true, and it is the round's
-    /// barrier.
+    /// A command was refused, which fails a transaction. EXEC itself runs all the same, also where there is none, to say why it
+    /// does not and to end what was begun: true, and it is the round's barrier.
     /// </summary>
-    private bool FailMulti(MultiState multi, Round round, BatchCommand command)
+    private bool TellsExec(Session session, Round round, BatchCommand command)
     {
         if (command.Spec < 0 || (_loop.Commands[command.Spec].Flags & CommandFlags.RunsQueue) == 0)
         {
-            multi.Fail();
+            if (session.Multi is { IsOpen: true } open) open.Fail();
             return false;
         }
-        multi.Refuse((Fault)command.Fault);
+        _loop.Multis.Of(session).Refuse((Fault)command.Fault);
         command.Fault = 0;
         SetBarrier(round, command);
         return true;

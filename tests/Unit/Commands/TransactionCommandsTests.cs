@@ -197,8 +197,40 @@ public class TransactionCommandsTests
         server.Run("SET", "a", "1");
         Assert.Equal("-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command", server.Run("EXEC", "now"));
         Assert.Equal("-ERR EXEC without MULTI", server.Run("EXEC"));
-        Assert.Equal("-ERR wrong number of arguments for 'exec' command", server.Run("EXEC", "now"));
         Assert.Equal("(nil)", server.Run("GET", "a"));
+    }
+
+    [Fact]
+    public void AnExecThatIsRefusedWithoutATransactionForgetsWatches()
+    {
+        using var server = new TestServer(2);
+        server.Run("WATCH", "a", "b", "c");
+        Assert.Equal("-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command", server.Run("EXEC", "now"));
+        Assert.Equal(0, Watches(server));
+        server.RunUntil(() => server.Loops.All(loop => loop.Multis.InUse == 0), "the end of the state");
+        Assert.Equal("-ERR EXEC without MULTI", server.Run("EXEC"));
+        Assert.Equal("-ERR wrong number of arguments for 'get' command", server.Run("GET"));
+    }
+
+    [Fact]
+    public void ChannelsInATransactionAreNoKeys()
+    {
+        using var server = new TestServer(2);
+        server.Run("WATCH", "channel");
+        Assert.Equal(["OK", "QUEUED", "QUEUED", "QUEUED", "[:0, :0, OK]"],
+            server.Client.Pipeline(["MULTI"], ["SPUBLISH", "channel", "m"], ["PUBLISH", "channel", "m"], ["SET", "channel", "v"], ["EXEC"]));
+        Assert.Equal("OK", server.Run("MULTI"));
+        Assert.Equal("QUEUED", server.Run("SPUBLISH", "channel", "m"));
+        Assert.Equal("[:0]", server.Run("EXEC"));
+    }
+
+    [Fact]
+    public void ASubscribersExecSaysWhyItIsRefused()
+    {
+        using var server = new TestServer(2);
+        server.Run("SUBSCRIBE", "a");
+        Assert.Equal("-EXECABORT Transaction discarded because of: Can't execute 'exec': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
+            + "RESET are allowed in this context", server.Run("EXEC"));
     }
 
     [Fact]
