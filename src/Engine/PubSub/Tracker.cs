@@ -41,7 +41,7 @@ public sealed class Tracker : IDisposable
     /// <summary>Who tracks, and to whom others redirect, by client id.</summary>
     private readonly Dictionary<long, Session> _clients = [];
 
-    /// <summary>Keys that changed and are to be broadcast, and who changed each.</summary>
+    /// <summary>Keys that changed and are to be broadcast, and who changed each last.</summary>
     private readonly NameTable _changed;
     private readonly NativeList<long> _changers = new();
 
@@ -128,8 +128,8 @@ public sealed class Tracker : IDisposable
     /// <summary>A key changed that has a prefix of somebody here: told a little later, each key once.</summary>
     internal void Broadcast(ReadOnlySpan<byte> key, long changer)
     {
-        int number = _changed.GetOrAdd(key, out bool isNew);
-        if (!isNew || number < 0) return;
+        int number = _changed.GetOrAdd(key, out _);
+        if (number < 0) return;
         if (number >= _changers.Count) _ = _changers.Resize(number + 1);
         _changers[number] = changer;
         if (!_timer.IsScheduled) _loop.Events.Schedule(_timer, _loop.Events.NowNs + GatherNs);

@@ -92,6 +92,34 @@ public sealed class TrackingCommandsTests
     }
 
     [Fact]
+    public void WhoMeetsAnExpiredKeyIsNotToldWhereLoopsAreOff()
+    {
+        using var server = new TestServer(2, "--enable-debug-command", "yes");
+        TestClient noLoop = server.Connect(1, RespVersion.Resp3), other = server.Connect(1, RespVersion.Resp3);
+        server.Run("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+        noLoop.Run("CLIENT", "TRACKING", "ON", "NOLOOP");
+        other.Run("CLIENT", "TRACKING", "ON");
+        server.Run("SET", "k", "v", "PX", "20");
+        noLoop.Run("GET", "k");
+        other.Run("GET", "k");
+        long expired = Environment.TickCount64 + 40;
+        server.RunUntil(() => Environment.TickCount64 > expired, "the expiry");
+        Assert.Equal("(nil)", noLoop.Run("GET", "k"));
+        Assert.Equal(">[invalidate, [k]]", other.Receive().Text);
+        Assert.Equal("PONG", noLoop.Run("PING"));
+    }
+
+    [Fact]
+    public void ABroadcastIsLeftOutForWhoChangedTheKeyLast()
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect(1, RespVersion.Resp3);
+        client.Run("CLIENT", "TRACKING", "ON", "BCAST", "NOLOOP");
+        Assert.Equal("QUEUED", client.Pipeline(["MULTI"], ["PEXPIREAT", "k", "1"], ["SET", "k", "v"], ["SET", "k", "w", "PXAT", "1"], ["SET", "k", "x"], ["EXEC"])[1]);
+        Assert.Equal("PONG", client.Run("PING"));
+    }
+
+    [Fact]
     public void CachingDecidesForOneCommand()
     {
         using var server = new TestServer(3);
