@@ -6,9 +6,10 @@ namespace Anax.Tests.Server.Differential;
 /// <summary>
 /// Makes random commands from templates: right ones, and ones with arguments dropped, added, doubled or spoilt. In a
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
-/// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern.
+/// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern; a family may
+/// bring <c>more</c> of its own, which gives null for what it does not know.
 /// </summary>
-internal sealed class CommandGrammar(string[] templates, Random random)
+internal sealed class CommandGrammar(string[] templates, Random random, Func<string, string?>? more = null)
 {
     private static readonly string[] Integers =
         ["0", "1", "-1", "2", "10", "100", "-5", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
@@ -87,7 +88,7 @@ internal sealed class CommandGrammar(string[] templates, Random random)
         "T" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds() + "000",
         "d" => random.Next(6) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(4).ToString(CultureInfo.InvariantCulture),
         "p" => Patterns[random.Next(Patterns.Length)],
-        _ => word,
+        _ => more?.Invoke(word) ?? word,
     };
 
     private string Seconds() => (4_000_000_000L + random.Next(3)).ToString(CultureInfo.InvariantCulture);

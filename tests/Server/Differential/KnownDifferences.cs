@@ -30,8 +30,22 @@ internal static class KnownDifferences
                 "the length up to which a string is embedded depends on the key's length in Valkey",
             "TTL" or "PTTL" or "EXPIRETIME" or "PEXPIRETIME" when IsBeyond(anax, valkey) =>
                 "an expiry takes six bytes: what lies beyond the year 10889 is kept as that",
+            "FUNCTION" when IsAbout(command, "DUMP") && anax.Type == valkey.Type => "strings are not compressed in what is dumped",
+            "FUNCTION" when IsAbout(command, "LIST") && Unordered(anax) == Unordered(valkey) => "in Valkey libraries and functions come in no order",
+            "FUNCTION" when IsAbout(command, "LOAD") && IsAnotherFunction(anax, valkey) => "in Valkey functions come in no order, and one of those that exist is named",
+            "SCRIPT" when IsAbout(command, "DEBUG") => "there is no debugger, so a pipeline is in nobody's way",
+            "COMMAND" when IsAbout(command, "GETKEYS") && anax is { Type: '*', Items: [] } && !HasKeyCount(command) =>
+                "Valkey takes what stands before the first sign that is no digit for the number of keys",
             _ => null,
         };
+
+    private static bool IsAnotherFunction(RespValue anax, RespValue valkey) =>
+        anax.IsError && valkey.IsError && Array.TrueForAll([anax, valkey], v => v.Text!.StartsWith("ERR Function ", StringComparison.Ordinal)
+            && v.Text.EndsWith(" already exists", StringComparison.Ordinal));
+
+    /// <summary>COMMAND GETKEYS of a command whose number of keys is a number.</summary>
+    private static bool HasKeyCount(byte[][] command) => command.Length > 4 && Encoding.Latin1.GetString(command[4]) is { Length: > 0 } count
+        && count.All(char.IsAsciiDigit) && (count.Length == 1 || count[0] != '0');
 
     /// <summary>COMMAND and its subcommands where they answer of every command.</summary>
     private static bool IsAboutAll(byte[][] command) => command.Length == 1
