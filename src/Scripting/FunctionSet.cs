@@ -39,7 +39,8 @@ internal sealed class FunctionSet
         {
             _libraries.Add(library);
             Bytes += library.Code.Length;
-            foreach (LibraryFunction function in library.Functions) _functions.Add(function.Name, new KnownFunction(library, function));
+            // Names are told apart within a library by their case, and not where they are called: there the first of them counts.
+            foreach (LibraryFunction function in library.Functions) _ = _functions.TryAdd(function.Name, new KnownFunction(library, function));
         }
     }
 }
