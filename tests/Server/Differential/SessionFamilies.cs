@@ -33,12 +33,13 @@ internal static class SessionFamilies
         "WATCH k ; EVAL s 2 k k v v ; MULTI ; GET k ; EXEC", "COMMAND GETKEYS EVAL s i k k v", "COMMAND GETKEYS FCALL F i k k v",
     ];
 
+    // What a script publishes comes from the loop of its key, so in a pipeline it has no order with what others publish.
     public static readonly string[] Subscribers =
     [
         "SUBSCRIBE x*", "SUBSCRIBE x", "UNSUBSCRIBE x*", "UNSUBSCRIBE", "PSUBSCRIBE P*", "PSUBSCRIBE P", "PUNSUBSCRIBE P*", "PUNSUBSCRIBE", "SSUBSCRIBE x*",
         "SUNSUBSCRIBE x*", "SUNSUBSCRIBE", "PUBLISH x m", "PUBLISH x m", "PUBLISH x m", "PUBLISH x m", "PUBLISH x m", "SPUBLISH x m", "SPUBLISH x m",
         "PUBLISH x m ; PUBLISH x m ; PUBLISH x m ; SPUBLISH x m", "PUBSUB CHANNELS [P]", "PUBSUB SHARDCHANNELS [P]", "PUBSUB NUMSUB x*", "PUBSUB SHARDNUMSUB x*",
-        "PUBSUB NUMPAT", "PUBSUB v", "PING", "PING v", "GET k", "SET k v", "ECHO v", "WATCH k", "CLIENT GETNAME", "EVAL y 1 x m", "MULTI", "EXEC", "EXEC",
+        "PUBSUB NUMPAT", "PUBSUB v", "PING", "PING v", "GET k", "SET k v", "ECHO v", "WATCH k", "CLIENT GETNAME", "MULTI", "EXEC", "EXEC",
         "DISCARD", "MULTI ; PUBLISH x m ; PUBLISH x m ; EXEC", "RESET ; HELLO R",
     ];
 
