@@ -9,7 +9,7 @@ using Anax.Runtime;
 namespace Anax.Engine;
 
 /// <summary>The engine's kinds of messages between loops.</summary>
-internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release, Woken, Roster, Published, Invalidation }
+internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release, Woken, Roster, Published, Invalidation, Remarkable }
 
 /// <summary>What has run for so long that clients are told instead of being made to wait.</summary>
 public enum BusyWith : byte { Nothing, Script, Function }
@@ -100,6 +100,9 @@ public sealed class EngineLoop : IDisposable
 
     /// <summary>What the layer above keeps per loop (connections, monitors). Set once, before the loop runs.</summary>
     public object Host { get; set; } = new();
+
+    /// <summary>Finds the session of a client of this loop by its id; null where it has gone. Set once, before the loop runs.</summary>
+    public Func<long, Session?> FindSession { get; set; } = static _ => null;
 
     /// <summary>What scripting keeps per loop. Set once, before the loop runs.</summary>
     public IDisposable? Scripting { get; set; }

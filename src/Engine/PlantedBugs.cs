@@ -21,7 +21,7 @@ internal enum PlantedBugs
     /// <summary>A watched key that expires does not stop EXEC.</summary>
     WatchBlindToExpiry = 8,
 
-    /// <summary>A script takes no locks on its keys.</summary>
+    /// <summary>A script that runs as a coordinator takes no locks on its keys.</summary>
     ScriptWithoutLocks = 16,
 
     /// <summary>Two replies of one pipeline change places.</summary>

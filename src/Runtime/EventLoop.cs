@@ -209,6 +209,12 @@ public abstract unsafe class EventLoop : IDisposable
     /// <summary>The monotonic clock itself: for measuring and for deadlines inside a turn.</summary>
     public abstract long MonotonicNs();
 
+    /// <summary>
+    /// For native code that reads the monotonic clock itself: nanoseconds by which its clock has to move with each look, or 0,
+    /// where time goes by without that.
+    /// </summary>
+    public virtual long NativeLookNs => 0;
+
     /// <summary>The wall clock itself in microseconds, for those few who show it to people.</summary>
     public virtual long WallUs() => WallMs() * 1000;
 

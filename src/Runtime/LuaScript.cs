@@ -35,10 +35,13 @@ public sealed unsafe class LuaScript : IDisposable
     /// <summary>The version of RESP that replies to this script's commands are written in.</summary>
     public int Resp => (int)_script->Resp;
 
-    /// <summary>Null when there is no memory for it. The seed is math.random's until a script sets another.</summary>
-    public static LuaScript? Create(long memoryMax, long sliceNanoseconds, uint seed)
+    /// <summary>
+    /// Null when there is no memory for it. Where <paramref name="lookNanoseconds"/> is not 0, no clock is read: each look
+    /// that a run takes moves one of its own by so much. The seed is math.random's until a script sets another.
+    /// </summary>
+    public static LuaScript? Create(long memoryMax, long sliceNanoseconds, uint seed, long lookNanoseconds = 0)
     {
-        LuaShim.Head* script = LuaShim.New((nuint)memoryMax, StackBytes, (ulong)sliceNanoseconds, seed);
+        LuaShim.Head* script = LuaShim.New((nuint)memoryMax, StackBytes, (ulong)sliceNanoseconds, (ulong)lookNanoseconds, seed);
         return script == null ? null : new LuaScript(script);
     }
 

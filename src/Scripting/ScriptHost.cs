@@ -30,6 +30,19 @@ public sealed class ScriptHost : IDisposable
     internal IReadOnlyList<ScriptRun> Active => _active;
 
     /// <summary>Figures for reports from any thread, hence approximate.</summary>
+    public int RunsUnderWay => _active.Count;
+
+    /// <summary>Lua states that a run has now.</summary>
+    public int StatesInUse { get; private set; }
+
+    /// <summary>Runs that could not end in their batch, and went on beyond its turn.</summary>
+    public long Suspended { get; internal set; }
+
+    /// <summary>Times that a run gave the loop its turn, for the end of a slice.</summary>
+    public long Rests { get; internal set; }
+
+    /// <summary>Runs that began anew, for the token.</summary>
+    public long Restarts { get; internal set; }
     public int CachedScripts => Scripts.Count;
     public long CachedBytes => Scripts.Bytes;
     public long EvictedScripts { get; internal set; }
@@ -51,13 +64,15 @@ public sealed class ScriptHost : IDisposable
     /// <summary>A state for one run; null when there is no memory for it.</summary>
     internal ScriptRun? Rent()
     {
-        if (!_spare.TryPop(out ScriptRun? run)) return ScriptRun.Create(this, _generation);
-        _stateBytes[run.IsFunction ? 1 : 0] -= run.KeptBytes;
+        if (_spare.TryPop(out ScriptRun? run)) _stateBytes[run.IsFunction ? 1 : 0] -= run.KeptBytes;
+        else run = ScriptRun.Create(this, _generation);
+        if (run is not null) StatesInUse++;
         return run;
     }
 
     internal void Return(ScriptRun run)
     {
+        StatesInUse--;
         run.Clear();
         if (run.Generation != _generation || _spare.Count == SpareMax)
         {

@@ -75,7 +75,14 @@ internal sealed partial class ScriptRun
             return false;
         }
         _kept.Add(tx.Args.Slices);
-        var context = new CommandContext { NowMs = tx.NowMs, ClientId = tx.Session.Id, Database = tx.Database, Resp = tx.Resp };
+        var context = new CommandContext
+        {
+            NowMs = tx.NowMs,
+            ClientId = tx.Session.Id,
+            Database = tx.Database,
+            Resp = tx.Resp,
+            Home = (ushort)_loop.Index,
+        };
         Enter(in context);
         return true;
     }
@@ -91,6 +98,7 @@ internal sealed partial class ScriptRun
     /// <summary>Wants the declared keys, and where the script may need more, what lets it ask for it later.</summary>
     private void Wish(Coordinator tx, bool withMore)
     {
+        if (_loop.Has(PlantedBugs.ScriptWithoutLocks)) return;
         LockMode mode = _isReadOnly ? LockMode.Shared : LockMode.Exclusive;
         foreach (ref readonly ArgumentSlice key in _kept.Slices.Slice(FirstKey, _keys)) tx.Wish(key.Hash, tx.ShardOf(in key), mode);
         if (!withMore) return;
@@ -131,6 +139,7 @@ internal sealed partial class ScriptRun
             tx.Payload = this;
             await tx.HopAll(EnterBusy);
         }
+        _host.Rests++;
         await tx.Yield();
         if (tx.Root.Session.Gone && !HasWritten) Kill();
         _sliceEndNs = _loop.Events.MonotonicNs() + SliceNs;
@@ -140,6 +149,7 @@ internal sealed partial class ScriptRun
     /// <summary>Locks what the command needs beyond what is held. False where the script was answered, or begins anew.</summary>
     private async Co<bool> Cover(Coordinator tx)
     {
+        if (_loop.Has(PlantedBugs.ScriptWithoutLocks)) return true;
         Coordinator root = tx.Root;
         if (_spec!.IsWhole)
         {
@@ -213,6 +223,7 @@ internal sealed partial class ScriptRun
 
     private async Co<Nothing> Restart(Coordinator root)
     {
+        _host.Restarts++;
         _lua.Kill();
         while (_status is LuaStatus.Call or LuaStatus.Yield) Resume(default);
         root.Unlock();

@@ -31,6 +31,7 @@ internal sealed partial class ScriptRun
             if (!run.TryEndHere(args))
             {
                 run._kept.Add(args.Slices);
+                host.Suspended++;
                 shard.Suspend(run);
                 return;
             }
@@ -69,11 +70,19 @@ internal sealed partial class ScriptRun
         var command = new BatchCommand { Spec = spec.Index, ArgumentCount = args.Count, Shard = (short)_shard };
         BatchRunner.RunOne(_loop, _carrier.Session, new ShardScope(_loop, in _context), in command, args, ref writer);
         writer.Flush();
-        _loop.Statistics.Timed(spec.Index, _loop.Events.MonotonicNs() - before);
+        Account(spec, args, _loop.Events.MonotonicNs() - before, stream.Length);
         Note(spec, args);
         Resume(stream.Flatten(_flat));
         stream.Free(_loop.Events.Chunks);
         return true;
+    }
+
+    private void Account(CommandSpec spec, Arguments args, long ns, long replyBytes)
+    {
+        _loop.Statistics.Timed(spec.Index, ns);
+        _loop.NoteDuration(spec.Index, ns);
+        int us = (int)Math.Min(ns / 1000, int.MaxValue);
+        if (_loop.Logs.WorthLogging(us, 0, replyBytes)) _loop.Logs.Log(_carrier.Session, spec.Index, args, us, 0, replyBytes);
     }
 
     /// <summary>Does somebody's lock stand in the way? What its batch holds the script may use.</summary>

@@ -77,7 +77,7 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
     internal static ScriptRun? Create(ScriptHost host, long generation)
     {
         EngineLoop loop = host.Loop;
-        var lua = LuaScript.Create(loop.Settings.ScriptMemoryMax, SliceNs, (uint)loop.Events.NextRandom());
+        var lua = LuaScript.Create(loop.Settings.ScriptMemoryMax, SliceNs, (uint)loop.Events.NextRandom(), loop.Events.NativeLookNs);
         return lua is null ? null : new ScriptRun(host, lua, generation);
     }
 
@@ -184,6 +184,7 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
         _clientResp = context.Resp;
         _database = context.Database;
         _carrier.Enter(context.Database);
+        _carrier.Session.Caller = (context.ClientId, context.Home);
         _carrier.Session.FixedTimeUs = context.NowMs * 1000;
     }
 

@@ -19,6 +19,9 @@ public enum ClientTraits : byte
 
     /// <summary>A script runs it, which has looked at the memory limit itself: it may not stop half-way for it.</summary>
     IgnoresLimit = 1 << 3,
+
+    /// <summary>Those that the client's session says.</summary>
+    OfSession = NoTouch | Tracks,
 }
 
 /// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>

@@ -23,9 +23,16 @@ public sealed class CommandLog
 
     public void Clear() => _entries.Clear();
 
-    public void Add(Session session, CommandSpec spec, Arguments args, long id, long nowMs, long value, int lengthMax)
+    public void Add(CommandLogEntry entry, int lengthMax)
     {
         if (lengthMax <= 0) return;
+        _entries.Enqueue(entry);
+        Shrink(lengthMax);
+    }
+
+    /// <summary>A command's arguments as entries show them: cut, and without what is secret.</summary>
+    public static byte[][] Copy(CommandSpec spec, Arguments args)
+    {
         int count = Math.Min(args.Count, ArgumentsMax);
         var copy = new byte[count][];
         for (int i = 0; i < count; i++)
@@ -38,8 +45,7 @@ public sealed class CommandLog
                 copy[i] = [.. args[i][..ArgumentBytesMax], .. System.Text.Encoding.ASCII.GetBytes($"... ({args[i].Length - ArgumentBytesMax} more bytes)")];
             else copy[i] = args[i].ToArray();
         }
-        _entries.Enqueue(new CommandLogEntry(id, nowMs, value, copy, session.Owner.PeerAddress, session.Name));
-        Shrink(lengthMax);
+        return copy;
     }
 
     public void Shrink(int lengthMax)

@@ -121,6 +121,9 @@ public sealed class CommandSpec
     /// <summary>Of a command that may be suspended in its batch (a script): whether a call may run there at all.</summary>
     public ShardGate? ShardGate { get; init; }
 
+    /// <summary>It runs commands of its own choosing, which are looked at one by one: its own keys say little of what it reads.</summary>
+    internal bool RunsCommands => ShardGate is not null;
+
     /// <summary>The flags of a call whose script decides them; null: those of the row.</summary>
     public CallFlags? CallFlags { get; init; }
 

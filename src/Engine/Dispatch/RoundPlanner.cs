@@ -38,7 +38,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
                     more = Plan(session, round, first, consumed) && session.Authenticated;
                     if (session.Tracking.Caching == CachingState.None) break;
                     // CLIENT CACHING is about one command, which therefore is alone in its round.
-                    session.Tracking.NextCommand(session.LastCommand);
+                    session.Tracking.NextCommand(session.LastCommand, session.Multi is { IsOpen: true });
                     more = false;
                     break;
                 case ParseStatus.Error:

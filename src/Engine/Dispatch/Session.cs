@@ -42,6 +42,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
 
     public long Id { get; private set; } = id;
     public ISessionOwner Owner { get; } = owner;
+
+    /// <summary>The client in whose name a script's session runs, and its loop; id 0 for a client's own session.</summary>
+    public (long Id, int Loop) Caller { get; set; }
     public RequestParser Parser { get; } = parser;
     public int Database { get; set; }
     public RespVersion Resp { get; set; } = RespVersion.Resp2;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
 using Anax.Core.Text;
@@ -88,10 +89,10 @@ public sealed class Tracker : IDisposable
     /// <summary>The session may be sent what belongs to another one.</summary>
     public void AddTarget(Session session) => _clients[session.Id] = session;
 
-    /// <summary>Says CLIENT CACHING for the session's next command.</summary>
+    /// <summary>Says CLIENT CACHING for the session's next command; in EXEC for those behind it.</summary>
     public static void CacheNext(Session session, CommandSpec caching)
     {
-        session.Tracking.Caching = CachingState.Next;
+        session.Tracking.Caching = session.Multi is { IsOpen: true } ? CachingState.This : CachingState.Next;
         session.Tracking.CachingContainer = caching.Parent;
     }
 
@@ -188,9 +189,13 @@ public sealed class Tracker : IDisposable
         ref readonly SessionTracking tracking = ref session.Tracking;
         if (tracking.RedirectId == 0) Deliver(session, payload, isRedirected: false);
         else if (tracking.RedirectLoop != _loop.Index) Redirect(session, payload);
-        else if (_clients.TryGetValue(tracking.RedirectId, out Session? target)) Deliver(target, payload, isRedirected: true);
+        else if (TryFindTarget(tracking.RedirectId, out Session? target)) Deliver(target, payload, isRedirected: true);
         else Break(session);
     }
+
+    /// <summary>A client of this loop that receives for others, unless it has said QUIT.</summary>
+    private bool TryFindTarget(long id, [NotNullWhen(true)] out Session? target) =>
+        _clients.TryGetValue(id, out target) && !target.Closing;
 
     private void Redirect(Session session, ReadOnlySpan<byte> payload)
     {
@@ -253,7 +258,7 @@ public sealed class Tracker : IDisposable
 
     private void TakeRedirected(int from, long target, ReadOnlySpan<byte> payload, long sender)
     {
-        if (_clients.TryGetValue(target, out Session? session)) Deliver(session, payload, isRedirected: true);
+        if (TryFindTarget(target, out Session? session)) Deliver(session, payload, isRedirected: true);
         else
             _ = _loop.Events.Post(from, new Message
             {

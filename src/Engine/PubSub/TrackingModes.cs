@@ -25,7 +25,7 @@ public enum TrackingModes : byte
     BrokenRedirect = 1 << 5,
 }
 
-/// <summary>CLIENT CACHING is about the next command.</summary>
+/// <summary>CLIENT CACHING is about the next command, and where that is MULTI, about all up to its end.</summary>
 internal enum CachingState : byte { None, Next, This }
 
 /// <summary>A session's part of client tracking.</summary>
@@ -53,9 +53,9 @@ public struct SessionTracking
         && (!Has(TrackingModes.OptIn) || Caching == CachingState.This) && (!Has(TrackingModes.OptOut) || Caching != CachingState.This);
 
     /// <summary>One command more was planned: it is the one that CLIENT CACHING meant, or the one behind that.</summary>
-    internal void NextCommand(CommandSpec? command)
+    internal void NextCommand(CommandSpec? command, bool isInMulti)
     {
-        if (Caching == CachingState.This) Caching = CachingState.None;
+        if (Caching == CachingState.This) Caching = isInMulti ? CachingState.This : CachingState.None;
         else if (command?.Parent != CachingContainer) Caching = CachingState.This;
     }
 }

@@ -70,7 +70,7 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
     /// <summary>A client that tracks has run a command: it may keep what the command read of this shard.</summary>
     internal void Note(in CommandContext context, CommandSpec command, Arguments args)
     {
-        if ((command.Flags & CommandFlags.ReadOnly) == 0) return;
+        if ((command.Flags & CommandFlags.ReadOnly) == 0 || command.RunsCommands) return;
         foreach (KeySpec keys in command.Keys)
         {
             if ((keys.Access & KeyAccess.NotKey) != 0 || !keys.TryFind(args, out int first, out int last)) continue;

@@ -12,6 +12,7 @@ public sealed partial class Coordinator
 {
     private readonly NativeList<ArgumentSlice> _innerArguments = new();
     private BatchCommand _inner;
+    private BatchResult _innerResult;
 
     /// <summary>The arguments of the next <see cref="Call"/>; what they point to must stay until it has ended.</summary>
     internal NativeList<ArgumentSlice> InnerArguments => _innerArguments;
@@ -30,6 +31,7 @@ public sealed partial class Coordinator
         else if (shard >= 0)
         {
             await Hop(shard, RunInner);
+            LogInner(spec);
             _replies.Append(Loop.Events.Chunks, ref _parts[shard].Replies);
         }
         else
@@ -99,6 +101,8 @@ public sealed partial class Coordinator
         BatchRunner.Run(Loop, Session, ref context, new ReadOnlySpan<BatchCommand>(in command), arguments, ref _replies, default);
         _context.Database = Session.Database;
         _context.Resp = Session.Resp;
+        // In EXEC it is the client's own session; that of a script says nothing of who called it.
+        if (Session.Multi is { IsOpen: true }) _context.Traits = (_context.Traits & ~ClientTraits.OfSession) | Session.Traits;
     }
 
     private static void RunInner(ShardScope shard, ref HopFrame hop)
@@ -106,6 +110,12 @@ public sealed partial class Coordinator
         Coordinator tx = hop.Coordinator;
         CommandContext context = hop.Context;
         BatchRunner.Run(shard.Loop, null, ref context, new ReadOnlySpan<BatchCommand>(in tx._inner), tx._innerArguments.Span,
-            ref hop.Replies, default);
+            ref hop.Replies, new Span<BatchResult>(ref tx._innerResult));
+    }
+
+    private void LogInner(CommandSpec spec)
+    {
+        if (!Loop.Logs.WorthLogging(_innerResult.DurationUs, 0, _innerResult.ReplyEnd)) return;
+        Loop.Logs.Log(Session, spec.Index, new Arguments(_innerArguments.Span), _innerResult.DurationUs, 0, _innerResult.ReplyEnd);
     }
 }

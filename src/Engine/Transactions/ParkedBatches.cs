@@ -86,15 +86,26 @@ internal sealed class ParkedBatches(EngineLoop loop)
     {
         ParkedBatch batch = _all[tx.Hosting];
         ref ReplyStream replies = ref RepliesOf(batch);
+        long bytes = tx.Gathered.Length;
         replies.Append(loop.Events.Chunks, ref tx.Gathered);
         long ns = loop.Events.MonotonicNs() - batch.BegunNs;
         BatchCommand command = batch.Block.Commands[batch.Next];
         loop.Statistics.Timed(command.Spec, ns);
         loop.NoteDuration(command.Spec, ns);
-        ResultsOf(batch, 1)[0] = new BatchResult { ReplyEnd = replies.Length, DurationUs = (int)Math.Min(ns / 1000, int.MaxValue) };
+        int us = (int)Math.Min(ns / 1000, int.MaxValue);
+        ResultsOf(batch, 1)[0] = new BatchResult { ReplyEnd = replies.Length, DurationUs = us };
+        Log(batch, in command, us, bytes);
         loop.Coordinators.Return(tx);
         batch.Next++;
         GoOn(batch);
+    }
+
+    /// <summary>What belongs to another loop's client is logged there, from its result.</summary>
+    private void Log(ParkedBatch batch, in BatchCommand command, int us, long replyBytes)
+    {
+        if (batch.Round is not { Session: { Gone: false } session } || !loop.Logs.WorthLogging(us, command.RequestBytes, replyBytes)) return;
+        var args = new Arguments(batch.Block.Arguments.Slice(command.FirstArgument, command.ArgumentCount));
+        loop.Logs.Log(session, command.Spec, args, us, command.RequestBytes, replyBytes);
     }
 
     private void GoOn(ParkedBatch batch)

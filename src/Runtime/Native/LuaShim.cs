@@ -11,7 +11,7 @@ internal static unsafe partial class LuaShim
     private const string Library = "anaxlua";
 
     [LibraryImport(Library, EntryPoint = "anax_script_new")]
-    public static partial Head* New(nuint memoryMax, nuint stackBytes, ulong sliceNanoseconds, ulong seed);
+    public static partial Head* New(nuint memoryMax, nuint stackBytes, ulong sliceNanoseconds, ulong lookNanoseconds, ulong seed);
 
     [LibraryImport(Library, EntryPoint = "anax_script_start")]
     public static partial long Start(Head* script, Run* run);

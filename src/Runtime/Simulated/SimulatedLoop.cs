@@ -63,6 +63,8 @@ internal sealed unsafe class SimulatedLoop : EventLoop
 
     public override long MonotonicNs() => _network.Look();
 
+    public override long NativeLookNs => _network.Options.NativeLookNs;
+
     /// <summary>The trace knows a message by its sender, kind and stamp: what else it holds may be addresses.</summary>
     public override void OnMessage(ushort kind, MessageHandler handler) =>
         base.OnMessage(kind, (int from, in Message message) =>

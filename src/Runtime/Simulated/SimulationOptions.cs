@@ -23,6 +23,9 @@ public sealed record SimulationOptions
     /// <summary>A turn of a loop takes up to so long; 1 makes a world in which only delays take time.</summary>
     public int TurnNsMax { get; init; } = 10_000;
 
+    /// <summary>What a look at the clock takes in native code: a script takes one per thousand instructions.</summary>
+    public long NativeLookNs { get; init; } = 10_000;
+
     /// <summary>Unix time at the start, in milliseconds.</summary>
     public long StartMs { get; init; } = 1_800_000_000_000;
 

@@ -1,5 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Core.Text;
+using Anax.Engine;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
@@ -95,6 +96,9 @@ public static class ServerCommands
         if ((abort && flags != ShutdownFlags.None) || (flags & Both) == Both) reply.Error(Errors.Syntax);
         else if ((flags & ShutdownFlags.Failover) != 0) reply.Error(Errors.ShutdownFailover);
         else if (abort) reply.Error(Errors.NoShutdown);
+        // A script that has written is left in the middle: only who saves nothing may want that.
+        else if ((flags & ShutdownFlags.NoSave) == 0 && connection.Loop.Busy == BusyWith.Script) reply.Error(Errors.Busy);
+        else if ((flags & ShutdownFlags.NoSave) == 0 && connection.Loop.Busy == BusyWith.Function) reply.Error(Errors.BusyFunction);
         // Nothing can be saved yet: whoever insists on it keeps the server, unless the force of the word says otherwise.
         else if ((flags & ShutdownFlags.Save) != 0 && (flags & ShutdownFlags.Force) == 0) reply.Error(Errors.ShutdownFailed);
         else

@@ -1,5 +1,6 @@
 using Anax.Core.Memory;
 using Anax.Engine;
+using Anax.Engine.Dispatch;
 using Anax.Runtime;
 using Anax.Server.Commands;
 using Anax.Server.Logging;
@@ -33,6 +34,7 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
         _second = new SecondTimer(this);
         _grace = new GraceTimer(this);
         engine.Host = this;
+        engine.FindSession = FindSession;
         engine.Events.Attach(this);
         engine.Events.OnMessage(AdoptKind, (int from, in Message message) => Adopt((int)message.A, message.B, message.C != 0));
     }
@@ -65,6 +67,13 @@ public sealed class ServerLoop : ILoopEvents, IDisposable
 
     /// <summary>What the start found out, before the loop runs.</summary>
     internal void TakeFound(ServerSettings settings) => Settings = settings;
+
+    private Session? FindSession(long id)
+    {
+        foreach (Connection connection in _connections)
+            if (connection.Session.Id == id && !connection.Session.Gone) return connection.Session;
+        return null;
+    }
 
     internal void Adopt(int descriptor, long id, bool isUnix)
     {

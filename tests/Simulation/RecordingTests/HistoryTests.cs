@@ -19,7 +19,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
     public static TheoryData<int> Planted =>
     [
         (int)PlantedBugs.DroppedLock, (int)PlantedBugs.EarlyRelease, (int)PlantedBugs.PlainMGet, (int)PlantedBugs.WatchBlindToExpiry,
-        (int)PlantedBugs.ReplyOutOfOrder,
+        (int)PlantedBugs.ScriptWithoutLocks, (int)PlantedBugs.ReplyOutOfOrder,
     ];
 
     [Theory]

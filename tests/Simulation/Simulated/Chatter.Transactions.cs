@@ -8,15 +8,18 @@ internal sealed partial class Chatter
 {
     private const string QueueKey = "q";
     private const int CommandsMax = 4;
+    private const int ScriptVariants = 8;
+    private const int ScriptLoopsMax = 20_000;
 
     /// <summary>
     /// Runs the commands that stand one after the other in ARGV, each behind the number of its words, and answers as EXEC
-    /// would.
+    /// would. Between them it counts up to what the first argument says, so that slices end.
     /// </summary>
     private const string Script =
         """
-        local replies, at = {}, 1
+        local replies, at = {}, 2
         while at <= #ARGV do
+          for i = 1, ARGV[1] do end
           local count, words = tonumber(ARGV[at]), {}
           for i = 1, count do words[i] = ARGV[at + i] end
           replies[#replies + 1] = redis.pcall(unpack(words))
@@ -87,19 +90,31 @@ internal sealed partial class Chatter
     {
         List<Command> commands = Several();
         string[] keys = [.. commands.SelectMany(command => command.Keys).Distinct()];
+        // Keys that are not declared are locked when they are needed, or the script begins anew, or a command is refused:
+        // which one, a client that has gone could not tell.
+        if (World.Plan.IsFaithful && !commands[0].Keys[0].StartsWith('b') && Random.Next(2) == 0)
+            keys = [.. keys.Where(_ => Random.Next(2) == 0)];
+        int loops = Random.Next(4) == 0 ? Random.Next(ScriptLoopsMax) : 0;
         string[] words =
         [
-            "EVAL", Script, keys.Length.ToString(CultureInfo.InvariantCulture), .. keys,
-            .. commands.SelectMany(c => c.Words.Prepend(c.Words.Length.ToString(CultureInfo.InvariantCulture))),
+            "EVAL", Variant(), keys.Length.ToString(CultureInfo.InvariantCulture), .. keys,
+            loops.ToString(CultureInfo.InvariantCulture), .. commands.SelectMany(c => c.Words.Prepend(c.Words.Length.ToString(CultureInfo.InvariantCulture))),
         ];
         Operation operation = World.History.Add(Session, NowNs, commands);
         Send(words, reply =>
         {
             if (reply.Items.Count != commands.Count) throw World.Failure($"session {Session}: EVAL answered '{reply}'");
             operation.Answer(NowNs, reply.Items);
-            World.Counters.Add("scripts", 1);
+            operation.Refuse(IsRefusal);
+            World.Counters.Add("refused commands of scripts", reply.Items.Count(IsRefusal));
+            World.Counters.Add(Counters.Scripts, 1);
         });
     }
+
+    /// <summary>One of several texts that do the same: each is new at first, then known for what it needs.</summary>
+    private string Variant() => string.Create(CultureInfo.InvariantCulture, $"{Script} -- {Random.Next(ScriptVariants)}");
+
+    private static bool IsRefusal(Reply reply) => reply.Text.StartsWith("-ERR Script needs a key that it has not declared", StringComparison.Ordinal);
 
     private void Publish()
     {

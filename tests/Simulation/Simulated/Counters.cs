@@ -25,13 +25,16 @@ internal sealed class Counters
     public const string Redrawn = "redrawn ids";
     public const string LockWaits = "waits for locks";
     public const string Parked = "parked batches";
+    public const string Scripts = "scripts";
+    public const string ScriptsSuspended = "suspended scripts";
+    public const string ScriptRests = "ends of scripts' slices";
     public const string Ordered = "ordered groups";
     public const string Undecided = "undecided groups";
 
     /// <summary>What a few dozen seeds must bring about, or they test too little.</summary>
     public static IReadOnlyList<string> Demanded { get; } =
         [MailboxesFull, ShortWrites, ShortReads, Resets, Visits, Hops, Timers, Vanished, Lost, Expired,
-        Scheduled, Redrawn, LockWaits, Parked];
+        Scheduled, Redrawn, LockWaits, Parked, Scripts, ScriptsSuspended, ScriptRests];
 
     public long this[string name] => _counts.GetValueOrDefault(name);
 

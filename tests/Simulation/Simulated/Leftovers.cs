@@ -1,5 +1,6 @@
 using System.Globalization;
 using Anax.Engine;
+using Anax.Scripting;
 using Anax.Server;
 
 namespace Anax.Tests.Simulation.Simulated;
@@ -32,6 +33,8 @@ internal static class Leftovers
             Note(loop, "requests for locks", loop.Shard.Locks.Count);
             Note(loop, "watched keys", loop.Shard.Watches.Count);
             Note(loop, "places in lines for keys", loop.Shard.Waits.Count);
+            Note(loop, "scripts under way", ScriptHost.Of(loop).RunsUnderWay);
+            Note(loop, "Lua states", ScriptHost.Of(loop).StatesInUse);
             Note(loop, "states of MULTI", loop.Multis.InUse);
             // A chunk may end in another loop's pool than it came from; the sum is exact.
             chunks += loop.Events.Chunks.AllocatedBytes - loop.Events.Chunks.KeptBytes;

@@ -12,7 +12,7 @@ internal sealed class Operation(int session, long invokeNs, IReadOnlyList<Comman
 
     public int Session => session;
     public long InvokeNs => invokeNs;
-    public IReadOnlyList<Command> Commands => commands;
+    public IReadOnlyList<Command> Commands { get; private set; } = commands;
 
     /// <summary>When the reply was read; <see cref="Never"/> where the connection was lost before, so that nobody knows.</summary>
     public long ReturnNs { get; private set; } = Never;
@@ -27,10 +27,17 @@ internal sealed class Operation(int session, long invokeNs, IReadOnlyList<Comman
 
     public void Answer(long nowNs, IReadOnlyList<Reply> replies) => (ReturnNs, Replies) = (nowNs, replies);
 
+    /// <summary>Some of its commands were refused, and so are none of it.</summary>
+    public void Refuse(Func<Reply, bool> isRefusal)
+    {
+        Commands = [.. Commands.Where((_, i) => !isRefusal(Replies[i]))];
+        Replies = [.. Replies.Where(reply => !isRefusal(reply))];
+    }
+
     public override string ToString()
     {
         string until = IsAnswered ? $"{ReturnNs / 1e6:F4}" : "…";
-        string what = string.Join("; ", commands.Select((c, i) => i < Replies.Count ? $"{c} → {Short(Replies[i].Text)}" : $"{c}"));
+        string what = string.Join("; ", Commands.Select((c, i) => i < Replies.Count ? $"{c} → {Short(Replies[i].Text)}" : $"{c}"));
         return $"session {session}, {invokeNs / 1e6:F4} to {until} ms: {what}{(IsVoid ? " → did nothing" : "")}";
     }
 

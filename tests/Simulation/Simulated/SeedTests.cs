@@ -33,6 +33,7 @@ public sealed class SeedTests
     [InlineData((int)PlantedBugs.EarlyRelease)]
     [InlineData((int)PlantedBugs.PlainMGet)]
     [InlineData((int)PlantedBugs.WatchBlindToExpiry)]
+    [InlineData((int)PlantedBugs.ScriptWithoutLocks)]
     [InlineData((int)PlantedBugs.ReplyOutOfOrder)]
     public void APlantedBugIsFoundWithinAHundredSeeds(int bug)
     {

@@ -1,5 +1,6 @@
 using Anax.Engine;
 using Anax.Runtime.Simulated;
+using Anax.Scripting;
 using Anax.Server;
 
 namespace Anax.Tests.Simulation.Simulated;
@@ -18,6 +19,9 @@ internal static class ServerCounters
         (Counters.Redrawn, loop => loop.Transactions.Redrawn),
         (Counters.LockWaits, loop => loop.Transactions.Waits),
         (Counters.Parked, loop => loop.Transactions.Parked),
+        (Counters.ScriptsSuspended, loop => ScriptHost.Of(loop).Suspended),
+        (Counters.ScriptRests, loop => ScriptHost.Of(loop).Rests),
+        ("scripts that began anew", loop => ScriptHost.Of(loop).Restarts),
     ];
 
     private static readonly (string Name, Func<SimulatedNetwork, long> Of)[] OfNetwork =

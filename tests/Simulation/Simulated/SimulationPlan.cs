@@ -24,6 +24,9 @@ internal sealed record SimulationPlan
     /// <summary>Clients reset their connections, at any point of a request or a reply.</summary>
     public required bool ClientsVanish { get; init; }
 
+    /// <summary>Every connection holds until its client leaves, with all replies read.</summary>
+    public bool IsFaithful => !ClientsVanish && Network.ResetChance == 0;
+
     public required bool StrictOrder { get; init; }
     public required SimulationOptions Network { get; init; }
 
@@ -53,6 +56,8 @@ internal sealed record SimulationPlan
                 LatencyNsMax = isSlow ? 5_000_000 : random.Next(1, 200_000),
                 TurnNsMax = random.Next(1, 50_000),
                 MailboxCapacity = 1 << random.Next(4),
+                // A slice of a script is a millisecond: from one look to hundreds.
+                NativeLookNs = 2_000_000 >> random.Next(9),
             },
         };
     }

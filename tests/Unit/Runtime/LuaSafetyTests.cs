@@ -241,6 +241,22 @@ public sealed class LuaSafetyTests : IDisposable
         Assert.InRange(done, 6, (states * 6) - 6);
     }
 
+    /// <summary>A hundred looks, one per thousand instructions; the first of a slice begins it.</summary>
+    [Theory]
+    [InlineData(1_000_000, 50)]
+    [InlineData(100_000, 9)]
+    [InlineData(1_000, 0)]
+    public void WhereLooksMoveTheClockSlicesAreTheSameEachTime(long lookNs, int yields)
+    {
+        using LuaRunner lua = new(LuaScript.Create(32 << 20, LuaRunner.SliceNanoseconds, 1, lookNs)!);
+        for (int run = 0; run < 5; run++)
+        {
+            int seen = 0;
+            for (LuaStatus status = lua.Start("for i = 1, 100000 do end"); status != LuaStatus.Done; seen++) status = lua.Step(status);
+            Assert.Equal(yields, seen);
+        }
+    }
+
     [Fact]
     public void AStateForWhichThereIsNoMemoryIsNull() => Assert.Null(LuaScript.Create(10_000, LuaRunner.SliceNanoseconds, 1));
 }

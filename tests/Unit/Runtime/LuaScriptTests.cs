@@ -154,6 +154,8 @@ public sealed class LuaScriptTests : IDisposable
     [InlineData("-WRONGTYPE no\r\n", "local ok, e = pcall(redis.call, 'x') return {ok, e}", "*2\r\n$-1\r\n$12\r\nWRONGTYPE no\r\n")]
     [InlineData("-ERR no\r\n", "return (select(2, xpcall(function() redis.call('x') end, function(e) return e.err end)))", "$6\r\nERR no\r\n")]
     [InlineData("*2\r\n:1\r\n*-1\r\n", "return redis.call('x')", "*2\r\n:1\r\n$-1\r\n")]
+    [InlineData("|1\r\n+k\r\n*2\r\n+a\r\n:90\r\n$3\r\nabc\r\n", "return redis.call('x')", "$3\r\nabc\r\n")]
+    [InlineData("*2\r\n|1\r\n+k\r\n+v\r\n|0\r\n:1\r\n:2\r\n", "return redis.call('x')", "*2\r\n:1\r\n:2\r\n")]
     public void RepliesBecomeValues(string reply, string source, string expected)
     {
         _lua.Reply = reply;
@@ -166,6 +168,9 @@ public sealed class LuaScriptTests : IDisposable
     [InlineData("$")]
     [InlineData("?\r\n")]
     [InlineData(":1x\r\n")]
+    [InlineData("|1\r\n+k\r\n+v\r\n")]
+    [InlineData("|1\r\n+k\r\n")]
+    [InlineData("|-1\r\n:1\r\n")]
     [InlineData("")]
     public void ABrokenReplyIsAnError(string reply)
     {

@@ -311,17 +311,6 @@ public class ScriptingCommandsTests
     }
 
     [Fact]
-    public void AScriptOfAClientThatIsGoneEndsUnlessItHasWritten()
-    {
-        using var server = new TestServer(2);
-        TestClient leaver = server.Connect();
-        leaver.Send("EVAL", "while true do end", "0");
-        for (int i = 0; i < 5; i++) server.Turn();
-        leaver.Dispose();
-        server.RunUntil(() => server.Run("SCRIPT", "KILL").StartsWith("-NOTBUSY", StringComparison.Ordinal), "the end of the script");
-    }
-
-    [Fact]
     public void ATestMayOpenWhatIsKeptFromScripts()
     {
         using var server = new TestServer(2, "--enable-debug-command", "yes");

@@ -52,13 +52,18 @@ static void end_slice(lua_State *L, script *s) {
   if (s->kill) limit_die(L);
 }
 
+static uint64_t read_clock(script *s) {
+  struct timespec now;
+  if (s->look) return s->looked += s->look;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 void limit_check(lua_State *L) {
   script *s = script_of(L);
-  struct timespec now;
   uint64_t time;
   if (s->kill) limit_die(L);
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  time = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+  time = read_clock(s);
   if (s->deadline == 0) s->deadline = time + s->slice;
   else if (time >= s->deadline) end_slice(L, s);
 }

@@ -128,6 +128,16 @@ static void push_simple(lua_State *L, reader *r, char type) {
   }
 }
 
+/* What a reply says beside its value is not for scripts. */
+static void skip_attribute(lua_State *L, reader *r) {
+  long long n = number(L, r);
+  if (n < 0 || n > INT_MAX / 4) broken(L);
+  for (n *= 2; n > 0; n--) {
+    push_value(L, r);
+    lua_pop(L, 1);
+  }
+}
+
 static void push_value(lua_State *L, reader *r) {
   if (r->p >= r->end) broken(L);
   limit_depth(L);
@@ -137,6 +147,7 @@ static void push_value(lua_State *L, reader *r) {
     case '*': case '>': push_array(L, r); break;
     case '%': push_keyed(L, r, "map", 1); break;
     case '~': push_keyed(L, r, "set", 0); break;
+    case '|': skip_attribute(L, r); push_value(L, r); break;
     default: push_simple(L, r, r->p[-1]);
   }
 }
@@ -148,7 +159,7 @@ void reply_push(lua_State *L, const char *p, size_t n) {
   reader r = {p, p + n};
   luaL_checkstack(L, 6, "reply of a command");
   if (n == 0) broken(L);
-  if (!strchr("*>%~", *p)) {
+  if (!strchr("*>%~|", *p)) {
     r.p++;
     push_simple(L, &r, *p);
     return;

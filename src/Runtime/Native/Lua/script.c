@@ -213,11 +213,12 @@ void anax_script_free(script *s) {
   free(s);
 }
 
-script *anax_script_new(size_t limit, size_t stack, uint64_t slice, uint64_t seed) {
+script *anax_script_new(size_t limit, size_t stack, uint64_t slice, uint64_t look, uint64_t seed) {
   script *s = calloc(1, sizeof *s);
   if (!s) return NULL;
   s->limit = limit;
   s->slice = slice;
+  s->look = look;
   s->random = (seed << 16 | 0x330e) & 0xffffffffffffull;
   s->out.p = limit_alloc(s, NULL, 0, 512);
   if (s->out.p) {

@@ -75,6 +75,7 @@ typedef struct script {
   unsigned ticks;
   int status, every, loading, compiling;
   uint64_t slice, deadline;       /* a slice's end, 0 until its first look at the clock */
+  uint64_t look, looked;          /* what a look moves the clock by, and that clock; 0: it moves by itself */
   uint64_t load_left;             /* of a load's time, 0 when there is no limit */
   uint64_t random;
   start run;                      /* its pointers end with the first switch */

@@ -136,6 +136,35 @@ public sealed class TrackingCommandsTests
     }
 
     [Fact]
+    public void CachingDecidesForAWholeTransaction()
+    {
+        using var server = new TestServer(3);
+        TestClient optIn = server.Connect(1, RespVersion.Resp3), optOut = server.Connect(2, RespVersion.Resp3);
+        optIn.Run("CLIENT", "TRACKING", "ON", "OPTIN");
+        optOut.Run("CLIENT", "TRACKING", "ON", "OPTOUT");
+        foreach ((TestClient client, string word) in new[] { (optIn, "YES"), (optOut, "NO") })
+        {
+            string[] replies = client.Pipeline(
+                ["CLIENT", "CACHING", word], ["MULTI"], ["GET", "a"], ["GET", "b"], ["GET", "c"], ["EXEC"], ["GET", "d"]);
+            Assert.Equal("[(nil), (nil), (nil)]", replies[5]);
+            client.Pipeline(["CLIENT", "CACHING", word], ["MULTI"], ["DISCARD"], ["GET", "e"]);
+            // Said inside, it is about what stands behind it, and ends with EXEC.
+            replies = client.Pipeline(["MULTI"], ["GET", "f"], ["CLIENT", "CACHING", word], ["GET", "g"], ["GET", "h"], ["EXEC"], ["GET", "i"]);
+            Assert.Equal("[(nil), OK, (nil), (nil)]", replies[5]);
+        }
+        server.Run("MSET", "a", "v", "b", "v", "c", "v", "d", "v", "e", "v", "f", "v", "g", "v", "h", "v", "i", "v");
+        Assert.Equal("abcgh", Told(optIn, 5));
+        Assert.Equal("defi", Told(optOut, 4));
+
+        static string Told(TestClient client, int count)
+        {
+            string[] told = [.. Enumerable.Range(0, count).Select(_ => client.Receive().Items[1].Items[0].Text).Order(StringComparer.Ordinal)];
+            Assert.Equal("PONG", client.Run("PING"));
+            return string.Concat(told);
+        }
+    }
+
+    [Fact]
     public void BroadcastsGoToWhoNamedAPrefixOfTheKey()
     {
         using var server = new TestServer(4);
