@@ -176,7 +176,7 @@ internal static class Comparison
             Name = peer.Name,
             Version = peer.Version,
             Sha256 = peer.Sha256,
-            SplitCommand = peer.Name == ServerNames.ValkeyIo ? "" : Command(Layout.Split),
+            SplitCommand = peer.Name is ServerNames.ValkeyIo or ServerNames.AnaxGlobal ? "" : Command(Layout.Split),
             SharedCommand = Command(Layout.Shared),
         };
 

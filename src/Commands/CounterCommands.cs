@@ -47,7 +47,7 @@ public static class CounterCommands
 
     private static void Count(ShardScope shard, Key key, long step, ref ReplyWriter reply)
     {
-        Edit edit = shard.Edit(key);
+        var edit = new Edit(shard, key);
         Outcome outcome = Add(ref edit, step, out long sum);
         if (outcome != Outcome.Ok)
         {

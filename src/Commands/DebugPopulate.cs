@@ -93,7 +93,7 @@ internal static class DebugPopulate
         var text = new TextLine(stackalloc byte[TextMax]);
         text.Add("value:"u8, number);
         if (!value.IsEmpty) text.Written[..Math.Min(text.Written.Length, value.Length)].CopyTo(value);
-        Edit edit = shard.Edit(key);
+        var edit = new Edit(shard, key);
         if (edit.SetString(value.IsEmpty ? text.Written : value, 0) is var outcome and not Outcome.Ok)
         {
             edit.Abandon();

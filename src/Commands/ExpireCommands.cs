@@ -72,7 +72,7 @@ public static class ExpireCommands
     /// <summary>NotDone when there is no such key or the condition does not hold.</summary>
     private static Outcome SetExpiry(ShardScope shard, Key key, long atMs, Condition condition)
     {
-        Edit edit = shard.Edit(key);
+        var edit = new Edit(shard, key);
         if (!edit.Exists || !Holds(condition, edit.ExpireAtMs, Math.Max(atMs, 0)))
         {
             edit.Abandon();
@@ -159,7 +159,7 @@ public static class ExpireCommands
 
     private static void Persist(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         if (!edit.Exists || edit.ExpireAtMs == 0)
         {
             edit.Abandon();

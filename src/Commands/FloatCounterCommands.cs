@@ -21,7 +21,7 @@ public static class FloatCounterCommands
 
     private static void IncrByFloat(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         Span<byte> scratch = stackalloc byte[LongDouble.TextMax];
         Outcome outcome = AddFloat(ref edit, args[2], scratch, out int length);
         if (outcome != Outcome.Ok)

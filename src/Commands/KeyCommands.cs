@@ -112,14 +112,14 @@ public static class KeyCommands
     private static Outcome MoveValue(ShardScope shard, Key from, int toDatabase, Key to,
         ReadOnlySpan<byte> fromEvent, ReadOnlySpan<byte> toEvent)
     {
-        Edit target = shard.EditIn(toDatabase, to);
+        var target = new Edit(shard, toDatabase, to);
         if (target.SetCopy(shard.Peek(from)) is var outcome and not Outcome.Ok)
         {
             target.Abandon();
             return outcome;
         }
         target.NoteNew();
-        Edit source = shard.Edit(from);
+        var source = new Edit(shard, from);
         source.Delete();
         source.Commit(EventClass.Generic, fromEvent, Effect.Deleted);
         target.Commit(EventClass.Generic, toEvent, Effect.State);
@@ -172,7 +172,7 @@ public static class KeyCommands
     {
         Key from = hop.Args.Key(1);
         if (!shard.Peek(from).Exists) return;
-        Edit source = shard.Edit(from);
+        var source = new Edit(shard, from);
         source.Delete();
         source.Commit(EventClass.Generic, "rename_from"u8, Effect.Deleted);
     }
@@ -181,7 +181,7 @@ public static class KeyCommands
     private static Outcome Put(ShardScope shard, int database, ref HopFrame hop, bool replace, ReadOnlySpan<byte> name)
     {
         ref LooseValue value = ref hop.State<LooseValue>();
-        Edit target = shard.EditIn(database, hop.Args.Key(2));
+        var target = new Edit(shard, database, hop.Args.Key(2));
         Outcome outcome = target.Exists && !replace ? Outcome.NotDone : value.Put(ref target);
         value.Release();
         if (outcome != Outcome.Ok)
@@ -238,7 +238,7 @@ public static class KeyCommands
             reply.Integer(0);
             return;
         }
-        Edit target = shard.EditIn(options.Database, args.Key(2));
+        var target = new Edit(shard, options.Database, args.Key(2));
         if (target.Exists && !options.Replace)
         {
             target.Abandon();

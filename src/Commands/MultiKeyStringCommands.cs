@@ -26,7 +26,7 @@ public static class MultiKeyStringCommands
             { Spread = Spread.Elements, Tips = [MultiShard] },
         new("MSET", -3, Write | DenyOom, AclCategory.String, Keys.All(Overwrites, step: 2), MSet,
             "Atomically creates or modifies the string values of one or more keys.")
-            { AsCoordinator = StoreAcross, Tips = [MultiShard, AllSucceeded] },
+            { AsCoordinator = StoreAcross, AsksOnce = true, Tips = [MultiShard, AllSucceeded] },
         new("MSETNX", -3, Write | DenyOom, AclCategory.String,
             Keys.All(KeyAccess.Overwrite | KeyAccess.Insert, step: 2), MSetNx,
             "Atomically modifies the string values of one or more keys only when all keys don't exist.")
@@ -101,7 +101,7 @@ public static class MultiKeyStringCommands
 
     private static Outcome StoreOne(ShardScope shard, Arguments args, int index, in PairPlan plan)
     {
-        Edit edit = shard.Edit(args.Key(index));
+        var edit = new Edit(shard, args.Key(index));
         long expireAtMs = (plan.Flags & SetFlags.KeepTtl) != 0 ? edit.ExpireAtMs : plan.ExpireAtMs;
         return StringCommands.StoreAndClose(ref edit, args, index + 1, expireAtMs, isNew: plan.ExpireAtMs != 0);
     }
@@ -149,7 +149,7 @@ public static class MultiKeyStringCommands
     private static async Co<Nothing> StoreAcross(Coordinator tx)
     {
         if (!Plan(tx, SetFlags.None, "mset"u8)) return default;
-        await tx.HopKeys(StorePart, releases: true);
+        await tx.RunOnKeys(StorePart);
         ReplyWriter reply = tx.Writer();
         Outcome outcome = Worst(tx);
         if (outcome == Outcome.Ok) reply.Ok();

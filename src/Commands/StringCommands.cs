@@ -73,7 +73,7 @@ public static class StringCommands
             SetWithOptions(shard, args, ref reply);
             return;
         }
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         Outcome outcome = StringValue.Store(ref edit, args, 2, 0);
         if (outcome != Outcome.Ok)
         {
@@ -128,7 +128,7 @@ public static class StringCommands
     {
         var options = new SetOptions { Flags = unit, Time = args[2] };
         if (!options.TryExpiry(shard.NowMs, command, ref reply, out long expireAtMs)) return;
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         Outcome outcome = StoreAndClose(ref edit, args, 3, expireAtMs, isNew: true);
         if (outcome == Outcome.Ok) reply.Ok();
         else reply.Error(outcome);
@@ -138,7 +138,7 @@ public static class StringCommands
     private static Outcome StoreIf(ShardScope shard, Arguments args, int value, in SetOptions options,
         long expireAtMs)
     {
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         Outcome allowed = Allows(in edit, in options);
         if (allowed != Outcome.Ok)
         {
@@ -215,7 +215,7 @@ public static class StringCommands
     {
         ReplyStream.Mark before = reply.Save();
         if (!ReplyOldValue(shard, args.Key(1), ref reply)) return;
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         Outcome outcome = StoreAndClose(ref edit, args, 2, 0, isNew: false);
         if (outcome == Outcome.Ok) return;
         reply.Restore(before);
@@ -244,7 +244,7 @@ public static class StringCommands
         }
         StringValue.Reply(in entry, ref reply);
         if (expireAtMs == 0 && !(options.Has(SetFlags.Persist) && entry.ExpireAtMs != 0)) return;
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         if (expireAtMs != 0 && !options.Has(SetFlags.Relative) && expireAtMs <= shard.NowMs)
         {
             ExpireNow(shard, ref edit);
@@ -277,7 +277,7 @@ public static class StringCommands
 
     private static void Append(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         Outcome outcome = AppendTo(shard, ref edit, args, out long length);
         if (outcome != Outcome.Ok)
         {
@@ -352,7 +352,7 @@ public static class StringCommands
             reply.Error(Errors.OffsetOutOfRange);
             return;
         }
-        Edit edit = shard.Edit(args.Key(1));
+        var edit = new Edit(shard, args.Key(1));
         Outcome outcome = WriteAt(shard, ref edit, offset, args[3], out long length);
         if (outcome == Outcome.Ok) edit.Commit(EventClass.String, "setrange"u8);
         else edit.Abandon();

@@ -46,6 +46,9 @@ public sealed class ScriptHost : IDisposable
     public int CachedScripts => Scripts.Count;
     public long CachedBytes => Scripts.Bytes;
     public long EvictedScripts { get; internal set; }
+
+    /// <summary>Scripts that have ended in their batch.</summary>
+    public long InlineScripts { get; internal set; }
     public int LibraryCount => Functions.Libraries.Count;
     public int FunctionCount => Functions.Count;
     public long LibraryBytes => Functions.Bytes;

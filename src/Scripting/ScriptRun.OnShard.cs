@@ -35,6 +35,7 @@ internal sealed partial class ScriptRun
                 shard.Suspend(run);
                 return;
             }
+            host.InlineScripts++;
             run.Answer(ref reply);
         }
         else reply.Error(error);

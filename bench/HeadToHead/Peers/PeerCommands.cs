@@ -14,7 +14,7 @@ namespace Anax.Bench.HeadToHead.Peers;
 ///
 /// Garnet's threads are those of .NET's thread pool, which follows the CPUs of the process; bounding them further
 /// (--minthreads, --maxthreads) changed nothing beyond the noise. Its log of 16 GiB and its index of 128 MiB, enough for
-/// 14 million entries in their first place, are its defaults, written out because they decide about bytes per entry.
+/// 14 million entries in their first place, are its defaults, written out because they decide about bytes per entry. Scripts are off as it ships.
 /// </remarks>
 internal static class PeerCommands
 {
@@ -30,10 +30,11 @@ internal static class PeerCommands
         return name switch
         {
             ServerNames.Anax => ["--bind", "127.0.0.1", "--port", port, "--proactor_threads", count],
+            ServerNames.AnaxGlobal => [.. Arguments(ServerNames.Anax, threads, port), "--script_locking", "global"],
             ServerNames.Valkey or ServerNames.Control =>
                 ["--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no"],
             ServerNames.ValkeyIo => [.. Arguments(ServerNames.Valkey, threads, port), "--io-threads", count],
-            ServerNames.Garnet => ["--bind", "127.0.0.1", "--port", port, "--memory", "16g", "--index", "128m"],
+            ServerNames.Garnet => ["--bind", "127.0.0.1", "--port", port, "--memory", "16g", "--index", "128m", "--lua"],
             ServerNames.Dragonfly =>
                 ["--bind", "127.0.0.1", "--port", port, "--proactor_threads", count, "--dbfilename=", "--logtostderr"],
             ServerNames.Floor => [port, RunSettings.ValueBytes.ToString(CultureInfo.InvariantCulture)],
@@ -47,7 +48,7 @@ internal static class PeerCommands
         string count = connectionsMax.ToString(CultureInfo.InvariantCulture);
         return name switch
         {
-            ServerNames.Anax or ServerNames.Valkey or ServerNames.Control or ServerNames.ValkeyIo => ["--maxclients", count],
+            ServerNames.Anax or ServerNames.AnaxGlobal or ServerNames.Valkey or ServerNames.Control or ServerNames.ValkeyIo => ["--maxclients", count],
             ServerNames.Garnet => ["--network-connection-limit", count],
             _ => [],
         };

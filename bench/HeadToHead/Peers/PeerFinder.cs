@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Anax.Bench.HeadToHead.Plan;
 using Anax.Bench.HeadToHead.Running;
 using Anax.Bench.HeadToHead.Settings;
 
@@ -20,11 +21,13 @@ internal sealed partial class PeerFinder(RunSettings settings, RunFolder folder)
     public IReadOnlyList<Peer> FindAll()
     {
         static string ServerIn(string folder) => Path.Combine(folder, "src", "valkey-server");
+        Peer anax = Find(ServerNames.Anax, Path.GetFullPath(settings.AnaxPath), () => ("", "not given"));
         Peer valkey = Find(ServerNames.Valkey, settings.ValkeyPath, () => Bring(ValkeyScript, ServerIn));
         bool hasIoThreads = settings.Layouts.Any(layout => settings.ServerCpusOf(layout).Count > 1);
         return
         [
-            Find(ServerNames.Anax, Path.GetFullPath(settings.AnaxPath), () => ("", "not given")),
+            anax,
+            .. settings.Layouts.Contains(Layout.Shared) ? (Peer[])[Again(anax, ServerNames.AnaxGlobal)] : [],
             valkey,
             Again(valkey, ServerNames.Control),
             .. hasIoThreads ? (Peer[])[Again(valkey, ServerNames.ValkeyIo)] : [],

@@ -5,6 +5,9 @@ internal static class ServerNames
 {
     public const string Anax = "anax";
 
+    /// <summary>Anax where a script that may need keys which it has not declared locks everything.</summary>
+    public const string AnaxGlobal = "anax-global";
+
     /// <summary>What the others are measured by.</summary>
     public const string Valkey = "valkey";
 
@@ -20,7 +23,7 @@ internal static class ServerNames
     /// <summary>No store: the least that a server on epoll can do for a request.</summary>
     public const string Floor = "floor";
 
-    public static IReadOnlyList<string> All { get; } = [Anax, Valkey, Control, ValkeyIo, Garnet, Dragonfly, Floor];
+    public static IReadOnlyList<string> All { get; } = [Anax, AnaxGlobal, Valkey, Control, ValkeyIo, Garnet, Dragonfly, Floor];
 
     /// <summary>Within a sentence.</summary>
     public static string ShortTitle(string name) => name == Floor ? "the floor" : Title(name);
@@ -28,6 +31,7 @@ internal static class ServerNames
     public static string Title(string name) => name switch
     {
         Anax => "Anax",
+        AnaxGlobal => "Anax (scripts lock all)",
         Valkey => "Valkey",
         Control => "Valkey (control)",
         ValkeyIo => "Valkey (I/O threads)",

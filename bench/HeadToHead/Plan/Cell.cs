@@ -1,4 +1,5 @@
 using System.Globalization;
+using Anax.Bench.HeadToHead.Running;
 using Anax.Bench.HeadToHead.Settings;
 
 namespace Anax.Bench.HeadToHead.Plan;
@@ -37,6 +38,9 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
             Threads = threads,
         };
 
+    public static Cell Transaction(Workload workload, int pipeline) =>
+        new(CellKind.Transaction, Layout.Shared, workload, pipeline, MeasurementPlan.Connections, 0);
+
     public static Cell Fill() => new(CellKind.Fill, Layout.Split, Workload.Setex, FillPipeline, FillConnections, 0);
 
     /// <param name="kind">Small entries, idle connections or a large value.</param>
@@ -49,6 +53,7 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
     public string Id => Kind switch
     {
         CellKind.Maximum => LoadId,
+        CellKind.Transaction => $"{LayoutName}/tx/{WorkloadName}/p{Pipeline}/c{Connections}",
         CellKind.Rate => $"{LoadId}/{RatePercent}%",
         CellKind.ManyKeys => $"{LoadId}/{KeysName}",
         CellKind.ManyThreads => $"{LoadId}/t{Threads}",
@@ -61,7 +66,7 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
     /// <summary>For people, within its layout.</summary>
     public string Title => Kind switch
     {
-        CellKind.Maximum => LoadTitle,
+        CellKind.Maximum or CellKind.Transaction => LoadTitle,
         CellKind.Rate => $"{WorkloadTitle} at {RatePercent} %",
         CellKind.ManyKeys => $"{LoadTitle}, {KeysName} keys",
         CellKind.ManyThreads => $"{LoadTitle}, {Threads} threads",
@@ -73,7 +78,15 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
 
     public string LayoutName => Layout == Layout.Split ? "split" : "shared";
 
-    public string WorkloadTitle => Workload == Workload.Setex ? "SETEX" : "GET";
+    public string WorkloadTitle => Workload switch
+    {
+        Workload.Setex => "SETEX",
+        Workload.Get => "GET",
+        Workload.Mset => $"MSET of {ClientArguments.MsetKeys} keys",
+        Workload.Multi => $"MULTI of {ClientArguments.MultiSets} SETs",
+        Workload.Eval => "EVAL of a GET",
+        Workload.Queue => "EVAL of a job",
+    };
 
     public string KeysName => Keys % Million == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{Keys / Million}M")
@@ -83,7 +96,7 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
 
     private string LoadTitle => $"{WorkloadTitle}, pipeline {Pipeline}, {ConnectionsTitle}";
 
-    private string WorkloadName => Workload == Workload.Setex ? "setex" : "get";
+    private string WorkloadName => Workload.ToString().ToLowerInvariant();
 
     private string ConnectionsTitle => Connections == 1 ? "1 connection" : $"{Connections} connections";
 }
@@ -101,6 +114,9 @@ internal enum CellKind
 
     /// <summary>A maximum of Anax with a given number of threads, whatever CPUs there are for them.</summary>
     ManyThreads,
+
+    /// <summary>A maximum of what concerns several keys at one instant: over shards, in MULTI, by a script.</summary>
+    Transaction,
 
     /// <summary>Takes a fresh server from empty to its last entry.</summary>
     Fill,
@@ -129,4 +145,14 @@ internal enum Workload
 {
     Setex,
     Get,
+    Mset,
+
+    /// <summary>MULTI, SETs and EXEC, which together are one operation.</summary>
+    Multi,
+
+    /// <summary>A script of one command on its declared key.</summary>
+    Eval,
+
+    /// <summary>A script that makes the names of most keys that it writes.</summary>
+    Queue,
 }

@@ -26,9 +26,11 @@ internal static class MeasurementPlan
     private static readonly int[] RatePercents = [50, 90];
     private static readonly int[] QuickRatePercents = [50];
     private static readonly int[] ManyThreadsPipelines = [1, 30, 100];
+    private static readonly int[] TransactionPipelines = [16, 1];
     private static readonly int[] ThreadCounts = [2, 4, 8, 16];
     private static readonly CellKind[] Footprints = [CellKind.SmallEntries, CellKind.IdleConnections, CellKind.LargeValue];
     private static readonly Workload[] Workloads = [Workload.Setex, Workload.Get];
+    private static readonly Workload[] Transactions = [Workload.Mset, Workload.Multi, Workload.Eval, Workload.Queue];
 
     public static IReadOnlyList<PlannedMeasurement> Make(RunSettings settings, IReadOnlyList<string> servers)
     {
@@ -39,7 +41,9 @@ internal static class MeasurementPlan
             // The rates come second: they are shares of a maximum.
             Rotate(MaximumCells(layout, settings.IsQuick));
             Rotate(RateCells(layout, settings.IsQuick));
-            if (layout == Layout.Shared) Rotate(ManyThreadsCells(settings));
+            if (layout != Layout.Shared) continue;
+            Rotate(ManyThreadsCells(settings));
+            Rotate(TransactionCells(settings));
         }
 
         Rotate(FillCells(settings));
@@ -125,6 +129,15 @@ internal static class MeasurementPlan
                 from threads in ThreadCounts
                 select Cell.ManyThreads(workload, pipeline, threads)];
 
+    /// <summary>Where Anax has several shards. They are measured where they are asked for by name: the whole run is long without them.</summary>
+    public static IReadOnlyList<Cell> TransactionCells(RunSettings settings) =>
+        settings.IsQuick || !settings.Layouts.Contains(Layout.Shared)
+            ? []
+            : [.. from pipeline in TransactionPipelines from workload in Transactions select Cell.Transaction(workload, pipeline)];
+
+    /// <summary>All that is run against the servers which are measured in such a cell.</summary>
+    public static IReadOnlyList<Workload> WorkloadsBeside(Cell cell) => cell.Kind == CellKind.Transaction ? Transactions : Workloads;
+
     /// <summary>Empty where they are not asked for.</summary>
     public static IReadOnlyList<Cell> FootprintCells(RunSettings settings) =>
         settings.IsQuick || !settings.Layouts.Contains(Layout.Split) ? [] : [.. Footprints.Select(Cell.Footprint)];
@@ -133,6 +146,7 @@ internal static class MeasurementPlan
     public static bool TakesPart(Cell cell, string server) => server switch
     {
         ServerNames.Anax => true,
+        ServerNames.AnaxGlobal => cell.Workload == Workload.Queue,
         // Its memory is Valkey's: what it tells is noise in time.
         ServerNames.Control =>
             cell.Kind is not (CellKind.ManyThreads or CellKind.SmallEntries or CellKind.IdleConnections),
@@ -145,7 +159,7 @@ internal static class MeasurementPlan
     /// <summary>A goal wants as many rounds as are asked for: of its cells there are few.</summary>
     public static int RoundsOf(Cell cell, RunSettings settings) => cell switch
     {
-        { Kind: CellKind.Maximum, Connections: Connections, Pipeline: 1 or 30 } => settings.Rounds,
+        { Kind: CellKind.Maximum, Connections: Connections, Pipeline: 1 or 30 } or { Kind: CellKind.Transaction } => settings.Rounds,
         { Kind: CellKind.Rate } => settings.RateRounds,
         // Bytes are the same every time.
         { Kind: CellKind.SmallEntries or CellKind.IdleConnections } => 1,
@@ -162,13 +176,13 @@ internal static class MeasurementPlan
         [
             .. settings.Layouts.SelectMany(layout => MaximumCells(layout, settings.IsQuick)),
             .. settings.Layouts.SelectMany(layout => RateCells(layout, settings.IsQuick)),
-            .. ManyThreadsCells(settings), .. FillCells(settings), .. FootprintCells(settings), .. ManyKeysCells(settings),
+            .. ManyThreadsCells(settings), .. TransactionCells(settings), .. FillCells(settings), .. FootprintCells(settings), .. ManyKeysCells(settings),
         ];
         Cell[] chosen = [.. all.Where(IsChosen)];
         return [.. chosen.Select(cell => cell.Id), .. chosen.Where(cell => cell.Kind == CellKind.Rate).Select(cell => cell.Reference.Id)];
 
         bool IsChosen(Cell cell) =>
-            settings.Cells.Count == 0 || settings.Cells.Any(text => cell.Id.Contains(text, StringComparison.Ordinal));
+            settings.Cells.Count == 0 ? cell.Kind != CellKind.Transaction : settings.Cells.Any(text => cell.Id.Contains(text, StringComparison.Ordinal));
     }
 
     /// <summary>On one CPU Valkey has none for I/O threads.</summary>
@@ -203,6 +217,7 @@ internal sealed record PlannedMeasurement(Cell Cell, string Server, int Round)
     {
         CellKind.Maximum or CellKind.Rate => Cell.LayoutName,
         CellKind.ManyThreads => "many threads",
+        CellKind.Transaction => "transactions",
         CellKind.ManyKeys => $"{Cell.KeysName} keys, {Server}",
         CellKind.Fill or CellKind.SmallEntries or CellKind.IdleConnections or CellKind.LargeValue => "",
     };

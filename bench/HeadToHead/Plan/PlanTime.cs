@@ -41,7 +41,7 @@ internal static class PlanTime
 
     public static double SecondsOf(PlannedMeasurement step, RunSettings settings) => step.Cell.Kind switch
     {
-        CellKind.Maximum or CellKind.ManyKeys or CellKind.ManyThreads => Seconds(step.Cell, settings) + ClientSeconds
+        CellKind.Maximum or CellKind.ManyKeys or CellKind.ManyThreads or CellKind.Transaction => Seconds(step.Cell, settings) + ClientSeconds
             + (IsOfManyConnections(step.Cell) ? ManyConnectionsSeconds : 0),
         CellKind.Rate => settings.RateSeconds + ClientSeconds,
         CellKind.Fill => (settings.FillEntries + ClientArguments.OverwrittenOf(settings.FillEntries)) / FillPerSecond
@@ -62,12 +62,12 @@ internal static class PlanTime
         _ => IsOfManyConnections(cell) ? 2 * settings.Seconds : settings.Seconds,
     };
 
-    /// <summary>A start, the keys, both workloads, and what connections cost.</summary>
+    /// <summary>A start, the keys, the workloads, and what connections cost.</summary>
     private static double PreparationSeconds(PlannedMeasurement step)
     {
         double keysSeconds = step.Server == ServerNames.Floor ? 0 : step.Cell.Keys / FillPerSecond + ClientSeconds;
         double connectSeconds = step.Cell.Kind is CellKind.Maximum or CellKind.Rate ? ConnectRuns * ClientSeconds : 0;
-        return ServerStartSeconds + keysSeconds + 2 * (WarmUpSeconds + ClientSeconds) + connectSeconds;
+        return ServerStartSeconds + keysSeconds + MeasurementPlan.WorkloadsBeside(step.Cell).Count * (WarmUpSeconds + ClientSeconds) + connectSeconds;
     }
 
     private static bool IsOfManyConnections(Cell cell) => cell.Connections >= 1000;

@@ -36,7 +36,7 @@ internal sealed class Goals(ResultSummary summary)
     public IReadOnlyList<Goal> All() =>
     [
         .. Workloads.SelectMany(Plain), .. Workloads.SelectMany(Piped), .. ManyKeys(), .. Throughput(), .. Latency(),
-        .. Fill(), .. Footprint(),
+        .. Transactions(), .. Fill(), .. Footprint(),
     ];
 
     private IEnumerable<Goal> Plain(Workload workload)
@@ -67,6 +67,16 @@ internal sealed class Goals(ResultSummary summary)
         let cell = Cell.Maximum(Layout.Shared, workload, pipeline, MeasurementPlan.Connections)
         let bound = GoalBound.AtLeast(workload == Workload.Setex ? 1.5 : 1.3)
         select Ratio("throughput", cell, ServerNames.ValkeyIo, load => load.PerSecond, bound);
+
+    private IEnumerable<Goal> Transactions() =>
+        from workload in (Workload[])[Workload.Mset, Workload.Multi, Workload.Eval]
+        from goal in (Goal[])
+        [
+            Ratio("throughput", Cell.Transaction(workload, 16), ServerNames.Valkey, load => load.PerSecond, GoalBound.AtLeast(1.2)),
+            Ratio("operations per CPU second", Cell.Transaction(workload, 16), ServerNames.Valkey, load => load.PerCpuSecond, GoalBound.AtLeast(1.2)),
+            Ratio("throughput", Cell.Transaction(workload, 1), ServerNames.Valkey, load => load.PerSecond, GoalBound.AtLeast(1)),
+        ]
+        select goal;
 
     private IEnumerable<Goal> Latency() =>
         from layout in (Layout[])[Layout.Split, Layout.Shared]

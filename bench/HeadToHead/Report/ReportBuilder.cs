@@ -20,9 +20,11 @@ internal sealed class ReportBuilder(ResultSummary summary)
         List<ReportSection> sections = [Overview(), Goals()];
         foreach (Layout layout in Settings.Layouts) sections.AddRange(LayoutSections(layout));
         IReadOnlyList<Cell> keys = MeasurementPlan.ManyKeysCells(_plan), threads = MeasurementPlan.ManyThreadsCells(_plan);
+        IReadOnlyList<Cell> transactions = MeasurementPlan.TransactionCells(_plan);
         IReadOnlyList<Cell> footprints = MeasurementPlan.FootprintCells(_plan);
         if (AreMeasured(keys)) sections.Add(ManyKeys(keys));
         if (AreMeasured(threads)) sections.Add(ManyThreads(threads));
+        if (AreMeasured(transactions)) sections.Add(Transactions(transactions));
         bool hasFill = Settings.FillEntries != 0 && Settings.Layouts.Contains(Layout.Split);
         if (hasFill && IsExpected([Cell.Fill()])) sections.Add(Fill());
         if (AreMeasured(footprints)) sections.Add(Footprint());
@@ -171,6 +173,12 @@ internal sealed class ReportBuilder(ResultSummary summary)
     {
         Paragraphs = [_texts.ManyThreads()],
         Tables = [_tables.ManyThreads(cells)],
+    };
+
+    private ReportSection Transactions(IReadOnlyList<Cell> cells) => new("Transactions and scripts")
+    {
+        Paragraphs = [_texts.Transactions()],
+        Tables = [_tables.Transactions(cells)],
     };
 
     private ReportSection Footprint() => new("Small entries, idle connections, a large value")

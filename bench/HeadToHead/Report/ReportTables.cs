@@ -149,6 +149,27 @@ internal sealed class ReportTables(ResultSummary summary)
             Rounds(cell, server),
         ]));
 
+    public ReportTable Transactions(IReadOnlyList<Cell> cells) => new(
+        [
+            .. Words, "thousand operations/s", "ratio to Valkey", "CPU time per operation µs", "operations per CPU second, ratio to Valkey",
+            "P99 µs", "client's CPU µs", "transactions", "their hops", "messages", "inline scripts", "rounds",
+        ],
+        Rows(cells, (cell, server) =>
+        [
+            FigureText.WithRange(summary.Load(cell, server, load => load.PerSecond), Thousand),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.PerSecond)),
+            FigureText.WithRange(summary.Load(cell, server, load => load.CpuNs), MicrosecondNs),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.PerCpuSecond)),
+            FigureText.Median(summary.Load(cell, server, load => load.Latency.P99Us)),
+            FigureText.Median(summary.Load(cell, server, load => load.ClientCpuNs), MicrosecondNs),
+            .. ((Func<LoopCounts, double>[])
+                [loops => loops.Transactions, loops => loops.TransactionHops, loops => loops.Hops, loops => loops.InlineScripts])
+                .Select(count => FigureText.Median(summary.Figure(
+                    // Only Anax tells.
+                    cell, server, one => one.Load?.Loops is { Turns: > 0 } loops ? count(loops) : null))),
+            Rounds(cell, server),
+        ]));
+
     public ReportTable SmallEntries(Cell cell) => new(
         [.. Words, "bytes per entry, mean", "worst", "ratio to Valkey", "rounds"],
         Rows([cell], (_, server) =>

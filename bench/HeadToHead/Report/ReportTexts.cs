@@ -121,6 +121,14 @@ internal sealed class ReportTexts(ResultSummary summary)
         {MeasurementPlan.ManyThreadsConnections} connections. What its event loops count is per operation and of all threads together.
         """;
 
+    public string Transactions() => $"""
+        The servers have the CPUs {Settings.SharedCpus}, and Anax a thread for each; the client runs on the same. MULTI, its SETs and
+        EXEC are one operation. A job is added by a script that increments a counter, its declared key, and writes three keys
+        whose names it makes of it; there Anax has a second row, in which such a script locks everything instead of taking the
+        token. What Anax counts is per operation: what took locks, the rounds of messages in which it asked shards, messages
+        between threads, and scripts that ran in their batch.
+        """;
+
     /// <summary>Empty where there are many.</summary>
     public string FixedCosts() => Settings.FillEntries >= FewEntries ? "" : $"""
         **At so few entries fixed costs weigh**: Garnet's index of 128 MiB alone is

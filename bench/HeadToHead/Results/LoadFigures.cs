@@ -41,11 +41,15 @@ internal sealed record LoadFigures
 
     public Latencies Latency { get; init; } = new();
 
-    /// <summary>Per operation; only where threads are compared.</summary>
+    /// <summary>Per operation; only where threads or transactions are compared.</summary>
     public LoopCounts? Loops { get; init; }
 
     [JsonIgnore]
     public double CpuNs => UserNs + SystemNs;
+
+    /// <summary>Operations for each second of the server's processor time.</summary>
+    [JsonIgnore]
+    public double PerCpuSecond => CpuNs == 0 ? 0 : 1e9 / CpuNs;
 
     [JsonIgnore]
     public double ClientCpuNs => ClientUserNs + ClientSystemNs;

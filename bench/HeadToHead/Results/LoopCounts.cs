@@ -11,6 +11,15 @@ internal sealed record LoopCounts
     /// <summary>Batches in which the questions went.</summary>
     public double Batches { get; init; }
 
+    /// <summary>What took locks on shards before it ran.</summary>
+    public double Transactions { get; init; }
+
+    /// <summary>Rounds of messages in which coordinators asked shards.</summary>
+    public double TransactionHops { get; init; }
+
+    /// <summary>Scripts that ran in their batch, without locks.</summary>
+    public double InlineScripts { get; init; }
+
     public double Wakes { get; init; }
 
     public double Visits { get; init; }
@@ -40,6 +49,9 @@ internal sealed record LoopCounts
         {
             Hops = Sum("hops"),
             Batches = Sum("batches"),
+            Transactions = Sum("transactions"),
+            TransactionHops = Sum("transaction_hops"),
+            InlineScripts = Sum("inline_scripts"),
             Wakes = Sum("wakes"),
             Visits = Sum("visits"),
             Sleeps = Sum("sleeps"),
@@ -58,6 +70,9 @@ internal sealed record LoopCounts
         {
             Hops = Each(Hops - earlier.Hops),
             Batches = Each(Batches - earlier.Batches),
+            Transactions = Each(Transactions - earlier.Transactions),
+            TransactionHops = Each(TransactionHops - earlier.TransactionHops),
+            InlineScripts = Each(InlineScripts - earlier.InlineScripts),
             Wakes = Each(Wakes - earlier.Wakes),
             Visits = Each(Visits - earlier.Visits),
             Sleeps = Each(Sleeps - earlier.Sleeps),

@@ -17,6 +17,27 @@ internal static class ClientArguments
     /// <summary>The probe is stopped when the fill ends; this is for the case that it is not.</summary>
     public const double ProbeSecondsMax = 3600;
 
+    public const int MsetKeys = 8;
+
+    public const int MultiSets = 10;
+
+    /// <summary>Few enough that all that their jobs write stays small beside the other keys.</summary>
+    public const int Queues = 1000;
+
+    private const string Set = "set __key__ __data__";
+
+    /// <summary>
+    /// What a queue does to add a job: the next number of a declared counter names the job, whose keys lie anywhere.
+    /// </summary>
+    private const string AddJob = """
+        local id = redis.call('incr', KEYS[1]) % 100
+        local job = KEYS[1] .. ':' .. id
+        redis.call('set', job, ARGV[1])
+        redis.call('set', job .. ':state', 'waiting')
+        redis.call('setrange', KEYS[1] .. ':wait', id * 4, 'job,')
+        return id
+        """;
+
     private const int ProbePerSecond = 100;
 
     private const int SeedBase = 1000, OverwriteSeedBase = 2000;
@@ -45,7 +66,7 @@ internal static class ClientArguments
         [
             .. Connect(cell.Connections, cpus), $"--qps={Text(qps)}", "--pipeline", Text(cell.Pipeline),
             "--test_time", Text(seconds), "--seed", Text(SeedBase + round),
-            .. Keys(cell.Keys), .. Commands(cell.Workload),
+            .. Keys(cell.Workload == Workload.Queue ? Queues : cell.Keys), .. Commands(cell.Workload),
         ];
     }
 
@@ -65,7 +86,7 @@ internal static class ClientArguments
     [
         .. Write(count, SeedBase + round, cpus), "--key_prefix", "k",
         "--key_minimum", Text(SmallKeyMin + first), "--key_maximum", Text(SmallKeyMin + first + count - 1),
-        "-d", Text(SmallValueBytes), "--command", "set __key__ __data__",
+        "-d", Text(SmallValueBytes), "--command", Set,
     ];
 
     /// <summary>One connection that reads under a schedule, so that its latencies count from when it wanted to ask.</summary>
@@ -100,9 +121,17 @@ internal static class ClientArguments
 
     private static IReadOnlyList<string> Commands(Workload workload) => workload switch
     {
-        Workload.Setex => ["-d", Text(RunSettings.ValueBytes), "--command", "setex __key__ 10000 __data__"],
+        Workload.Setex => Own("setex __key__ 10000 __data__"),
         Workload.Get => ["-d", Text(RunSettings.ValueBytes), "--ratio", "0:1"],
+        Workload.Mset => Own("mset" + Repeat(" __key__ __data__", MsetKeys)),
+        Workload.Multi => Own("multi" + Repeat($" ; {Set}", MultiSets) + " ; exec"),
+        Workload.Eval => Own("eval \"return redis.call('get', KEYS[1])\" 1 __key__"),
+        Workload.Queue => Own($"eval \"{AddJob.ReplaceLineEndings(" ")}\" 1 queue:__key__ __data__"),
     };
+
+    private static IReadOnlyList<string> Own(string command) => ["-d", Text(RunSettings.ValueBytes), "--command", command];
+
+    private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
 
     private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 

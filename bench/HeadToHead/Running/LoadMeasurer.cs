@@ -24,14 +24,14 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
         IReadOnlyList<string> arguments =
             ClientArguments.Load(cell, step.Round, clients.Cpus.Count, seconds, offeredPerSecond);
 
-        LoopCounts? counts = cell.Kind == CellKind.ManyThreads ? ServerConnection.CountLoops(server.Port) : null;
+        LoopCounts? counts = cell.Kind is CellKind.ManyThreads or CellKind.Transaction ? ServerConnection.CountLoops(server.Port) : null;
         CpuInterval interval = CpuInterval.Start(server.Pid);
         ClientReport report = clients.Run(server.Port, arguments);
         CpuShares cpu = interval.End(report.Cpu);
         if (server.End() is { Length: > 0 } end) throw new ServerException(end);
 
         double hitShare = report.Reads == 0 ? 0 : (double)report.Hits / report.Reads;
-        if (cell.Workload == Workload.Get && hitShare < HitShareMin)
+        if (cell.Workload is Workload.Get or Workload.Eval && hitShare < HitShareMin)
             throw new ClientException($"only {hitShare:P1} of the reads found something");
         return new LoadFigures
         {

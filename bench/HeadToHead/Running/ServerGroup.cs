@@ -62,17 +62,22 @@ internal sealed class ServerGroup(string name, RunSettings settings, RunFolder f
         foreach (ServerProcess server in _servers.Values) server.Dispose();
     }
 
-    /// <summary>Both workloads run once before they count: what is compiled or allocated at first use is.</summary>
+    /// <summary>All workloads run once before they count: what is compiled or allocated at first use is.</summary>
     private void Prepare(ServerProcess server, Cell cell)
     {
         ClientRunner clients = new(settings, cell.Layout, folder, stop);
         // The floor keeps nothing.
         if (server.Name != ServerNames.Floor) clients.Run(server.Port, ClientArguments.Fill(cell.Keys, 0, clients.Cpus.Count));
-        foreach (Workload workload in Enum.GetValues<Workload>())
+        foreach (Workload workload in MeasurementPlan.WorkloadsBeside(cell))
         {
             Cell warmUp = Cell.Maximum(cell.Layout, workload, 1, MeasurementPlan.Connections) with { Keys = cell.Keys };
-            clients.Run(server.Port, ClientArguments.Load(warmUp, 0, clients.Cpus.Count, PlanTime.WarmUpSeconds, 0));
+            // What Anax learns of such a script by its first calls it may learn from one client: of many some would get an error.
+            if (workload == Workload.Queue) Run(warmUp with { Connections = 1 });
+            Run(warmUp);
         }
+
+        void Run(Cell warmUp) =>
+            clients.Run(server.Port, ClientArguments.Load(warmUp, 0, clients.Cpus.Count, PlanTime.WarmUpSeconds, 0));
     }
 
     private Preparation MeasureConnections(ServerProcess server, Layout layout)

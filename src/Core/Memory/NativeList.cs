@@ -32,6 +32,7 @@ public sealed unsafe class NativeList<T> : IDisposable where T : unmanaged
 
     public Span<T> Span => new(_items, Count);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(in T item)
     {
         if (Count == _capacity) Grow(Count + 1);
@@ -63,6 +64,7 @@ public sealed unsafe class NativeList<T> : IDisposable where T : unmanaged
         Count = 0;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int least)
     {
         _capacity = Math.Max(Math.Max(16, least), _capacity * 2);

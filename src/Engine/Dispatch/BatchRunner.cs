@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anax.Core.Buffers;
 using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
@@ -49,7 +50,7 @@ internal static class BatchRunner
         Span<BatchResult> results, ref long now)
     {
         var writer = new ReplyWriter(ref replies, loop.Events.Chunks, context.Resp);
-        bool clocksAll = loop.Dispatcher.ClocksAll;
+        bool clocksAll = loop.Dispatcher.ClocksAll || window.Length == 1;
         Span<UntimedCalls> runs = stackalloc UntimedCalls[Window];
         long start = now, timed = 0, replyStart = writer.Length;
         int untimed = 0, runCount = 0, i = 0;
@@ -62,18 +63,14 @@ internal static class BatchRunner
             if ((care & ShardCare.Locks) != 0 && MustWait(loop, in context, in command, args)) break;
             long before = now;
             int durationUs = 0;
-            bool ran = RunOne(loop, session, scope, in command, args, ref writer);
+            CommandSpec? ran = RunOne(loop, session, scope, in command, args, ref writer);
             care = counters.Care;
-            if ((care & (ShardCare.Suspended | ShardCare.ReadyKeys)) != 0)
-            {
-                if ((care & ShardCare.Suspended) != 0) break;
-                if ((context.Traits & ClientTraits.HoldsLocks) == 0) loop.Waits.Serve();
-            }
-            if (!ran)
+            if ((care & (ShardCare.Suspended | ShardCare.ReadyKeys)) != 0 && !LookAfter(loop, in context, care)) break;
+            if (ran is null)
             {
                 // It was refused, and has no time.
             }
-            else if (clocksAll || window.Length == 1 || !loop.Commands[command.Spec].IsBrief)
+            else if (clocksAll || !ran.IsBrief)
             {
                 now = loop.Events.MonotonicNs();
                 timed += now - before;
@@ -102,6 +99,7 @@ internal static class BatchRunner
         return i;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool MustWait(EngineLoop loop, in CommandContext context, in BatchCommand command, Arguments args)
     {
         if (command.Fault != 0 || (context.Traits & ClientTraits.HoldsLocks) != 0) return false;
@@ -109,18 +107,27 @@ internal static class BatchRunner
         return spec.OnShard is not null && CommandLocks.Block(loop.Shard.Locks, spec, args);
     }
 
+    /// <summary>What a command has left to do beside it. False where the command itself goes on beyond this turn.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool LookAfter(EngineLoop loop, in CommandContext context, ShardCare care)
+    {
+        if ((care & ShardCare.Suspended) != 0) return false;
+        if ((care & ShardCare.ReadyKeys) != 0 && (context.Traits & ClientTraits.HoldsLocks) == 0) loop.Waits.Serve();
+        return true;
+    }
+
     /// <summary>
-    /// Runs one command; false where it was refused. Who calls takes the time of commands that may be slow; brief ones
+    /// Runs one command and returns its row; null where it was refused. Who calls takes the time of commands that may be slow; brief ones
     /// share the time of their window, unless a log or a latency event asks for microseconds.
     /// </summary>
-    internal static bool RunOne(EngineLoop loop, Session? session, ShardScope scope, in BatchCommand command,
+    internal static CommandSpec? RunOne(EngineLoop loop, Session? session, ShardScope scope, in BatchCommand command,
         Arguments args, ref ReplyWriter writer)
     {
         if (command.Fault != 0)
         {
             Faults.Write((Fault)command.Fault, loop, command.Spec, args, ref writer);
             if (writer.HasError) CountError(loop, ref writer);
-            return false;
+            return null;
         }
         CommandSpec spec = loop.Commands[command.Spec];
         bool isLimited = (spec.Flags & CommandFlags.DenyOom) != 0 && (scope.Context.Traits & ClientTraits.IgnoresLimit) == 0;
@@ -129,7 +136,7 @@ internal static class BatchRunner
             writer.Error(Errors.OutOfMemory);
             loop.Statistics[command.Spec].Rejected++;
             CountError(loop, ref writer);
-            return false;
+            return null;
         }
         if (spec.OnShard is { } onShard) onShard(scope, args, ref writer);
         else spec.OnConnection!(new ConnectionScope(loop, session!, spec), args, ref writer);
@@ -140,7 +147,7 @@ internal static class BatchRunner
             loop.Statistics[command.Spec].Failed++;
             CountError(loop, ref writer);
         }
-        return true;
+        return spec;
     }
 
     private static void CountError(EngineLoop loop, ref ReplyWriter writer)

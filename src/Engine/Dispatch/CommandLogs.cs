@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Anax.Core;
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
@@ -17,10 +18,16 @@ public sealed class CommandLogs
     private readonly CommandLog[] _logs = [new(), new(), new()];
     private long _ids;
 
+    // From where on a command is entered; beyond every figure where a log is off.
+    private long _slowFrom;
+    private long _requestFrom;
+    private long _replyFrom;
+
     internal CommandLogs(EngineLoop loop)
     {
         _loop = loop;
         loop.Events.OnMessage((ushort)MessageKind.Remarkable, Take);
+        Apply(loop.Settings);
     }
 
     public CommandLog this[CommandLogKind kind] => _logs[(int)kind];
@@ -28,18 +35,17 @@ public sealed class CommandLogs
     /// <summary>Takes new limits over: entries beyond them are forgotten.</summary>
     internal void Apply(EngineSettings settings)
     {
+        _slowFrom = From(settings.CommandLogSlowerThanUs);
+        _requestFrom = From(settings.CommandLogRequestLargerThan);
+        _replyFrom = From(settings.CommandLogReplyLargerThan);
         this[CommandLogKind.Slow].Shrink(settings.CommandLogSlowLengthMax);
         this[CommandLogKind.LargeRequest].Shrink(settings.CommandLogRequestLengthMax);
         this[CommandLogKind.LargeReply].Shrink(settings.CommandLogReplyLengthMax);
     }
 
-    internal bool WorthLogging(int durationUs, long requestBytes, long replyBytes)
-    {
-        EngineSettings settings = _loop.Settings;
-        return durationUs >= settings.CommandLogSlowerThanUs && settings.CommandLogSlowerThanUs >= 0
-            || requestBytes >= settings.CommandLogRequestLargerThan && settings.CommandLogRequestLargerThan >= 0
-            || replyBytes >= settings.CommandLogReplyLargerThan && settings.CommandLogReplyLargerThan >= 0;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool WorthLogging(int durationUs, long requestBytes, long replyBytes) =>
+        durationUs >= _slowFrom || requestBytes >= _requestFrom || replyBytes >= _replyFrom;
 
     internal void Log(Session session, int spec, Arguments args, int durationUs, long requestBytes, long replyBytes)
     {
@@ -51,6 +57,8 @@ public sealed class CommandLogs
         else if (home == _loop.Index) Enter(_loop.FindSession(caller), copy, durationUs, requestBytes, replyBytes);
         else Send(home, caller, copy, durationUs, replyBytes);
     }
+
+    private static long From(long threshold) => threshold < 0 ? long.MaxValue : threshold;
 
     /// <summary>Of a client that has gone meanwhile nothing is said.</summary>
     private void Enter(Session? session, byte[][] arguments, int durationUs, long requestBytes, long replyBytes)

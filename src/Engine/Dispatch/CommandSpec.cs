@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anax.Core.Buffers;
 using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
@@ -109,6 +110,13 @@ public sealed class CommandSpec
     public CoordinatorHandler? AsCoordinator { get; init; }
     public Spread Spread { get; init; }
 
+    /// <summary>Its coordinator asks the shards of its keys once and no others, by <see cref="Coordinator.RunOnKeys"/>.</summary>
+    public bool AsksOnce
+    {
+        get => field || Spread != Spread.None;
+        init;
+    }
+
     /// <summary>The access to the keys of a call whose arguments decide it (GETEX, SET … GET).</summary>
     public KeyRefiner? Refine { get; init; }
 
@@ -145,12 +153,16 @@ public sealed class CommandSpec
     /// </summary>
     public bool IsBrief => (Flags & (CommandFlags.Fast | CommandFlags.Brief)) != 0;
 
+    /// <summary>A command by itself that every client may use. Set when the table is composed.</summary>
+    internal bool IsPlain { get; set; }
+
     /// <summary>Reads or changes the keyspace as a whole, on all shards.</summary>
     internal bool IsWhole =>
         Keys.Length == 0 && AsCoordinator is not null && (Flags & (CommandFlags.Write | CommandFlags.ReadOnly)) != 0;
 
     internal CommandFlags FlagsOf(EngineLoop loop, Arguments args) => CallFlags is { } ofCall ? ofCall(loop, args) : Flags;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool ArityMatches(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
 
     /// <summary>All categories: the named ones, and those that the flags imply.</summary>

@@ -27,6 +27,7 @@ public sealed class CommandTable
         for (int i = 0; i < all.Length; i++)
         {
             all[i].Index = i;
+            all[i].IsPlain = all[i] is { Parent: null, IsContainer: false, Gate: null };
             byte[] name = all[i].FullNameLower;
             if (name.Length > NameLengthMax) throw new ArgumentException($"command name too long: {all[i].Name}");
             ulong prefix = _prefixes[i] = Prefix(name);

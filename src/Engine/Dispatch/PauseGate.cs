@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anax.Core;
 using Anax.Core.Buffers;
 using Anax.Runtime;
@@ -52,9 +53,13 @@ public sealed class PauseGate
     }
 
     /// <summary>Must this command wait for the end of the pause?</summary>
-    internal bool Holds(CommandSpec spec, Session session, Arguments args)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Holds(CommandSpec spec, Session session, Arguments args) => UntilMs != 0 && HoldsNow(spec, session, args);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool HoldsNow(CommandSpec spec, Session session, Arguments args)
     {
-        if (UntilMs == 0 || (spec.Flags & CommandFlags.RunsPaused) != 0) return false;
+        if ((spec.Flags & CommandFlags.RunsPaused) != 0) return false;
         CommandFlags flags = spec.FlagsOf(_loop, args);
         if ((flags & CommandFlags.RunsQueue) != 0 && session.Multi is { } multi) flags |= multi.Flags;
         return !WritesOnly || (flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0;

@@ -75,8 +75,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         session.LastCommand = spec;
         if (session.Multi is { IsOpen: true } multi && (spec.Flags & CommandFlags.RunsInMulti) == 0)
         {
-            if ((spec.Flags & CommandFlags.NoMulti) != 0) RefuseInMulti(multi, ref command);
-            else Queue(multi, spec, slices, ref command);
+            Queue(multi, spec, slices, ref command);
             round.Commands.Add(command);
             return session.ReplyMode != ReplyMode.SkipThis;
         }
@@ -138,15 +137,15 @@ internal sealed class RoundPlanner(EngineLoop loop)
         return true;
     }
 
-    private static void RefuseInMulti(MultiState multi, ref BatchCommand command)
-    {
-        command.Fault = (short)Fault.NoMulti;
-        multi.Fail();
-    }
-
-    /// <summary>MULTI was said: the command waits for EXEC, with its route.</summary>
+    /// <summary>MULTI was said: the command waits for EXEC, with its route, unless it is none that may.</summary>
     private void Queue(MultiState multi, CommandSpec spec, Span<ArgumentSlice> slices, ref BatchCommand command)
     {
+        if ((spec.Flags & CommandFlags.NoMulti) != 0)
+        {
+            command.Fault = (short)Fault.NoMulti;
+            multi.Fail();
+            return;
+        }
         if ((spec.Flags & CommandFlags.DenyOom) != 0 && !_loop.AllowsMemory())
         {
             command.Fault = (short)Fault.OutOfMemory;
@@ -179,7 +178,16 @@ internal sealed class RoundPlanner(EngineLoop loop)
     /// <summary>Authentication, unknown, arity, permission: the row, or null with the fault noted.</summary>
     private CommandSpec? Judge(Session session, ReadOnlySpan<ArgumentSlice> args, ref BatchCommand command)
     {
-        CommandSpec? container = _loop.Commands.Find(args[0].Span);
+        CommandSpec? found = _loop.Commands.Find(args[0].Span);
+        if (found is not { IsPlain: true } || !session.IsPlain || _loop.Busy != BusyWith.Nothing || !found.ArityMatches(args.Length))
+            return JudgeClosely(found, session, args, ref command);
+        command.Spec = found.Index;
+        return found;
+    }
+
+    /// <summary>What is wrong with a command, if anything is.</summary>
+    private CommandSpec? JudgeClosely(CommandSpec? container, Session session, ReadOnlySpan<ArgumentSlice> args, ref BatchCommand command)
+    {
         // A subcommand's row is found by its full name, but is no command by itself.
         if (container is { Parent: not null }) container = null;
         CommandSpec? spec = container;

@@ -71,6 +71,9 @@ public sealed class Session(long id, ISessionOwner owner, RequestParser parser)
     /// <summary>The client listens to a channel or a pattern of channels.</summary>
     public bool IsSubscriber => Subscriptions(TopicKind.Channel) + Subscriptions(TopicKind.Pattern) + Subscriptions(TopicKind.ShardChannel) != 0;
 
+    /// <summary>Nothing about the client can forbid it a command.</summary>
+    internal bool IsPlain => Authenticated && !Monitoring && Subscriber < 0;
+
     /// <summary>READONLY was said; of use only in a cluster.</summary>
     public bool ReadOnly { get; set; }
     public long CreatedNs { get; private set; }

@@ -1,6 +1,7 @@
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
 using Anax.Core.Structures;
+using Anax.Engine.Dispatch;
 using Anax.Protocol;
 using ValueType = Anax.Core.Structures.ValueType;
 
@@ -20,15 +21,32 @@ public ref struct Edit
     private bool _isNoted;
     private Entry _entry;
 
-    internal Edit(ShardScope scope, KeyTable? table, int database, Key key, Entry entry)
+    /// <summary>Opens a key of the command's database for a change; to be closed before the command ends.</summary>
+    public Edit(ShardScope scope, Key key) : this(scope, scope.Database, key)
+    {
+    }
+
+    /// <summary>As the other, in a given database.</summary>
+    // Made where it lies, and the entry looked up in place: it is too large to be handed around.
+    public Edit(ShardScope scope, int database, Key key)
     {
         _scope = scope;
-        _table = table;
         _database = database;
         _key = key;
-        _entry = entry;
-        _wasMissing = !entry.Exists;
+        _wasMissing = true;
         scope.Shard.EditOpened();
+        if (scope.Shard.TableFor(database) is not { } table) return;
+        _table = table;
+        _entry = table.Find(key.Hash, key.Bytes);
+        if (!_entry.Exists) return;
+        if (_entry.ExpireAtMs != 0 && _entry.ExpireAtMs <= scope.NowMs)
+        {
+            scope.Expire(database, table, ref _entry, key);
+            _entry = table.Find(key.Hash, key.Bytes);
+            return;
+        }
+        _wasMissing = false;
+        if ((scope.Context.Traits & ClientTraits.NoTouch) == 0) table.Touch(ref _entry);
     }
 
     public readonly bool Exists => _entry.Exists;

@@ -97,11 +97,13 @@ public sealed class Shard : IDisposable
     internal KeyTable? Table(int database) => _tables[database];
 
     /// <summary>The database's table, made with its first key; null when the arena has no room even for an empty one.</summary>
-    internal KeyTable? TableFor(int database)
+    internal KeyTable? TableFor(int database) => _tables[database] ?? MakeTable(database);
+
+    private KeyTable? MakeTable(int database)
     {
         try
         {
-            return _tables[database] ??= new KeyTable(Arena, Settings.HashKey);
+            return _tables[database] = new KeyTable(Arena, Settings.HashKey);
         }
         catch (InsufficientMemoryException)
         {

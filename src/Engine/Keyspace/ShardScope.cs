@@ -39,21 +39,29 @@ public readonly ref struct ShardScope
     internal ref readonly CommandContext Context => ref _context;
 
     /// <summary>Looks a key up to read it: an expired key is deleted, hits and misses are counted, the access is noted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry Find(Key key) => FindIn(_context.Database, key);
 
     /// <summary>As <see cref="Find"/>, in a given database.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry FindIn(int database, Key key)
     {
         Entry entry = PeekIn(database, key);
         if (!entry.Exists)
         {
-            _loop.Shard.Counters.Misses++;
-            Note(database, key, EventClass.KeyMiss, "keymiss"u8);
+            Missed(database, key);
             return entry;
         }
         _loop.Shard.Counters.Hits++;
         if ((_context.Traits & ClientTraits.NoTouch) == 0) _loop.Shard.Table(database)!.Touch(ref entry);
         return entry;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Missed(int database, scoped Key key)
+    {
+        _loop.Shard.Counters.Misses++;
+        Note(database, key, EventClass.KeyMiss, "keymiss"u8);
     }
 
     /// <summary>As <see cref="Find"/>, but the access is not noted: for commands that ask about a key, not for its value.</summary>
@@ -89,27 +97,11 @@ public readonly ref struct ShardScope
         return entry;
     }
 
-    /// <summary>Opens a key for a change. The edit must be closed by Commit or Abandon before the command ends.</summary>
-    public Edit Edit(Key key) => EditIn(_context.Database, key);
-
-    public Edit EditIn(int database, Key key)
-    {
-        if (_loop.Shard.TableFor(database) is not { } table) return new Edit(this, null, database, key, default);
-        Entry entry = table.Find(key.Hash, key.Bytes);
-        if (entry.Exists && entry.ExpireAtMs != 0 && entry.ExpireAtMs <= _context.NowMs)
-        {
-            Expire(database, table, ref entry, key);
-            entry = table.Find(key.Hash, key.Bytes);
-        }
-        if (entry.Exists && (_context.Traits & ClientTraits.NoTouch) == 0) table.Touch(ref entry);
-        return new Edit(this, table, database, key, entry);
-    }
-
     /// <summary>Deletes a key if it exists; true if it did.</summary>
     public bool Delete(Key key)
     {
         if (!Peek(key).Exists) return false;
-        Edit edit = Edit(key);
+        var edit = new Edit(this, key);
         edit.Delete();
         edit.Commit(EventClass.Generic, "del"u8, Effect.Deleted);
         return true;
@@ -204,6 +196,7 @@ public readonly ref struct ShardScope
     public void PauseSweep(bool on) => _loop.Shard.SweepPaused = on;
 
     /// <summary>Somebody who has locked it may have read it and still need it; then it is dropped later.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ExpireUnlessLocked(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
     {
         LockTable locks = _loop.Shard.Locks;
@@ -229,6 +222,7 @@ public readonly ref struct ShardScope
         if ((_loop.Shard.Counters.Care & ShardCare.Changes) != 0) Tell(database, key, eventClass, name, effect);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Tell(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
     {
         _loop.Shard.Touch(database, key.Hash, eventClass);

@@ -11,6 +11,11 @@ namespace Anax.Engine.Transactions;
 // last hop there. A shard where a conflicting greater id was faster refuses: then all are given back, and asked for again
 // under a new id. See LockTable for why nobody waits in a circle.
 //
+// Where keys lie on the own shard and one other, and the command asks that one only once, the own ones are locked first, if
+// nothing conflicts, and the other shard runs its part when the question comes, as it would a command of its own, if no lock is
+// in the way: one message instead of two. That is the instant at which all happens: until the own part has run, nobody sees its
+// keys. Nothing is waited for with locks held; what is in the way anywhere is answered by giving back and asking as above.
+//
 // A script may need keys that it did not declare, after it has written. It takes the one token of the process before
 // anything else, alone, and is then *dynamic*: what it needs it locks when it needs it, ahead of all who have not begun. Who
 // would have to wait for it is refused, takes a share of the token before it asks again, and so holds nothing while it waits.
@@ -49,6 +54,9 @@ public sealed partial class Coordinator
     private bool _releases;
     private bool _wantsToken;
     private bool _isDynamic;
+
+    /// <summary>The shard whose keys are not locked, because it is asked once and runs its part at once; -1: none.</summary>
+    private int _unlocked = -1;
     private long _id;
     private ulong _more;
 
@@ -57,7 +65,7 @@ public sealed partial class Coordinator
     {
         if ((tx.Command.Flags & CommandFlags.Global) != 0) tx.WishAll();
         else tx.WishKeys(tx.Command, tx.Args);
-        await tx.Lock();
+        if (!tx.Command.AsksOnce || !tx.TryLockHere()) await tx.Lock();
         if (tx.Loop.Has(PlantedBugs.EarlyRelease)) tx.Unlock();
         await handler(tx);
         tx.Unlock();
@@ -107,7 +115,7 @@ public sealed partial class Coordinator
         while (true)
         {
             _id = Loop.NextTransactionId();
-            if (_isDynamic || _wantsToken) await Hop(TokenShard, RequestToken);
+            if (_isDynamic || _wantsToken) await HopBriefly(TokenShard, RequestToken);
             if (!IsRefused()) await HopWanted();
             if (!IsRefused()) break;
             Loop.Transactions.Redrawn++;
@@ -118,6 +126,74 @@ public sealed partial class Coordinator
         _context.NowMs = now;
         _context.Traits |= ClientTraits.HoldsLocks;
         return default;
+    }
+
+    /// <summary>
+    /// Where all keys lie on this shard and one other: locks those here, if that can be done at once. <see cref="TryRunAtOnce"/>
+    /// has to follow.
+    /// </summary>
+    internal bool TryLockHere()
+    {
+        if (_wantsAll || _isDynamic || !_parts[Loop.Index].Locks.IsWanted) return false;
+        int other = -1;
+        for (int shard = 0; shard < Shards; shard++)
+        {
+            if (shard == Loop.Index || !_parts[shard].Locks.IsWanted) continue;
+            if (other >= 0) return false;
+            other = shard;
+        }
+        if (other < 0) return false;
+        LockTable table = Loop.Shard.Locks;
+        _id = Loop.NextTransactionId();
+        int request = table.Open(_id, Owner);
+        if (!TryAdd(table, request, Loop.Index) || !table.IsGranted(request))
+        {
+            table.MetDynamic = false;
+            Loop.Grants.Release(request);
+            return false;
+        }
+        _parts[Loop.Index].Locks.Request = request;
+        _unlocked = other;
+        // What has expired by this shard's clock may be gone, so the command's "now" must not be before it.
+        _context.NowMs = Math.Max(_context.NowMs, Loop.Shard.NowMs);
+        return true;
+    }
+
+    /// <summary>
+    /// Runs the only callback on the other shard, unless a lock is in its way there, and then on this one, whose locks go. False
+    /// where that could not be, or where all is locked in the usual way: then it is now.
+    /// </summary>
+    internal async Co<bool> TryRunAtOnce(HopCallback callback, bool isBrief)
+    {
+        if (_unlocked < 0) return false;
+        int other = _unlocked;
+        Begin(callback);
+        Send(other, isBrief);
+        await new Hop(this);
+        _unlocked = -1;
+        if (_parts[other].Locks.IsRefused)
+        {
+            Unlock();
+            await Lock();
+            return false;
+        }
+        Loop.Transactions.Scheduled++;
+        _context.NowMs = _parts[other].Context.NowMs;
+        _context.Traits |= ClientTraits.HoldsLocks;
+        _releases = true;
+        RunOn(Loop);
+        return true;
+    }
+
+    /// <summary>Is a lock in the way of what is wanted on a shard that was not asked for locks? On that shard's loop.</summary>
+    private bool IsBlockedOn(EngineLoop loop)
+    {
+        LockTable table = loop.Shard.Locks;
+        if (table.Count == 0) return false;
+        if (table.BlocksShard) return true;
+        foreach (ref readonly LockWish wish in _wishes.Span)
+            if (wish.Shard == loop.Index && table.Blocks(wish.Fingerprint, wish.Mode)) return true;
+        return false;
     }
 
     /// <summary>Gives back what the last hops have not.</summary>
@@ -183,7 +259,7 @@ public sealed partial class Coordinator
     {
         Invariant.Holds(_isDynamic, "who asks for more holds the token");
         _more = fingerprint;
-        await Hop(shard, RequestMore);
+        await HopBriefly(shard, RequestMore);
         _wishes.Add(new LockWish(fingerprint, shard, LockMode.Exclusive));
         return default;
     }
@@ -205,7 +281,7 @@ public sealed partial class Coordinator
     /// </summary>
     internal async Co<bool> TryBecomeDynamic()
     {
-        await Hop(TokenShard, TryTakeToken);
+        await HopBriefly(TokenShard, TryTakeToken);
         if (_parts[TokenShard].Locks.IsRefused)
         {
             _parts[TokenShard].Locks.IsRefused = false;
@@ -238,6 +314,14 @@ public sealed partial class Coordinator
         Invariant.Holds(table.IsGranted(request), "a command touches no key that somebody else holds");
         _parts[Loop.Index].Locks.Request = request;
         _context.Traits |= ClientTraits.HoldsLocks;
+    }
+
+    /// <summary>To ask for one lock is so brief that a loop which sleeps needs not be woken for it.</summary>
+    private Hop HopBriefly(int shard, HopCallback callback)
+    {
+        Begin(callback);
+        Send(shard, isBrief: true);
+        return new Hop(this);
     }
 
     private Hop HopWanted()
@@ -374,6 +458,7 @@ public sealed partial class Coordinator
         Invariant.Holds(!HoldsLocks(), "a command that ends has given its locks back");
         _wishes.Clear();
         _wantsAll = _wantsToken = _isDynamic = false;
+        _unlocked = -1;
     }
 
     /// <summary>From here on the command takes part in no transaction, until it locks again.</summary>

@@ -23,7 +23,7 @@ internal static class Spreads
 
     private static async Co<Nothing> Sum(Coordinator tx)
     {
-        await tx.HopKeys(RunPart, releases: true);
+        await tx.RunOnKeys(RunPart);
         long sum = 0;
         for (int shard = 0; shard < tx.Shards; shard++)
         {
@@ -38,7 +38,7 @@ internal static class Spreads
 
     private static async Co<Nothing> Status(Coordinator tx)
     {
-        await tx.HopKeys(RunPart, releases: true);
+        await tx.RunOnKeys(RunPart);
         for (int shard = 0; shard < tx.Shards; shard++)
             if (PassError(tx, shard)) return default;
         ReplyWriter reply = tx.Writer();
@@ -49,7 +49,7 @@ internal static class Spreads
 
     private static async Co<Nothing> Elements(Coordinator tx)
     {
-        await tx.HopKeys(RunEach, releases: true);
+        await tx.RunOnKeys(RunEach);
         ReplyWriter reply = tx.Writer();
         reply.Array(tx.Args.Count - 1);
         tx.Close(ref reply);

@@ -42,6 +42,7 @@ internal sealed class LoadConnection : SocketEvents
     private double _place;
     private long _batch;
     private long _lastSentNs;
+    private int _repliesTaken;
     private int _runCount;
     private int _runReads;
     private int _runHits;
@@ -160,6 +161,7 @@ internal sealed class LoadConnection : SocketEvents
                 return;
             }
 
+            if (_plan.HasSequences && TakeEarly(kind)) continue;
             answered += Complete(kind, nowNs);
         }
 
@@ -196,6 +198,20 @@ internal sealed class LoadConnection : SocketEvents
     }
 
     // ---- replies ----
+
+    /// <summary>A reply of a request of several commands; false where it is its last, which answers it.</summary>
+    private bool TakeEarly(ReplyKind kind)
+    {
+        ref Pending first = ref _pending.First;
+        if (first.Command < 0 || ++_repliesTaken == _plan.Template(first.Command).Replies)
+        {
+            _repliesTaken = 0;
+            return false;
+        }
+
+        if (kind == ReplyKind.Error) _thread.Recorder.Refused(_reader.Text);
+        return true;
+    }
 
     /// <summary>Takes one reply; returns how many requests are over by it.</summary>
     private int Complete(ReplyKind kind, long nowNs)

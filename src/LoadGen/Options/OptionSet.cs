@@ -86,7 +86,8 @@ internal sealed class OptionSet
         Ratio = Add("ratio", "1:10", "SET to GET");
         Commands = new Option<string[]>("--command")
         {
-            Description = "an own command instead of SET and GET; __key__, __data__ and __score__ are filled in; may be repeated",
+            Description = "an own command instead of SET and GET; __key__, __data__ and __score__ are filled in; a ; alone joins "
+                + "commands to one request; may be repeated",
             DefaultValueFactory = _ => [],
         };
         _command.Options.Add(Commands);

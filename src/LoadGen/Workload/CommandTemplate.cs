@@ -68,6 +68,9 @@ internal sealed class CommandTemplate
     /// <summary>Room that a request may take, with slack for values that are written eight bytes at a time.</summary>
     public required int BytesMax { get; init; }
 
+    /// <summary>How many commands it is, which go as one request: so many replies come, and the last one is its answer.</summary>
+    public int Replies { get; init; } = 1;
+
     /// <summary>The server does not answer it.</summary>
     public bool IsNoReply { get; init; }
 }

@@ -26,6 +26,7 @@ internal sealed class LoadPlan
             _weightsUpTo[i] = sum += (ulong)commands[i].Weight;
             RequestBytesMax = Math.Max(RequestBytesMax, _templates[i].BytesMax);
             HasNoReply |= _templates[i].IsNoReply;
+            HasSequences |= _templates[i].Replies > 1;
         }
 
         Phases = MakePhases(options);
@@ -43,6 +44,9 @@ internal sealed class LoadPlan
 
     /// <summary>Some requests are not answered.</summary>
     public bool HasNoReply { get; }
+
+    /// <summary>Some requests are several commands.</summary>
+    public bool HasSequences { get; }
 
     public ReadOnlySpan<CommandTemplate> Templates => _templates;
 

@@ -29,10 +29,14 @@ internal sealed class TemplateCompiler(BenchOptions options)
     public static CommandTemplate Compile(BenchOptions options, string text)
     {
         TemplateCompiler compiler = new(options);
-        List<string> arguments = Split(text);
-        compiler.Append($"*{arguments.Count}\r\n");
-        foreach (string argument in arguments) compiler.AddArgument(text, argument);
-        return compiler.Finish(text, isNoReply: false);
+        List<List<string>> commands = Split(text);
+        foreach (List<string> arguments in commands)
+        {
+            compiler.Append($"*{arguments.Count}\r\n");
+            foreach (string argument in arguments) compiler.AddArgument(text, argument);
+        }
+
+        return compiler.Finish(text, isNoReply: false, commands.Count);
     }
 
     public static CommandTemplate MemcacheSet(BenchOptions options)
@@ -57,12 +61,14 @@ internal sealed class TemplateCompiler(BenchOptions options)
         return compiler.Finish("get", isNoReply: false);
     }
 
-    /// <summary>Blanks separate arguments; quotes of either kind keep them together.</summary>
-    internal static List<string> Split(string text)
+    /// <summary>
+    /// Blanks separate arguments; quotes of either kind keep them together. A semicolon that stands alone separates commands.
+    /// </summary>
+    private static List<List<string>> Split(string text)
     {
-        List<string> arguments = [];
+        List<List<string>> commands = [[]];
         StringBuilder argument = new();
-        bool isOpen = false;
+        bool isOpen = false, isQuoted = false;
         char quote = '\0';
         foreach (char letter in text)
         {
@@ -73,7 +79,7 @@ internal sealed class TemplateCompiler(BenchOptions options)
             }
             else if (letter is '"' or '\'')
             {
-                (quote, isOpen) = (letter, true);
+                (quote, isOpen, isQuoted) = (letter, true, true);
             }
             else if (letter != ' ')
             {
@@ -82,16 +88,22 @@ internal sealed class TemplateCompiler(BenchOptions options)
             }
             else if (isOpen)
             {
-                arguments.Add(argument.ToString());
-                argument.Clear();
-                isOpen = false;
+                Add();
             }
         }
 
         if (quote != '\0') throw new OptionException($"--command '{text}': a quote is not closed");
-        if (isOpen) arguments.Add(argument.ToString());
-        if (arguments.Count == 0) throw new OptionException($"--command '{text}': there is no command in it");
-        return arguments;
+        if (isOpen) Add();
+        if (commands.Exists(arguments => arguments.Count == 0)) throw new OptionException($"--command '{text}': there is no command in it");
+        return commands;
+
+        void Add()
+        {
+            if (!isQuoted && argument.Length == 1 && argument[0] == ';') commands.Add([]);
+            else commands[^1].Add(argument.ToString());
+            argument.Clear();
+            isOpen = isQuoted = false;
+        }
     }
 
     private void AddArgument(string text, string argument)
@@ -190,7 +202,7 @@ internal sealed class TemplateCompiler(BenchOptions options)
         _literalStart = _literals.Count;
     }
 
-    private CommandTemplate Finish(string text, bool isNoReply)
+    private CommandTemplate Finish(string text, bool isNoReply, int replies = 1)
     {
         FlushLiteral();
         if (_bytesMax > RequestBytesMax)
@@ -202,6 +214,7 @@ internal sealed class TemplateCompiler(BenchOptions options)
             Literals = [.. _literals],
             Keys = [.. _keys],
             BytesMax = (int)_bytesMax + Slack,
+            Replies = replies,
             IsNoReply = isNoReply,
         };
     }

@@ -216,6 +216,9 @@ internal static class InfoReport
             Part(ref text, ",served="u8, counts.Answered);
             Part(ref text, ",posted="u8, counts.Posted);
             Part(ref text, ",batches="u8, loop.Engine.Dispatcher.BatchesSent);
+            Part(ref text, ",transactions="u8, loop.Engine.Transactions.Scheduled);
+            Part(ref text, ",transaction_hops="u8, loop.Engine.Transactions.Hops);
+            Part(ref text, ",inline_scripts="u8, ScriptHost.Of(loop.Engine).InlineScripts);
             Part(ref text, ",full_mailboxes="u8, counts.MailboxesFull);
             Part(ref text, ",longest_turn_usec="u8, counts.LongestTurnNs / 1000);
             Part(ref text, ",long_turns="u8, counts.LongTurns);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Anax.Engine;
 
 namespace Anax.Server.Options;
 
@@ -58,6 +59,7 @@ public sealed class ServerSettings
         ForceEpoll = Bool("force_epoll");
         ShardOnHashtags = Bool("shard_on_hashtags");
         PipelineOrder = (PipelineOrder)values["pipeline_order"].Number;
+        ScriptLocking = (ScriptLocking)values["script_locking"].Number;
 
         Daemonize = Bool("daemonize");
         PidFile = Path("pidfile");
@@ -146,6 +148,7 @@ public sealed class ServerSettings
     public bool ForceEpoll { get; }
     public bool ShardOnHashtags { get; }
     public PipelineOrder PipelineOrder { get; }
+    public ScriptLocking ScriptLocking { get; }
 
     // Process and log. Paths are .NET texts, null where none is set.
     public bool Daemonize { get; }

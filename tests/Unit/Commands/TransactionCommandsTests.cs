@@ -275,22 +275,82 @@ public class TransactionCommandsTests
             server.Run("MSET", "{t}a", "1");
             Assert.Equal(["OK", "QUEUED", "QUEUED", "[1, 1]"], server.Client.Pipeline(["MULTI"], ["GET", "a"], ["GET", "a"], ["EXEC"]));
         }
-        foreach (var loop in server.Loops)
-            Assert.Equal((0, 0, 0, 0), (loop.Transactions.Scheduled, loop.Transactions.Parked, loop.Transactions.Waits, loop.Counters.LockedKeys));
+        AssertNothingWasLocked(server);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void CommandsOnOneShardTakeNoIdAndNoHop(int shard)
+    {
+        using var server = new TestServer(4);
+        string key = server.KeyOf(shard), other = server.KeyOf(shard, 1);
+        long id = server.Loops[0].NextTransactionId();
+        for (int i = 0; i < 10; i++)
+        {
+            long messages = server.Messages;
+            Assert.Equal("OK", server.Run("SET", key, "1"));
+            Assert.Equal("1", server.Run("GET", key));
+            Assert.Equal("OK", server.Run("MSET", key, "1", other, "2"));
+            Assert.Equal("[1, 2]", server.Run("MGET", key, other));
+            Assert.Equal(":2", server.Run("DEL", key, other));
+            // As batches: one message each where the shard is another loop's.
+            Assert.Equal(shard == 0 ? 0 : 5, server.Messages - messages);
+        }
+        Assert.Equal(id + 1, server.Loops[0].NextTransactionId());
+        AssertNothingWasLocked(server);
+        foreach (var loop in server.Loops) Assert.Equal(0, loop.Transactions.Hops);
     }
 
     [Fact]
-    public void ACommandOnTwoShardsTakesTwoRounds()
+    public void ACommandOnThisShardAndOneOtherTakesOneRound()
     {
         using var server = new TestServer(2);
         (string near, string far) = (server.KeyOf(0), server.KeyOf(1));
         long hops = server.Loops[0].Transactions.Hops, messages = server.Messages;
         Assert.Equal("OK", server.Run("MSET", near, "1", far, "2"));
-        Assert.Equal((2, 2), (server.Loops[0].Transactions.Hops - hops, server.Messages - messages));
+        Assert.Equal((1, 1), (server.Loops[0].Transactions.Hops - hops, server.Messages - messages));
         Assert.Equal("[1, 2]", server.Run("MGET", near, far));
-        Assert.Equal((4, 4), (server.Loops[0].Transactions.Hops - hops, server.Messages - messages));
-        Assert.Equal((2, 0), (server.Loops[0].Transactions.Scheduled, server.Loops[0].Transactions.Redrawn));
+        Assert.Equal((2, 2), (server.Loops[0].Transactions.Hops - hops, server.Messages - messages));
+        Assert.Equal(["OK", "QUEUED", "QUEUED", "[:3, :4]"], server.Client.Pipeline(["MULTI"], ["INCRBY", near, "2"], ["INCRBY", far, "2"], ["EXEC"]));
+        Assert.Equal((3, 3), (server.Loops[0].Transactions.Hops - hops, server.Messages - messages));
+        Assert.Equal((3, 0), (server.Loops[0].Transactions.Scheduled, server.Loops[0].Transactions.Redrawn));
         foreach (var loop in server.Loops) Assert.Equal(0, loop.Counters.LockedKeys);
+    }
+
+    [Fact]
+    public void ACommandOnTwoOtherShardsTakesTwoRounds()
+    {
+        using var server = new TestServer(3);
+        (string one, string two) = (server.KeyOf(1), server.KeyOf(2));
+        long hops = server.Loops[0].Transactions.Hops;
+        Assert.Equal("OK", server.Run("MSET", one, "1", two, "2"));
+        Assert.Equal("[1, 2]", server.Run("MGET", one, two));
+        Assert.Equal(4, server.Loops[0].Transactions.Hops - hops);
+        foreach (var loop in server.Loops) Assert.Equal(0, loop.Counters.LockedKeys);
+    }
+
+    /// <summary>Both begin at one time, each with its own shard's key locked: neither may run at once on the other's shard.</summary>
+    [Fact]
+    public void TransactionsThatMeetCrosswiseBothEnd()
+    {
+        using var server = new TestServer(2);
+        TestClient other = server.Connect(1);
+        (string a, string b) = (server.KeyOf(0), server.KeyOf(1));
+        for (int i = 0; i < 50; i++)
+        {
+            server.Client.Send("MSET", a, "1", b, "1");
+            other.Send("MSET", a, "2", b, "2");
+            Assert.Equal(("OK", "OK"), (server.Client.Receive().Text, other.Receive().Text));
+            Assert.Contains(server.Run("MGET", a, b), (string[])["[1, 1]", "[2, 2]"]);
+        }
+        foreach (var loop in server.Loops) Assert.Equal(0, loop.Counters.LockedKeys);
+    }
+
+    private static void AssertNothingWasLocked(TestServer server)
+    {
+        foreach (var loop in server.Loops)
+            Assert.Equal((0, 0, 0, 0), (loop.Transactions.Scheduled, loop.Transactions.Parked, loop.Transactions.Waits, loop.Counters.LockedKeys));
     }
 
     [Theory]

@@ -309,7 +309,7 @@ public sealed class KeyWaitTests : IDisposable
 
     private static void PutRenamed(ShardScope shard, ref HopFrame hop)
     {
-        Edit edit = shard.Edit(hop.Args.Key(2));
+        var edit = new Edit(shard, hop.Args.Key(2));
         Assert.Equal(Outcome.Ok, hop.State<LooseValue>().Put(ref edit));
         hop.State<LooseValue>().Release();
         edit.Commit(EventClass.Generic, "rename_to"u8, Effect.State);

@@ -75,6 +75,19 @@ public sealed class PlanTests
         Assert.Single(steps.Select(step => step.Group).Distinct());
     }
 
+    [Fact]
+    public void TransactionsAreMeasuredWhereTheyAreAskedFor()
+    {
+        string[] servers = [.. Samples.Servers, ServerNames.AnaxGlobal, ServerNames.ValkeyIo, ServerNames.Floor];
+        IReadOnlyList<PlannedMeasurement> plan = MeasurementPlan.Make(Whole with { Cells = ["shared/tx"] }, servers);
+        Assert.All(plan, step => Assert.Equal((CellKind.Transaction, Layout.Shared, "transactions"), (step.Cell.Kind, step.Cell.Layout, step.Group)));
+        // Four workloads with two pipelines; one of the workloads of one server more.
+        Assert.Equal(9 * 2 * (4 * 4 + 1), plan.Count);
+        Assert.Equal(["shared/tx/queue/p16/c30", "shared/tx/queue/p1/c30"],
+            plan.Where(step => step.Server == ServerNames.AnaxGlobal).Select(step => step.Cell.Id).Distinct());
+        Assert.DoesNotContain(MeasurementPlan.Make(Whole, servers), step => step.Cell.Kind == CellKind.Transaction);
+    }
+
     [Theory]
     [InlineData("shared/get/p1/c30/90%", "shared/get/p1/c30,shared/get/p1/c30/90%")]
     [InlineData("fill,large-value", "split/fill,split/footprint/large-value")]

@@ -19,6 +19,9 @@ internal static class ThreadRows
         Choice("pipeline_order", "relaxed",
             "strict: others see a pipeline's writes to several shards in order.")
             .OneOf("relaxed", "strict").Hidden().AtStart(),
+        Choice("script_locking", "token",
+            "What a script locks that may need undeclared keys: token, each when it is needed; global, all.")
+            .OneOf("token", "global").Hidden().AtStart(),
         Number("io-threads", 1, 1, 256, "Valkey's I/O threads; here proactor_threads says it.").Ignored(),
         Switch("io-threads-always-active", false, "Keeps Valkey's I/O threads busy.").Hidden().Ignored(),
         Number("prefetch-batch-max-size", 16, 0, 128, "Commands whose keys are prefetched together.")

@@ -31,6 +31,28 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public void CommandsThatAreJoinedAreOneRequestWithTheLastReplyAsItsAnswer()
+    {
+        using LoadRig rig = new(new StubOptions { KeepsValues = true, Delay = new ConstantDelay(MillisecondNs) });
+        BenchOptions options = new()
+        {
+            Qps = 0,
+            Requests = 100,
+            Connections = 2,
+            Pipeline = 5,
+            Commands = [new("set __key__ __data__ ; set __key__ __data__ ; get none", 1)],
+        };
+        RunResult result = rig.Run(options);
+        Assert.Equal("", result.Failure);
+        PhaseRecord step = Assert.Single(result.Steps);
+        Assert.Equal((200, 200), (step.Sent, step.Replies));
+        // Reads of a key that is not there, and no others.
+        Assert.Equal((200, 0), (step.Reads, step.Hits));
+        Assert.Equal(600, rig.Stub.Record.Count);
+        Assert.Equal(15, rig.Stub.Record.PendingPeak);
+    }
+
+    [Fact]
     public void AClosedLoopSendsTheNextBatchWhenTheLastIsAnsweredAsAWhole()
     {
         using LoadRig rig = new(new StubOptions { Delay = new ConstantDelay(MillisecondNs) });

@@ -56,6 +56,15 @@ public sealed partial class RequestComposerTests
     }
 
     [Fact]
+    public void ASemicolonThatStandsAloneJoinsCommandsToOneRequest()
+    {
+        BenchOptions options = new() { KeyMinimum = 5, KeyMaximum = 5, Commands = [new WeightedCommand("multi ; set __key__ a;b ; echo ';' ; exec", 1)] };
+        string set = "*3\r\n$3\r\nset\r\n$5\r\nkey:5\r\n$3\r\na;b\r\n", echo = "*2\r\n$4\r\necho\r\n$1\r\n;\r\n";
+        Assert.Equal($"*1\r\n$5\r\nmulti\r\n{set}{echo}*1\r\n$4\r\nexec\r\n", Compose(options, 1));
+        Assert.Equal(4, new LoadPlan(options).Template(0).Replies);
+    }
+
+    [Fact]
     public void ValuesHaveEveryLengthOfTheirRangeAndAreDrawnAnew()
     {
         BenchOptions options = new() { RatioGet = 0, ValueBytesMin = 0, ValueBytesMax = 120 };
@@ -127,6 +136,7 @@ public sealed partial class RequestComposerTests
     [Theory]
     [InlineData("", "there is no command in it")]
     [InlineData("   ", "there is no command in it")]
+    [InlineData("get __key__ ;", "there is no command in it")]
     [InlineData("get '__key__", "a quote is not closed")]
     [InlineData("get __key____key__", "has more than one placeholder")]
     [InlineData("set __key__ x__data____score__", "has more than one placeholder")]
