@@ -308,6 +308,8 @@ public static class Errors
     public static ErrorReply CommandArity =>
         new("-ERR Invalid number of arguments specified for command\r\n"u8);
     public static ErrorReply CommandArguments => new("-ERR Invalid arguments specified for command\r\n"u8);
+    public static ErrorReply ShardSubscribeDenied =>
+        new("-ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client\r\n"u8);
     public static ErrorReply MonitorDenied =>
         new("-ERR MONITOR isn't allowed for DENY BLOCKING client\r\n"u8);
     public static ErrorTemplate ConfigUnknown => new(

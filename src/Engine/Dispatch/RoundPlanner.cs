@@ -68,6 +68,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         session.LastUseNs = _loop.Events.NowNs;
         if (spec is null)
         {
+            session.LastCommand = command.Spec < 0 || command.Fault == (short)Fault.UnknownSubcommand ? null : _loop.Commands[command.Spec];
             if (TellsExec(session, round, command)) return false;
             round.Commands.Add(command);
             return !session.Closing;
@@ -93,6 +94,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
                 || (spec.Flags & CommandFlags.Tells) != 0 && (round.RemoteCommands != 0 || session.Subscriber >= 0);
             if (isAlone) SetBarrier(round, command);
             else round.Commands.Add(command);
+            if ((spec.Flags & CommandFlags.Tells) != 0) round.Publisher = _loop.Index;
             return !isAlone && session.ReplyMode != ReplyMode.SkipThis;
         }
         int shard = Route(spec, slices);
@@ -103,6 +105,11 @@ internal sealed class RoundPlanner(EngineLoop loop)
         }
         command.Shard = (short)shard;
         if (_loop.Settings.StrictPipelineOrder && (spec.Flags & CommandFlags.Write) != 0 && HasOtherShard(round, shard))
+        {
+            SetBarrier(round, command);
+            return false;
+        }
+        if (spec.RunsCommands && PublishesElsewhere(round, shard))
         {
             SetBarrier(round, command);
             return false;
@@ -160,6 +167,14 @@ internal sealed class RoundPlanner(EngineLoop loop)
         _loop.Multis.Count(multi, before);
         command.Fault = (short)Fault.Queued;
         command.Shard = -1;
+    }
+
+    /// <summary>A script may publish, and behind what another shard publishes for the same client.</summary>
+    private bool PublishesElsewhere(Round round, int shard)
+    {
+        bool isElsewhere = round.Publisher >= 0 && round.Publisher != shard && _loop.Broker.HasTopics;
+        round.Publisher = shard;
+        return isElsewhere;
     }
 
     private static bool HasOtherShard(Round round, int shard)

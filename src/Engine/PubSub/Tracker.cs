@@ -67,6 +67,8 @@ public sealed class Tracker : IDisposable
     /// <summary>A session begins to track, or tracks in another way. Every loop must have taken it before the client hears of it.</summary>
     public void Enable(Session session, TrackingModes modes, long redirectId, int redirectLoop)
     {
+        // What has changed before is for those who listen already.
+        if (HasBroadcasts) SendBroadcasts();
         ref SessionTracking tracking = ref session.Tracking;
         tracking.Modes = modes | TrackingModes.On;
         tracking.RedirectId = redirectId;

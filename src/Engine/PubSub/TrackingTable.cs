@@ -98,10 +98,8 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
 
     public void Changed(ShardScope shard, in Change change)
     {
-        // Time and memory are nobody's: who happens to meet an expired key has not changed it. Who has read it before learns
-        // by the very reply that it is gone.
-        bool isNobodys = (change.Class & (EventClass.Expired | EventClass.Evicted)) != 0;
-        Broadcast(change.Key.Bytes, isNobodys ? 0 : shard.Context.ClientId);
+        // Who happens to meet an expired key has not changed it; but having read it before, learns by the very reply that it is gone.
+        Broadcast(change.Key.Bytes, change.IsNobodys ? 0 : shard.Context.ClientId);
         int key = _keys.Find(change.Key.Bytes);
         if (key != None) Invalidate(key, shard.Context.ClientId);
     }

@@ -79,10 +79,13 @@ internal sealed class ScriptGrammar(Random random)
         var code = new StringBuilder();
         code.Append(Pick(["#!lua name=", "#!lua name=", "#!lua name=", "#!lua name=", "#!LUA name=", "#!lua nam=", "#!python name=", "#!lua name=x name="]));
         code.Append(LibraryName()).Append('\n');
+        // Valkey ends when a library goes in which names differ in case only.
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         if (random.Next(4) == 0) code.Append(CultureInfo.InvariantCulture, $"local function twice(x) return {{x, x}} end\n");
         for (int functions = random.Next(1, 4); functions > 0; functions--)
         {
             string name = Function(), body = $"function(keys, args) {Body().Replace("KEYS", "keys").Replace("ARGV", "args")} end";
+            if (!names.Add(name) && names.TryGetValue(name, out string? same)) name = same;
             code.Append(random.Next(8) switch
             {
                 0 => $"redis.register_function('{name}')",

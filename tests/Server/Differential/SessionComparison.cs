@@ -18,11 +18,18 @@ internal sealed class SessionComparison : IDisposable
     private static readonly string[] Patterns = ["a*", "*", "?", "[ab]", "news.*", "a", ""];
 
     private readonly SessionClient[] _left, _right;
+
+    /// <summary>They track all the while: when nobody does, what clients have read is forgotten here, and kept by Valkey.</summary>
+    private readonly SessionClient _leftTracker, _rightTracker;
     private readonly Random _random;
     private readonly CommandGrammar _grammar;
     private readonly int _seed, _resp;
     private readonly bool _asidesInOrder;
     private readonly List<string> _history = [];
+
+    /// <summary>What each client has queued; which of them had before the step.</summary>
+    private readonly List<byte[][]>[] _queues = [[], [], []];
+    private readonly bool[] _wasInMulti = new bool[Clients];
     private int _messages;
     private bool _queuesShortLife;
 
@@ -35,6 +42,7 @@ internal sealed class SessionComparison : IDisposable
         _grammar = new CommandGrammar(templates, _random, word => scripts.Word(word) ?? Word(word));
         _left = Connect(left);
         _right = Connect(right);
+        (_leftTracker, _rightTracker) = (Tracker(left), Tracker(right));
     }
 
     public List<string> Differences { get; } = [];
@@ -64,6 +72,15 @@ internal sealed class SessionComparison : IDisposable
     public void Dispose()
     {
         foreach (SessionClient client in _left.Concat(_right)) client.Dispose();
+        _leftTracker.Dispose();
+        _rightTracker.Dispose();
+    }
+
+    private static SessionClient Tracker(int port)
+    {
+        var client = new SessionClient(port);
+        _ = client.Call("CLIENT", "TRACKING", "ON", "OPTIN");
+        return client;
     }
 
     private static SessionClient[] Connect(int port)
@@ -84,6 +101,7 @@ internal sealed class SessionComparison : IDisposable
             _ = clients[2].Call("SUBSCRIBE", "__redis__:invalidate");
         }
         _history.Clear();
+        foreach (List<byte[][]> queue in _queues) queue.Clear();
         _queuesShortLife = false;
     }
 
@@ -98,7 +116,7 @@ internal sealed class SessionComparison : IDisposable
         Exchange(_right, who, commands, "valkey");
         Settle();
         Asides += _right.Sum(client => client.Asides.Count());
-        for (int i = 0; i < Clients; i++) Compare(i, i == who ? commands : []);
+        for (int i = 0; i < Clients; i++) Compare(i, i == who ? commands : [], isSeveral: commands.Length > 1);
         if (NeedsWait(who, commands)) Thread.Sleep(ShortLifeMs);
     }
 
@@ -107,17 +125,34 @@ internal sealed class SessionComparison : IDisposable
     private byte[][][] Commands(int who)
     {
         var commands = new List<byte[][]>();
+        bool isQueued = _left[who].IsInMulti;
         for (int templates = _random.Next(4) == 0 ? _random.Next(1, BatchMax + 1) : 1; templates > 0; templates--)
         {
             byte[][][] next = Split(_grammar.Next());
-            // How many confirmations there will be is not known, so these stand alone. EXEC answers them behind its other
-            // commands, and in Valkey among them: a difference that is known, and not meant.
-            if (Array.Exists(next, c => SessionClient.IsSubscription(Comparison.Name(c))))
+            foreach (byte[][] command in next)
             {
-                if (commands.Count != 0) break;
-                return _left[who].IsInMulti ? [] : [next[0]];
+                if (SessionClient.IsSubscription(Comparison.Name(command)))
+                {
+                    // How many confirmations there will be is not known, so these stand alone.
+                    if (!isQueued) return commands.Count == 0 ? [command] : [.. commands];
+                    // EXEC counts commands, not frames: with more than one name what follows would be taken for the next reply.
+                    if (command.Length != 2) continue;
+                }
+                if (BeginsToListen(command))
+                {
+                    // What changed before in the same turn is told by Valkey to who begins, if somebody else had the prefix.
+                    if (isQueued) continue;
+                    if (commands.Exists(before => Comparison.Name(before) != "CLIENT")) return [.. commands];
+                }
+                commands.Add(command);
+                isQueued = Comparison.Name(command) switch
+                {
+                    "MULTI" => isQueued || command.Length == 1,
+                    "EXEC" or "DISCARD" => isQueued && command.Length != 1,
+                    "RESET" => false,
+                    _ => isQueued,
+                };
             }
-            commands.AddRange(next);
             // What lives for a short time is gone before anything else is asked.
             if (Array.Exists(next, HasShortLife)) break;
         }
@@ -147,6 +182,9 @@ internal sealed class SessionComparison : IDisposable
         _ => null,
     };
 
+    private static bool BeginsToListen(byte[][] command) =>
+        Comparison.Name(command) == "CLIENT" && Array.Exists(command, word => Encoding.Latin1.GetString(word).Equals("BCAST", StringComparison.OrdinalIgnoreCase));
+
     private static bool HasShortLife(byte[][] command) => Array.Exists(command, word => word.AsSpan().SequenceEqual("PX"u8));
 
     private bool NeedsWait(int who, byte[][][] commands)
@@ -161,7 +199,11 @@ internal sealed class SessionComparison : IDisposable
 
     private void Exchange(SessionClient[] clients, int who, byte[][][] commands, string name)
     {
-        foreach (SessionClient client in clients.Where(client => !client.IsInMulti)) client.Forget();
+        for (int i = 0; i < Clients; i++)
+        {
+            _wasInMulti[i] = clients[i].IsInMulti;
+            if (!_wasInMulti[i]) clients[i].Forget();
+        }
         SessionClient sender = clients[who];
         int before = sender.Values.Count;
         try
@@ -197,10 +239,10 @@ internal sealed class SessionComparison : IDisposable
     private bool IsLate(int client) => !_left[client].IsInMulti && !_right[client].IsInMulti
         && _left[client].Asides.Count() != _right[client].Asides.Count() && !AsidesOf(_left, client).SequenceEqual(AsidesOf(_right, client));
 
-    private void Compare(int client, byte[][][] commands)
+    private void Compare(int client, byte[][][] commands, bool isSeveral)
     {
         RespValue[] left = [.. _left[client].Replies], right = [.. _right[client].Replies];
-        bool isSubscription = commands.Length == 1 && SessionClient.IsSubscription(Comparison.Name(commands[0]));
+        bool isSubscription = commands.Length == 1 && !_wasInMulti[client] && SessionClient.IsSubscription(Comparison.Name(commands[0]));
         if (!isSubscription)
         {
             // Of a client whose commands are queued, earlier replies stand before these.
@@ -208,17 +250,33 @@ internal sealed class SessionComparison : IDisposable
             if (left.Length != right.Length || at < 0) Report(client, "replies", Show(left), Show(right));
             for (int i = 0; i < commands.Length && left.Length == right.Length && at >= 0; i++)
             {
-                RespValue a = WithoutIds(_left, commands[i], left[at + i]), b = WithoutIds(_right, commands[i], right[at + i]);
-                if (Comparison.Same(commands[i], a, b) || KnownDifferences.Reason(commands[i], a, b) is not null) continue;
-                Report(client, Comparison.Show(commands[i]), $"{a}", $"{b}");
+                RespValue a = left[at + i], b = right[at + i];
+                if (!IsSame(client, commands[i], a, b)) Report(client, Comparison.Show(commands[i]), $"{a}", $"{b}");
+                if (b is { Type: '+', Text: "QUEUED" }) _queues[client].Add(commands[i]);
+                else if (Comparison.Name(commands[i]) is "EXEC" or "DISCARD" or "RESET") _queues[client].Clear();
             }
         }
+        if (!_right[client].IsInMulti) _queues[client].Clear();
         if (_left[client].IsInMulti || _right[client].IsInMulti) return;
         string[] fromLeft = isSubscription || _asidesInOrder ? InOrder(_left[client], isSubscription, commands) : AsidesOf(_left, client);
         string[] fromRight = isSubscription || _asidesInOrder ? InOrder(_right[client], isSubscription, commands) : AsidesOf(_right, client);
-        if (commands.Length > 1 && !_asidesInOrder) (fromLeft, fromRight) = ([.. fromLeft.Distinct()], [.. fromRight.Distinct()]);
+        // How many turns a pipeline takes is each server's own affair, and so how often a key is broadcast meanwhile.
+        if (!_asidesInOrder && (isSeveral || _wasInMulti[client])) (fromLeft, fromRight) = ([.. fromLeft.Distinct()], [.. fromRight.Distinct()]);
         if (!fromLeft.SequenceEqual(fromRight)) Report(client, "messages", string.Join(", ", fromLeft), string.Join(", ", fromRight));
     }
+
+    private bool IsSame(int client, byte[][] command, RespValue a, RespValue b)
+    {
+        List<byte[][]> queue = _queues[client];
+        if (Comparison.Name(command) != "EXEC" || a.Type != '*' || b.Type != '*' || a.Items.Length != queue.Count || b.Items.Length != queue.Count)
+            return IsSame(command, WithoutIds(_left, command, a), WithoutIds(_right, command, b));
+        for (int i = 0; i < queue.Count; i++)
+            if (!IsSame(queue[i], WithoutIds(_left, queue[i], a.Items[i]), WithoutIds(_right, queue[i], b.Items[i]))) return false;
+        return true;
+    }
+
+    private static bool IsSame(byte[][] command, RespValue a, RespValue b) =>
+        Comparison.Same(command, a, b) || KnownDifferences.Reason(command, a, b) is not null;
 
     /// <summary>
     /// All that a client got, in order, without the replies themselves, which are compared by their commands. One message comes

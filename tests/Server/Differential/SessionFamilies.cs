@@ -33,18 +33,18 @@ internal static class SessionFamilies
         "WATCH k ; EVAL s 2 k k v v ; MULTI ; GET k ; EXEC", "COMMAND GETKEYS EVAL s i k k v", "COMMAND GETKEYS FCALL F i k k v",
     ];
 
-    // What a script publishes comes from the loop of its key, so in a pipeline it has no order with what others publish.
     public static readonly string[] Subscribers =
     [
         "SUBSCRIBE x*", "SUBSCRIBE x", "UNSUBSCRIBE x*", "UNSUBSCRIBE", "PSUBSCRIBE P*", "PSUBSCRIBE P", "PUNSUBSCRIBE P*", "PUNSUBSCRIBE", "SSUBSCRIBE x*",
         "SUNSUBSCRIBE x*", "SUNSUBSCRIBE", "PUBLISH x m", "PUBLISH x m", "PUBLISH x m", "PUBLISH x m", "PUBLISH x m", "SPUBLISH x m", "SPUBLISH x m",
         "PUBLISH x m ; PUBLISH x m ; PUBLISH x m ; SPUBLISH x m", "PUBSUB CHANNELS [P]", "PUBSUB SHARDCHANNELS [P]", "PUBSUB NUMSUB x*", "PUBSUB SHARDNUMSUB x*",
-        "PUBSUB NUMPAT", "PUBSUB v", "PING", "PING v", "GET k", "SET k v", "ECHO v", "WATCH k", "CLIENT GETNAME", "MULTI", "EXEC", "EXEC",
-        "DISCARD", "MULTI ; PUBLISH x m ; PUBLISH x m ; EXEC", "RESET ; HELLO R",
+        "PUBSUB NUMPAT", "PUBSUB v", "PING", "PING v", "GET k", "SET k v", "ECHO v", "WATCH k", "CLIENT GETNAME", "EVAL y 1 x m", "EVAL y 1 k m",
+        "PUBLISH x m ; EVAL y 1 x m ; PUBLISH x m ; EVAL y 1 x m", "MULTI", "EXEC", "EXEC", "DISCARD", "MULTI ; PUBLISH x m ; PUBLISH x m ; EXEC",
+        "MULTI ; SUBSCRIBE x ; PUBLISH x m ; UNSUBSCRIBE x ; PSUBSCRIBE P ; PUNSUBSCRIBE P ; EXEC", "MULTI ; EVAL y 1 x m ; SSUBSCRIBE x ; SUNSUBSCRIBE x ; EXEC",
+        "RESET ; HELLO R",
     ];
 
     // SWAPDB is left out: who tracks hears of it here as of a flush, and nothing from Valkey, where it goes on with stale values.
-    // A transaction in which tracking is turned on or off tracks as before it, so these stand apart from each other.
     public static readonly string[] Tracking =
     [
         "CLIENT TRACKING ON", "CLIENT TRACKING OFF", "CLIENT TRACKING ON [REDIRECT_c] [BCAST] [PREFIX_k] [PREFIX_a] [OPTIN] [OPTOUT] [NOLOOP]",
@@ -54,6 +54,8 @@ internal static class SessionFamilies
         "CLIENT TRACKINGINFO", "CLIENT GETREDIR", "GET k", "GET k", "GET k", "GET k", "GET k", "MGET k*", "MGET k*", "SET k v", "SET k v", "SET k v", "MSET k_v*", "MSETNX k_v*",
         "DEL k*", "INCR k", "APPEND k v", "EXPIRE k n", "PEXPIREAT k 1", "RENAME k k", "COPY k k", "EXISTS k*", "STRLEN k", "TYPE k", "TOUCH k*", "GETDEL k", "GETEX k PERSIST",
         "GETSET k v", "SETRANGE k 3 v", "LCS k k", "FLUSHDB", "SELECT 0|1", "MOVE k 1", "PERSIST k", "RESET ; HELLO R", "SET k4 v PX 25 ; GET k4",
-        "MULTI ; GET k ; SET k v ; EXEC", "MULTI ; MGET k* ; EXEC",
+        "MULTI ; GET k ; SET k v ; EXEC", "MULTI ; MGET k* ; EXEC", "MULTI", "EXEC", "EXEC", "MULTI ; CLIENT TRACKING ON ; GET k ; CLIENT TRACKING OFF ; GET k ; EXEC",
+        "MULTI ; GET k ; CLIENT TRACKING OFF ; CLIENT TRACKING ON OPTIN|OPTOUT|NOLOOP ; GET k ; CLIENT CACHING YES|NO ; GET k ; SET k v ; EXEC",
+        "CLIENT CACHING YES|NO ; GET ; GET k",
     ];
 }

@@ -115,6 +115,11 @@ public sealed class TrackingCommandsTests
         using var server = new TestServer(2);
         TestClient client = server.Connect(1, RespVersion.Resp3);
         client.Run("CLIENT", "TRACKING", "ON", "BCAST", "NOLOOP");
+        foreach (string[] change in new string[][] { ["SET", "k", "v"], ["EXPIRE", "k", "-1"], ["SET", "k", "v"], ["PEXPIREAT", "k", "1"], ["SET", "k", "v"], ["SET", "k", "w", "PXAT", "1"] })
+        {
+            Assert.True(client.Run(change) is "OK" or ":1", change[0]);
+            Assert.Equal("PONG", client.Run("PING"));
+        }
         Assert.Equal("QUEUED", client.Pipeline(["MULTI"], ["PEXPIREAT", "k", "1"], ["SET", "k", "v"], ["SET", "k", "w", "PXAT", "1"], ["SET", "k", "x"], ["EXEC"])[1]);
         Assert.Equal("PONG", client.Run("PING"));
     }
@@ -162,6 +167,59 @@ public sealed class TrackingCommandsTests
             Assert.Equal("PONG", client.Run("PING"));
             return string.Concat(told);
         }
+    }
+
+    [Fact]
+    public void ARefusedCommandUsesUpWhatCachingSaid()
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect(1, RespVersion.Resp3);
+        client.Run("CLIENT", "TRACKING", "ON", "OPTIN");
+        foreach (string[] refused in new string[][] { ["GET"], ["NOSUCH"], ["CLIENT", "NOSUCH"] })
+        {
+            string[] replies = client.Pipeline(["CLIENT", "CACHING", "YES"], refused, ["GET", "a"]);
+            Assert.Equal(("OK", '-', "(nil)"), (replies[0], replies[1][0], replies[2]));
+        }
+        // Its own kin leave it in force, refused or not.
+        client.Pipeline(["CLIENT", "CACHING", "YES"], ["CLIENT", "CACHING"], ["CLIENT", "GETNAME"], ["GET", "b"]);
+        server.Run("MSET", "a", "v", "b", "v");
+        Assert.Equal(">[invalidate, [b]]", client.Receive().Text);
+        Assert.Equal("PONG", client.Run("PING"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void TrackingInATransactionHoldsForWhatStandsBehindIt(int shards)
+    {
+        using var server = new TestServer(shards);
+        TestClient client = server.Connect(shards - 1, RespVersion.Resp3), other = server.Connect(0, RespVersion.Resp3);
+        // When nobody tracks, everything is forgotten.
+        other.Run("CLIENT", "TRACKING", "ON");
+        string[] replies = client.Pipeline(["MULTI"], ["GET", "a"], ["CLIENT", "TRACKING", "ON"], ["GET", "b"], ["GET", "c"],
+            ["CLIENT", "TRACKING", "OFF"], ["GET", "d"], ["CLIENT", "TRACKING", "ON", "OPTIN"], ["GET", "e"], ["CLIENT", "CACHING", "YES"], ["GET", "f"], ["EXEC"]);
+        Assert.Equal("[(nil), OK, (nil), (nil), OK, (nil), OK, (nil), OK, (nil)]", replies[^1]);
+        foreach (string key in new[] { "a", "b", "c", "d", "e", "f" }) server.Run("SET", key, "v");
+        string[] told = [client.Receive().Text, client.Receive().Text, client.Receive().Text];
+        Assert.Equal([">[invalidate, [b]]", ">[invalidate, [c]]", ">[invalidate, [f]]"], told.Order());
+        Assert.Equal("PONG", client.Run("PING"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void WhoBeginsToListenHearsNothingOfWhatChangedBefore(int shards)
+    {
+        using var server = new TestServer(shards);
+        TestClient client = server.Connect(shards - 1, RespVersion.Resp3), other = server.Connect(shards - 1, RespVersion.Resp3);
+        other.Run("CLIENT", "TRACKING", "ON", "BCAST");
+        foreach (string key in new[] { "a", "b", "c", "d" })
+        {
+            string[] replies = client.Pipeline(["SET", key, "v"], ["CLIENT", "TRACKING", "ON", "BCAST"], ["PING"], ["CLIENT", "TRACKING", "OFF"]);
+            Assert.Equal(["OK", "OK", "PONG", "OK"], replies);
+            Assert.Equal($">[invalidate, [{key}]]", other.Receive().Text);
+        }
+        Assert.Equal("PONG", client.Run("PING"));
     }
 
     [Fact]
