@@ -97,7 +97,8 @@ public sealed class StackExchangeTests(StackExchangeTests.Servers servers) : ICl
         await server.ScriptFlushAsync();
         Assert.False(await server.ScriptExistsAsync(Sum));
         Assert.Equal(128, (long)await db.ScriptEvaluateAsync(Sum, keys, [2]));
-        Assert.Equal(["8", "8"], ((RedisValue[])(await db.ScriptEvaluateReadOnlyAsync("return redis.call('MGET', unpack(KEYS))", keys[..2]))!).Select(v => (string)v!));
+        RedisResult both = await db.ScriptEvaluateReadOnlyAsync("return redis.call('MGET', unpack(KEYS))", keys[..2]);
+        Assert.Equal(["8", "8"], ((RedisValue[])both!).Select(v => (string)v!));
 
         LuaScript prepared = LuaScript.Prepare("redis.call('SET', @key, @value); return redis.call('GET', @key) .. @value");
         Assert.Equal("vv", (string?)await db.ScriptEvaluateAsync(prepared, new { key = keys[0], value = "v" }));
@@ -105,7 +106,8 @@ public sealed class StackExchangeTests(StackExchangeTests.Servers servers) : ICl
         foreach (RedisKey key in keys) Assert.Equal("ww", (string?)await loaded.EvaluateAsync(db, new { key, value = "w" }));
         Assert.All(await db.StringGetAsync(keys), value => Assert.Equal("w", value));
 
-        RedisServerException error = await Assert.ThrowsAsync<RedisServerException>(() => db.ScriptEvaluateAsync("return redis.call('INCR', KEYS[1])", keys[..1]));
+        RedisServerException error = await Assert.ThrowsAsync<RedisServerException>(() =>
+            db.ScriptEvaluateAsync("return redis.call('INCR', KEYS[1])", keys[..1]));
         Assert.Contains("value is not an integer or out of range", error.Message, StringComparison.Ordinal);
     }
 

@@ -109,7 +109,8 @@ internal sealed class RoundPlanner(EngineLoop loop)
             SetBarrier(round, command);
             return false;
         }
-        if (spec.RunsCommands && PublishesElsewhere(round, shard))
+        // Who listens hears what its script publishes right behind the script's reply.
+        if (spec.RunsCommands && (PublishesElsewhere(round, shard) || session.Subscriber >= 0 && session.IsSubscriber))
         {
             SetBarrier(round, command);
             return false;

@@ -9,7 +9,7 @@ namespace Anax.Tests.Server.Differential;
 /// </summary>
 internal static class DifferentialRuns
 {
-    private static readonly string? _family = Environment.GetEnvironmentVariable("ANAX_FAMILY");
+    private static string? Family { get; } = Environment.GetEnvironmentVariable("ANAX_FAMILY");
 
     public static int Commands(int byDefault) => Environment.GetEnvironmentVariable("ANAX_DIFFERENTIAL") is { Length: > 0 } given
         ? int.Parse(given, CultureInfo.InvariantCulture)
@@ -18,7 +18,7 @@ internal static class DifferentialRuns
     public static TheoryData<string, int, int> Of(params string[] families)
     {
         var runs = new TheoryData<string, int, int>();
-        foreach (string family in families.Where(family => string.IsNullOrEmpty(_family) || family == _family))
+        foreach (string family in families.Where(family => string.IsNullOrEmpty(Family) || family == Family))
             foreach (int shards in new[] { 1, 4 })
                 foreach (int resp in new[] { 2, 3 })
                     runs.Add(family, shards, resp);

@@ -24,22 +24,32 @@ internal sealed class ScriptGrammar(Random random)
         ["'GET', K", "'GET', K", "'SET', K, E", "'SET', K, E", "'SET', K, E, 'GET'", "'INCR', K", "'INCRBY', K, E", "'INCRBYFLOAT', K, 1.5", "'APPEND', K, E",
             "'DEL', K, K", "'MGET', K, K", "'MGET', unpack(KEYS)", "'MSET', K, E, K, E", "'MSETNX', K, E, K, E", "'STRLEN', K", "'SETRANGE', K, 2, 'zz'",
             "'EXISTS', K", "'RENAME', K, K", "'COPY', K, K", "'GETDEL', K", "'EXPIRE', K, 1000", "'PERSIST', K", "'TYPE', K", "'LCS', K, K, 'IDX'", "'GET'",
-            "'NOSUCH', E", "'PING'", "'ECHO', E", "'SUBSCRIBE', 'x'", "'MULTI'", "'WATCH', K", "'EVAL', 'return 1', 0", "'PUBLISH', 'x', E", "'SELECT', 1", "'DBSIZE'",
-            "'FLUSHDB'", "'SCRIPT', 'FLUSH'", "'FUNCTION', 'FLUSH'", "'HELLO', 3", "'CLIENT', 'GETNAME'", "'CONFIG', 'GET', 'hz'", "'get', K", "E", "", "'GET', {}", "'GET', nil"];
+            "'NOSUCH', E", "'PING'", "'ECHO', E", "'SUBSCRIBE', 'x'", "'MULTI'", "'WATCH', K", "'EVAL', 'return 1', 0", "'PUBLISH', 'x', E", "'SELECT', 1",
+            "'DBSIZE'",
+            "'FLUSHDB'", "'SCRIPT', 'FLUSH'", "'FUNCTION', 'FLUSH'", "'HELLO', 3", "'CLIENT', 'GETNAME'", "'CONFIG', 'GET', 'hz'", "'get', K", "E", "",
+            "'GET', {}", "'GET', nil"];
 
     /// <summary>E is an expression, C a call.</summary>
     private static readonly string[] Expressions =
-        ["C", "C", "C", "C", "C", "{E, E, E}", "{E, E, E}", "{E}", "{ok = 'FINE'}", "{ok = E}", "{err = 'MINE of my own'}", "{err = 'plain'}", "{err = E}", "{double = E}",
+        ["C", "C", "C", "C", "C", "{E, E, E}", "{E, E, E}", "{E}", "{ok = 'FINE'}", "{ok = E}", "{err = 'MINE of my own'}", "{err = 'plain'}", "{err = E}",
+        "{double = E}",
             "{map = {a = E}}", "{set = {a = true}}", "{big_number = '123456789012345678901234567890'}", "{big_number = E}",
-            "{verbatim_string = {format = 'txt', string = 'text'}}", "{verbatim_string = {string = E}}", "tonumber(E)", "type(E)", "#E", "E .. E", "E + E", "E == E",
-            "E < E", "E and E or E", "not E", "-E", "redis.error_reply(E)", "redis.error_reply('plain')", "redis.error_reply('CODE text')", "redis.status_reply(E)",
+            "{verbatim_string = {format = 'txt', string = 'text'}}", "{verbatim_string = {string = E}}", "tonumber(E)", "type(E)", "#E", "E .. E", "E + E",
+            "E == E",
+            "E < E", "E and E or E", "not E", "-E", "redis.error_reply(E)", "redis.error_reply('plain')", "redis.error_reply('CODE text')",
+            "redis.status_reply(E)",
             "redis.sha1hex(E)", "redis.sha1hex()", "cjson.encode({E, E})", "cjson.encode(E)", "cjson.decode(E)", "cjson.decode('{\"a\":[1,2.5,null,\"x\"]}').a",
-            "cmsgpack.unpack(cmsgpack.pack(E))", "cmsgpack.pack(E, E)", "cmsgpack.unpack(E)", "bit.band(E, E)", "bit.tohex(E)", "struct.pack('>I2s', E, E)", "struct.unpack('>I2', E)",
-            "(math.randomseed(7) or math.random(10))", "math.floor(E)", "string.rep('x', 3)", "string.format('%s %d', E, E)", "select('#', unpack(ARGV))", "table.concat({'a', 'b'}, E)",
-            "redis.setresp(E)", "redis.setresp(3)", "redis.setresp(2)", "pcall(function() return E end)", "(select(2, pcall(function() return E end)))", "redis.REDIS_VERSION_NUM",
+            "cmsgpack.unpack(cmsgpack.pack(E))", "cmsgpack.pack(E, E)", "cmsgpack.unpack(E)", "bit.band(E, E)", "bit.tohex(E)", "struct.pack('>I2s', E, E)",
+            "struct.unpack('>I2', E)",
+            "(math.randomseed(7) or math.random(10))", "math.floor(E)", "string.rep('x', 3)", "string.format('%s %d', E, E)", "select('#', unpack(ARGV))",
+            "table.concat({'a', 'b'}, E)",
+            "redis.setresp(E)", "redis.setresp(3)", "redis.setresp(2)", "pcall(function() return E end)", "(select(2, pcall(function() return E end)))",
+            "redis.REDIS_VERSION_NUM",
             "redis.log(redis.LOG_DEBUG, E)", "redis.log(E)", "redis.replicate_commands()", "redis.set_repl(redis.REPL_ALL)", "redis.acl_check_cmd('GET', 'x')",
-            "redis.register_function('x', E)", "redis.nosuch", "nosuch", "(E)[1]", "(E).err", "(E).ok", "(E).map", "redis.call", "tonumber('0x10')", "tonumber(E, 36)",
-            "string.sub(E, 2, -2)", "string.find(E, E)", "string.gsub('hello', 'l', E)", "unpack({E, E})", "rawget(redis, 'x')", "next({})", "redis.breakpoint()", "redis.debug(E)"];
+            "redis.register_function('x', E)", "redis.nosuch", "nosuch", "(E)[1]", "(E).err", "(E).ok", "(E).map", "redis.call", "tonumber('0x10')",
+            "tonumber(E, 36)",
+            "string.sub(E, 2, -2)", "string.find(E, E)", "string.gsub('hello', 'l', E)", "unpack({E, E})", "rawget(redis, 'x')", "next({})",
+            "redis.breakpoint()", "redis.debug(E)"];
 
     private readonly List<string> _known = ["return 1"];
 
@@ -89,7 +99,8 @@ internal sealed class ScriptGrammar(Random random)
             code.Append(random.Next(8) switch
             {
                 0 => $"redis.register_function('{name}')",
-                1 => $"redis.register_function{{function_name='{name}', callback={body}, flags={Pick(["{'foo'}", "{'no-writes', 'allow-stale'}", "'no-writes'", "{1}", "{}"])}}}",
+                1 => $"redis.register_function{{function_name='{name}', callback={body}, "
+                    + $"flags={Pick(["{'foo'}", "{'no-writes', 'allow-stale'}", "'no-writes'", "{1}", "{}"])}}}",
                 2 => $"redis.register_function{{function_name='{name}', callback={body}, description='what it does'}}",
                 3 or 4 => $"redis.register_function{{function_name='{name}', callback={body}, flags={{'no-writes'}}}}",
                 5 => random.Next(4) == 0 ? $"redis.register_function({Expression(0)}, {body})" : $"server.register_function('{name}', {body})",

@@ -11,7 +11,7 @@ namespace Anax.Tests.Server.Differential;
 /// </summary>
 internal sealed class SessionComparison : IDisposable
 {
-    private const int Clients = 3, ResetEvery = 300, BatchMax = 3, DifferencesMax = 20, ContextMax = 60;
+    private const int Clients = 3, ResetEvery = 300, BatchMax = 3, DifferencesMax = 20, ContextMax = 400;
     private const int ShortLifeMs = 30, SettleMax = 100, SettleMs = 3;
 
     private static readonly string[] Channels = ["a", "b", "ab", "news.1", "news.2", "", "k1"];
@@ -182,8 +182,8 @@ internal sealed class SessionComparison : IDisposable
         _ => null,
     };
 
-    private static bool BeginsToListen(byte[][] command) =>
-        Comparison.Name(command) == "CLIENT" && Array.Exists(command, word => Encoding.Latin1.GetString(word).Equals("BCAST", StringComparison.OrdinalIgnoreCase));
+    private static bool BeginsToListen(byte[][] command) => Comparison.Name(command) == "CLIENT"
+        && Array.Exists(command, word => Encoding.Latin1.GetString(word).Equals("BCAST", StringComparison.OrdinalIgnoreCase));
 
     private static bool HasShortLife(byte[][] command) => Array.Exists(command, word => word.AsSpan().SequenceEqual("PX"u8));
 

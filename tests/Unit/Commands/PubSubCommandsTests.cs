@@ -200,6 +200,24 @@ public sealed class PubSubCommandsTests
             for (int i = 0; i < commands.Count; i++) Assert.Equal($">[{(i % 5 == 0 ? "smessage" : "message")}, c, {i}]", subscriber.Receive().Text);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void WhoListensHearsWhatItsScriptPublishesBehindTheScriptsReply(int shards)
+    {
+        const string Script = "return redis.call('PUBLISH', 'c', ARGV[1])";
+        using var server = new TestServer(shards);
+        TestClient client = server.Connect(shards - 1, RespVersion.Resp3);
+        client.Run("SUBSCRIBE", "c");
+        for (int i = 0; i < 20; i++)
+        {
+            client.Send("GET", $"a{i}");
+            client.SendRaw(Encode("GET", $"b{i}") + Encode("EVAL", Script, "1", $"k{i}", $"{i}") + Encode("GET", $"c{i}") + Encode("GET", $"d{i}"));
+            string[] seen = [.. Enumerable.Range(0, 6).Select(_ => client.Receive().Text)];
+            Assert.Equal(["(nil)", "(nil)", ":1", $">[message, c, {i}]", "(nil)", "(nil)"], seen);
+        }
+    }
+
     [Fact]
     public void AMessageThatIsReceivedShowsTheWritesBeforeItInThePipeline()
     {

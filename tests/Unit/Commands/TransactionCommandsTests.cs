@@ -236,7 +236,8 @@ public class TransactionCommandsTests
         string push = resp == RespVersion.Resp3 ? ">" : "";
         Assert.Equal(["OK", "QUEUED", "QUEUED", "QUEUED", "QUEUED", "QUEUED", "QUEUED",
                 $"[OK, {push}[subscribe, a, :1], :1, {push}[psubscribe, b*, :2], {push}[unsubscribe, a, :1], 1]"],
-            client.Pipeline(["MULTI"], ["SET", "k", "1"], ["SUBSCRIBE", "a"], ["PUBLISH", "a", "m"], ["PSUBSCRIBE", "b*"], ["UNSUBSCRIBE"], ["GET", "k"], ["EXEC"]));
+            client.Pipeline(["MULTI"], ["SET", "k", "1"], ["SUBSCRIBE", "a"], ["PUBLISH", "a", "m"], ["PSUBSCRIBE", "b*"],
+                ["UNSUBSCRIBE"], ["GET", "k"], ["EXEC"]));
         Assert.Equal($"{push}[message, a, m]", client.Receive().Text);
         server.Run("PUBLISH", "bc", "m");
         Assert.Equal($"{push}[pmessage, b*, bc, m]", client.Receive().Text);
