@@ -42,6 +42,16 @@ internal static class KnownDifferences
             _ => null,
         };
 
+    /// <summary>Why a command does not come in one write, or one transaction, with those before it; null when it may.</summary>
+    public static string? ReasonApart(IEnumerable<byte[][]> before, bool isQueued, byte[][] command) =>
+        (Comparison.Name(command) == "RESET" || Comparison.Name(command) == "CLIENT" && IsAbout(command, "TRACKING")) && before.Any(c => MayTell(c, isQueued))
+            ? "who listens when a key changes is told here, and in Valkey who listens at the end of the turn or transaction"
+            : null;
+
+    /// <summary>Commands behind which something may have to be told. In a transaction keys are read while tracking changes.</summary>
+    private static bool MayTell(byte[][] command, bool isQueued) => Comparison.Name(command) is not "CLIENT"
+        && !(isQueued && Comparison.Name(command) is "MULTI" or "GET" or "MGET" or "TYPE" or "STRLEN" or "LCS" or "EXISTS");
+
     private static bool IsAnotherFunction(RespValue anax, RespValue valkey) =>
         anax.IsError && valkey.IsError && Array.TrueForAll([anax, valkey], v => v.Text!.StartsWith("ERR Function ", StringComparison.Ordinal)
             && v.Text.EndsWith(" already exists", StringComparison.Ordinal));

@@ -138,11 +138,10 @@ internal sealed class SessionComparison : IDisposable
                     // EXEC counts commands, not frames: with more than one name what follows would be taken for the next reply.
                     if (command.Length != 2) continue;
                 }
-                if (BeginsToListen(command))
+                if (KnownDifferences.ReasonApart(_queues[who].Concat(commands), isQueued, command) is not null)
                 {
-                    // What changed before in the same turn is told by Valkey to who begins, if somebody else had the prefix.
                     if (isQueued) continue;
-                    if (commands.Exists(before => Comparison.Name(before) != "CLIENT")) return [.. commands];
+                    return [.. commands];
                 }
                 commands.Add(command);
                 isQueued = Comparison.Name(command) switch
@@ -181,9 +180,6 @@ internal sealed class SessionComparison : IDisposable
         "R" => $"{_resp}",
         _ => null,
     };
-
-    private static bool BeginsToListen(byte[][] command) => Comparison.Name(command) == "CLIENT"
-        && Array.Exists(command, word => Encoding.Latin1.GetString(word).Equals("BCAST", StringComparison.OrdinalIgnoreCase));
 
     private static bool HasShortLife(byte[][] command) => Array.Exists(command, word => word.AsSpan().SequenceEqual("PX"u8));
 

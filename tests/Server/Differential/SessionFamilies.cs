@@ -69,6 +69,8 @@ internal static class SessionFamilies
         "MULTI ; CLIENT TRACKING ON ; GET k ; CLIENT TRACKING OFF ; GET k ; EXEC",
         "MULTI ; GET k ; CLIENT TRACKING OFF ; CLIENT TRACKING ON OPTIN|OPTOUT|NOLOOP ; GET k ; CLIENT CACHING YES|NO ; GET k ; SET k v ; EXEC",
         "CLIENT CACHING YES|NO ; GET ; GET k", "CLIENT TRACKING ON REDIRECT @2 ; GET k ; MGET k*", "CLIENT TRACKING ON REDIRECT @2 ; GET k ; MGET k*",
-        "MGET k* ; MSET k_v*", "MGET k1 k2 k3 k4 k5 k6 k7 k8", "MSET k1 v k2 v k3 v", "MSET k4 v k5 v k6 v k7 v k8 v",
+        "CLIENT TRACKING OFF ; CLIENT TRACKING ON REDIRECT @2 ; MGET k1 k2 k3 k4 ; MSET k1 v k2 v k3 v k4 v",
+        "CLIENT TRACKING OFF ; CLIENT TRACKING ON REDIRECT @2 ; MGET k5 k6 k7 k8 ; MSET k5 v k6 v k7 v k8 v", "MGET k* ; MSET k_v*",
+        "MGET k1 k2 k3 k4 k5 k6 k7 k8", "MSET k1 v k2 v k3 v", "MSET k4 v k5 v k6 v k7 v k8 v",
     ];
 }
