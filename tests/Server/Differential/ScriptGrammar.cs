@@ -124,8 +124,9 @@ internal sealed class ScriptGrammar(Random random)
         for (int statements = random.Next(3); statements > 0; statements--) body.Append(Statement(0)).Append(Separator());
         body.Append("return ").Append(random.Next(3) == 0 ? Call(1) : Expression(0));
         // A table of two fields has no order, which shows when it is encoded.
-        if (body.ToString() is var text && (text.Contains("cjson.encode") || text.Contains("cmsgpack.pack"))) body.Replace("{format = 'txt', ", "{");
-        return body.ToString();
+        string text = body.ToString();
+        bool isEncoded = text.Contains("cjson.encode", StringComparison.Ordinal) || text.Contains("cmsgpack.pack", StringComparison.Ordinal);
+        return isEncoded ? text.Replace("{format = 'txt', ", "{") : text;
     }
 
     private string Statement(int depth) => random.Next(14) switch
