@@ -24,7 +24,7 @@ internal sealed class SessionComparison : IDisposable
     private readonly Random _random;
     private readonly CommandGrammar _grammar;
     private readonly int _seed, _resp;
-    private readonly bool _asidesInOrder;
+    private readonly bool _asidesInOrder, _meetsExpired;
     private readonly List<string> _history = [];
 
     /// <summary>What each client has queued; which of them had before the step.</summary>
@@ -37,6 +37,7 @@ internal sealed class SessionComparison : IDisposable
     public SessionComparison(int left, int right, string[] templates, int resp, bool asidesInOrder, int seed)
     {
         (_seed, _resp, _asidesInOrder) = (seed, resp, asidesInOrder);
+        _meetsExpired = templates == SessionFamilies.Tracking;
         _random = new Random(seed);
         var scripts = new ScriptGrammar(_random);
         _grammar = new CommandGrammar(templates, _random, word => scripts.Word(word) ?? Word(word));
@@ -117,7 +118,20 @@ internal sealed class SessionComparison : IDisposable
         Settle();
         Asides += _right.Sum(client => client.Asides.Count());
         for (int i = 0; i < Clients; i++) Compare(i, i == who ? commands : [], isSeveral: commands.Length > 1);
-        if (NeedsWait(who, commands)) Thread.Sleep(ShortLifeMs);
+        if (!NeedsWait(who, commands)) return;
+        Thread.Sleep(ShortLifeMs);
+        if (_meetsExpired) MeetExpired();
+    }
+
+    /// <summary>Which commands meet expired keys is each server's own affair; who is told then must not hang on it.</summary>
+    private void MeetExpired()
+    {
+        foreach (SessionClient tracker in new[] { _leftTracker, _rightTracker })
+            foreach (string database in new[] { "0", "1" })
+            {
+                _ = tracker.Call("SELECT", database);
+                _ = tracker.Call("EXISTS", "k1", "k2", "k3", "k4");
+            }
     }
 
     // ---- what is sent ----
