@@ -22,11 +22,13 @@ public sealed class SessionDifferentialTests
         using ServerProcess valkey = ServerProcess.Valkey("--enable-debug-command", "yes");
         using SessionComparison comparison = Comparing(anax.Port, valkey.Port, family, resp);
         comparison.Run(Commands);
+        bool hasMessages = family is nameof(SessionFamilies.Subscribers) or nameof(SessionFamilies.Tracking);
+        // How many messages a short run brings is chance: it goes on until there were some.
+        for (int more = 0; hasMessages && more < 5 && comparison.Asides <= Commands / 20; more++) comparison.Run(Commands / 2);
 
         Assert.True(comparison.Differences.Count == 0, $"{comparison.Differences.Count} differences\n{string.Join('\n', comparison.Differences)}");
         Assert.True(comparison.Sent >= Commands, $"only {comparison.Sent} commands");
-        if (family is nameof(SessionFamilies.Subscribers) or nameof(SessionFamilies.Tracking))
-            Assert.True(comparison.Asides > Commands / 20, $"only {comparison.Asides} messages");
+        if (hasMessages) Assert.True(comparison.Asides > Commands / 20, $"only {comparison.Asides} messages");
     }
 
     [Theory]
