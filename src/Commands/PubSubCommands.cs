@@ -66,10 +66,10 @@ public static class PubSubCommands
         """u8;
 
     private static void Publish(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>
-        reply.Integer(connection.Loop.Broker.Publish(TopicKind.Channel, args[1], args[2]));
+        reply.Integer(connection.Loop.Broker.Publish(connection.Session, TopicKind.Channel, args[1], args[2]));
 
     private static void PublishSharded(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>
-        reply.Integer(connection.Loop.Broker.Publish(TopicKind.ShardChannel, args[1], args[2]));
+        reply.Integer(connection.Loop.Broker.Publish(connection.Session, TopicKind.ShardChannel, args[1], args[2]));
 
     private static void Channels(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>
         List(connection, TopicKind.Channel, args, ref reply);

@@ -9,7 +9,7 @@ using Anax.Runtime;
 namespace Anax.Engine;
 
 /// <summary>The engine's kinds of messages between loops.</summary>
-internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release, Woken, Roster, Published, Invalidation, Remarkable }
+internal enum MessageKind : ushort { Batch = 1, BatchDone, Hop, HopDone, Release, Woken, Roster, Published, Relayed, Invalidation, Remarkable }
 
 /// <summary>What has run for so long that clients are told instead of being made to wait.</summary>
 public enum BusyWith : byte { Nothing, Script, Function }

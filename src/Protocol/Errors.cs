@@ -187,6 +187,8 @@ public static class Errors
     public static ErrorTemplate ExecAbortBecause => new(
         "-EXECABORT Transaction discarded because of: "u8,
         default);
+    public static ReadOnlySpan<byte> ExecAsSubscriber =>
+        "Can't execute 'exec': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"u8;
     public static ErrorTemplate NotInTransaction => new(
         "-ERR Command '"u8,
         "' not allowed inside a transaction"u8);
@@ -332,6 +334,8 @@ public static class Errors
     public static ErrorReply CommandArity =>
         new("-ERR Invalid number of arguments specified for command\r\n"u8);
     public static ErrorReply CommandArguments => new("-ERR Invalid arguments specified for command\r\n"u8);
+    public static ErrorReply ShardSubscribeDenied =>
+        new("-ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client\r\n"u8);
     public static ErrorReply MonitorDenied =>
         new("-ERR MONITOR isn't allowed for DENY BLOCKING client\r\n"u8);
     public static ErrorTemplate ConfigUnknown => new(

@@ -257,7 +257,7 @@ public ref struct ReplyWriter
     {
         _errorCode = error.Code;
         Copy(error.Before);
-        Escaped(UpToNul(part));
+        Escaped(error.After.IsEmpty ? UpToNul(part).TrimEnd("\r\n"u8) : UpToNul(part));
         Copy(error.After);
         Copy("\r\n"u8);
     }

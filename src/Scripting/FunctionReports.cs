@@ -106,7 +106,7 @@ internal static class FunctionReports
         reply.Bulk("libraries_count"u8);
         reply.Integer(host.LibraryCount);
         reply.Bulk("functions_count"u8);
-        reply.Integer(host.FunctionCount);
+        reply.Integer(host.Functions.Count);
     }
 
     private static void FindOverdue(ShardScope shard, ref HopFrame hop)

@@ -12,7 +12,12 @@ internal sealed class FunctionSet
     private readonly Dictionary<string, KnownFunction> _functions = new(StringComparer.OrdinalIgnoreCase);
 
     internal IReadOnlyList<Library> Libraries => _libraries;
-    internal int Count => _functions.Count;
+
+    /// <summary>Names that can be called.</summary>
+    internal int Names => _functions.Count;
+
+    /// <summary>Functions of all libraries: where names of one library differ in case only, more than there are names to call.</summary>
+    internal int Count { get; private set; }
     internal long Bytes { get; private set; }
 
     internal Library? FindLibrary(string name) => _libraries.Find(library => library.Name == name);
@@ -33,13 +38,16 @@ internal sealed class FunctionSet
         {
             _libraries.Remove(library);
             Bytes -= library.Code.Length;
+            Count -= library.Functions.Length;
             foreach (LibraryFunction function in library.Functions) _functions.Remove(function.Name);
         }
         foreach (Library library in change.Added)
         {
             _libraries.Add(library);
             Bytes += library.Code.Length;
-            foreach (LibraryFunction function in library.Functions) _functions.Add(function.Name, new KnownFunction(library, function));
+            Count += library.Functions.Length;
+            // Names are told apart within a library by their case, and not where they are called: there the first of them counts.
+            foreach (LibraryFunction function in library.Functions) _ = _functions.TryAdd(function.Name, new KnownFunction(library, function));
         }
     }
 }

@@ -50,7 +50,7 @@ public sealed class ScriptHost : IDisposable
     /// <summary>Scripts that have ended in their batch.</summary>
     public long InlineScripts { get; internal set; }
     public int LibraryCount => Functions.Libraries.Count;
-    public int FunctionCount => Functions.Count;
+    public int FunctionCount => Functions.Names;
     public long LibraryBytes => Functions.Bytes;
 
     /// <summary>Bytes of the Lua states that wait; those at work are counted when they come back.</summary>

@@ -122,10 +122,11 @@ public sealed class Dispatcher : IDisposable
         session.Round = round;
         Barriers.Pack(round);
         _ = round.LocalResults.Resize(commands.Length - done);
-        Exchange.ParkOwn(round, in context, commands[done..], 0);
         Span<BatchCommand> rest = round.Commands.Span[done..];
         rest.CopyTo(round.Commands.Span);
-        _ = round.Commands.Resize(rest.Length);
+        commands = WithoutFault(round.Commands.Resize(rest.Length));
+        // A suspended script may end at once, and the round with it.
+        Exchange.ParkOwn(round, in context, commands, 0);
         return false;
     }
 

@@ -50,6 +50,9 @@ internal sealed class Round(int index, int shards) : IDisposable
     /// <summary>Commands that belong to other shards.</summary>
     internal int RemoteCommands { get; set; }
 
+    /// <summary>The shard on which commands run that may publish; -1 where there are none.</summary>
+    internal int Publisher { get; set; } = -1;
+
     /// <summary>The last command, when it must run alone after all others; Spec is -1 when there is none.</summary>
     internal BatchCommand Barrier;
     internal bool HasBarrier { get; set; }
@@ -68,6 +71,7 @@ internal sealed class Round(int index, int shards) : IDisposable
         LocalResults.Clear();
         HasBarrier = false;
         RemoteCommands = 0;
+        Publisher = -1;
         Packed = default;
         Session = null!;
     }

@@ -68,7 +68,8 @@ internal sealed class RoundPlanner(EngineLoop loop)
         session.LastUseNs = _loop.Events.NowNs;
         if (spec is null)
         {
-            if (session.Multi is { IsOpen: true } open && FailMulti(open, round, command)) return false;
+            session.LastCommand = command.Spec < 0 || command.Fault == (short)Fault.UnknownSubcommand ? null : _loop.Commands[command.Spec];
+            if (TellsExec(session, round, command)) return false;
             round.Commands.Add(command);
             return !session.Closing;
         }
@@ -93,6 +94,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
                 || (spec.Flags & CommandFlags.Tells) != 0 && (round.RemoteCommands != 0 || session.Subscriber >= 0);
             if (isAlone) SetBarrier(round, command);
             else round.Commands.Add(command);
+            if ((spec.Flags & CommandFlags.Tells) != 0) round.Publisher = _loop.Index;
             return !isAlone && session.ReplyMode != ReplyMode.SkipThis;
         }
         int shard = Route(spec, slices);
@@ -103,6 +105,12 @@ internal sealed class RoundPlanner(EngineLoop loop)
         }
         command.Shard = (short)shard;
         if (_loop.Settings.StrictPipelineOrder && (spec.Flags & CommandFlags.Write) != 0 && HasOtherShard(round, shard))
+        {
+            SetBarrier(round, command);
+            return false;
+        }
+        // Who listens hears what its script publishes right behind the script's reply.
+        if (spec.RunsCommands && (PublishesElsewhere(round, shard) || session.Subscriber >= 0 && session.IsSubscriber))
         {
             SetBarrier(round, command);
             return false;
@@ -121,17 +129,17 @@ internal sealed class RoundPlanner(EngineLoop loop)
     }
 
     /// <summary>
-    /// A command was refused in MULTI. EXEC itself runs all the same, to say why it does not: true, and it is the round's
-    /// barrier.
+    /// A command was refused, which fails a transaction. EXEC itself runs all the same, also where there is none, to say why it
+    /// does not and to end what was begun: true, and it is the round's barrier.
     /// </summary>
-    private bool FailMulti(MultiState multi, Round round, BatchCommand command)
+    private bool TellsExec(Session session, Round round, BatchCommand command)
     {
         if (command.Spec < 0 || (_loop.Commands[command.Spec].Flags & CommandFlags.RunsQueue) == 0)
         {
-            multi.Fail();
+            if (session.Multi is { IsOpen: true } open) open.Fail();
             return false;
         }
-        multi.Refuse((Fault)command.Fault);
+        _loop.Multis.Of(session).Refuse((Fault)command.Fault);
         command.Fault = 0;
         SetBarrier(round, command);
         return true;
@@ -160,6 +168,14 @@ internal sealed class RoundPlanner(EngineLoop loop)
         _loop.Multis.Count(multi, before);
         command.Fault = (short)Fault.Queued;
         command.Shard = -1;
+    }
+
+    /// <summary>A script may publish, and behind what another shard publishes for the same client.</summary>
+    private bool PublishesElsewhere(Round round, int shard)
+    {
+        bool isElsewhere = round.Publisher >= 0 && round.Publisher != shard && _loop.Broker.HasTopics;
+        round.Publisher = shard;
+        return isElsewhere;
     }
 
     private static bool HasOtherShard(Round round, int shard)

@@ -37,7 +37,7 @@ public enum Effect : byte
 }
 
 /// <summary>One logical change of one key, as every listener gets it.</summary>
-public readonly ref struct Change(Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, long stamp)
+public readonly ref struct Change(Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, long stamp, bool isNobodys)
 {
     public readonly Key Key = key;
     public readonly EventClass Class = eventClass;
@@ -48,6 +48,9 @@ public readonly ref struct Change(Key key, EventClass eventClass, ReadOnlySpan<b
 
     /// <summary>Position in the one order across shards: greater than every stamp that this loop has seen.</summary>
     public readonly long Stamp = stamp;
+
+    /// <summary>Time or memory changed the key: a command may have met it, but has not done it.</summary>
+    public readonly bool IsNobodys = isNobodys;
 }
 
 /// <summary>

@@ -211,7 +211,7 @@ public readonly ref struct ShardScope
     {
         table.Entries.Delete(ref entry);
         _loop.Shard.Counters.Expired++;
-        Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted);
+        Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted, isNobodys: true);
     }
 
     /// <summary>Tells who wants to hear of it what is no change: a key was missed, or is new.</summary>
@@ -220,13 +220,13 @@ public readonly ref struct ShardScope
         if ((_loop.Shard.Noted & eventClass) != 0) _loop.Notifier.Notify(database, key, eventClass, name);
     }
 
-    internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
+    internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, bool isNobodys = false)
     {
-        if ((_loop.Shard.Counters.Care & ShardCare.Changes) != 0) Tell(database, key, eventClass, name, effect);
+        if ((_loop.Shard.Counters.Care & ShardCare.Changes) != 0) Tell(database, key, eventClass, name, effect, isNobodys);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Tell(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect)
+    private void Tell(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, bool isNobodys)
     {
         _loop.Shard.Touch(database, key.Hash, eventClass);
         if (_loop.Shard.Listeners.IsEmpty) return;
@@ -234,7 +234,7 @@ public readonly ref struct ShardScope
         CommandContext context = _context;
         context.Database = database;
         var scope = new ShardScope(_loop, in context);
-        var change = new Change(key, eventClass, name, effect, stamp);
+        var change = new Change(key, eventClass, name, effect, stamp, isNobodys);
         foreach (IChangeListener listener in _loop.Shard.Listeners) listener.Changed(scope, in change);
     }
 }

@@ -17,7 +17,9 @@ namespace Anax.Engine.PubSub;
 //
 // 1. What a loop publishes reaches every other loop in the order in which it was published: the mailbox keeps it.
 // 2. A subscription is confirmed when every loop counts it, and ended when no message for it can be under way.
-// 3. Nobody subscribes anywhere: PUBLISH looks at two counters.
+// 3. What a script publishes on another loop than its caller's is relayed by that one: all messages of a client leave by
+//    its own loop, and so in its order.
+// 4. Nobody subscribes anywhere: PUBLISH looks at two counters.
 
 /// <summary>Publishing and subscribing on one loop.</summary>
 public sealed class Broker : IDisposable
@@ -41,6 +43,7 @@ public sealed class Broker : IDisposable
         for (int i = 0; i < Kinds; i++) _tables[i] = new TopicTable(loop.Settings.HashKey);
         loop.Events.OnMessage((ushort)MessageKind.Roster, TakeRoster);
         loop.Events.OnMessage((ushort)MessageKind.Published, TakePublished);
+        loop.Events.OnMessage((ushort)MessageKind.Relayed, TakeRelayed);
     }
 
     /// <summary>Memory of all topics and subscriptions; messages under way not included.</summary>
@@ -101,32 +104,45 @@ public sealed class Broker : IDisposable
 
     // ---- publishing ----
 
-    /// <summary>Sends a message to all who listen to a channel; returns how many do.</summary>
-    public long Publish(TopicKind kind, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    /// <summary>Sends a client's message to all who listen to a channel; returns how many do.</summary>
+    public long Publish(Session publisher, TopicKind kind, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {
+        (long caller, int home) = publisher.Caller;
+        if (caller == 0 || home == _loop.Index) return Publish(kind, channel, message);
+        long receivers = Address(kind, channel, out _);
+        _targets.Clear();
+        _targets.Add(home);
+        if (receivers != 0) Send(MessageKind.Relayed, kind, channel, message, hasOwn: false);
+        return receivers;
+    }
+
+    /// <summary>Sends a message that is no client's.</summary>
+    internal long Publish(TopicKind kind, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    {
+        long receivers = Address(kind, channel, out bool hasOwn);
+        if (receivers != 0) Send(MessageKind.Published, kind, channel, message, hasOwn);
+        return receivers;
+    }
+
+    /// <summary>Notes the other loops on which somebody hears of a channel; returns how many do on all.</summary>
+    private long Address(TopicKind kind, ReadOnlySpan<byte> channel, out bool hasOwn)
+    {
+        hasOwn = false;
         if (Table(kind).Count == 0 && (kind != TopicKind.Channel || Table(TopicKind.Pattern).Count == 0)) return 0;
         _targets.Clear();
-        long receivers = Address(Table(kind), Table(kind).Find(channel), out int own);
-        if (kind == TopicKind.Channel)
-        {
-            TopicTable patterns = Table(TopicKind.Pattern);
-            for (int i = 0; i < patterns.Bound; i++)
-            {
-                if (!patterns.Exists(i) || !Glob.Matches(patterns.NameOf(i), channel)) continue;
-                receivers += Address(patterns, i, out int ownOfPattern);
-                own += ownOfPattern;
-            }
-        }
-        if (receivers != 0) Send(kind, channel, message, own != 0);
+        long receivers = Address(Table(kind), Table(kind).Find(channel), ref hasOwn);
+        if (kind != TopicKind.Channel) return receivers;
+        TopicTable patterns = Table(TopicKind.Pattern);
+        for (int i = 0; i < patterns.Bound; i++)
+            if (patterns.Exists(i) && Glob.Matches(patterns.NameOf(i), channel)) receivers += Address(patterns, i, ref hasOwn);
         return receivers;
     }
 
     /// <summary>Notes the other loops that have subscribers of a topic; returns how many there are on all.</summary>
-    private long Address(TopicTable table, int topic, out int own)
+    private long Address(TopicTable table, int topic, ref bool hasOwn)
     {
-        own = 0;
         if (topic == TopicTable.None) return 0;
-        own = table[topic].Own;
+        hasOwn |= table[topic].Own != 0;
         NoteLoops(table, topic, _targets);
         return table[topic].Subscribers;
     }
@@ -138,7 +154,8 @@ public sealed class Broker : IDisposable
             if (!loops.Span.Contains(table.ShareAt(i).Loop)) loops.Add(table.ShareAt(i).Loop);
     }
 
-    private void Send(TopicKind kind, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool hasOwn)
+    /// <summary>Sends a message to the loops that were noted, and to the subscribers of this one where there are any.</summary>
+    private void Send(MessageKind how, TopicKind kind, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool hasOwn)
     {
         int length = BulkLength(channel.Length) + BulkLength(message.Length);
         if (_targets.Count == 0 && length <= SmallTailMax)
@@ -151,27 +168,45 @@ public sealed class Broker : IDisposable
         NativeBlock block = NativeBlock.Allocate(length);
         if (block.IsNull) return;
         WriteTail(block.Bytes, channel, message, out int channelAt);
+        Post(how, kind, block, channelAt, channel.Length);
+        if (hasOwn) Deliver(kind, block.Bytes, block, channelAt, channel.Length);
+        block.Release();
+    }
+
+    private void Post(MessageKind how, TopicKind kind, NativeBlock block, int channelAt, int channelLength)
+    {
         foreach (int loop in _targets.Span)
         {
             block.AddReference();
             _ = _loop.Events.Post(loop, new Message
             {
-                Kind = (ushort)MessageKind.Published,
+                Kind = (ushort)how,
                 A = block.Address,
                 B = (long)kind,
                 C = channelAt,
-                D = channel.Length,
+                D = channelLength,
                 Lines = 1,
             });
         }
-        if (hasOwn) Deliver(kind, block.Bytes, block, channelAt, channel.Length);
-        block.Release();
     }
 
     private void TakePublished(int from, in Message message)
     {
         NativeBlock block = NativeBlock.From((nint)message.A);
         Deliver((TopicKind)message.B, block.Bytes, block, (int)message.C, (int)message.D);
+        block.Release();
+    }
+
+    /// <summary>A script has published elsewhere in the name of a client of this loop.</summary>
+    private void TakeRelayed(int from, in Message message)
+    {
+        NativeBlock block = NativeBlock.From((nint)message.A);
+        var (kind, at, length) = ((TopicKind)message.B, (int)message.C, (int)message.D);
+        if (Address(kind, block.Bytes.Slice(at, length), out bool hasOwn) != 0)
+        {
+            Post(MessageKind.Published, kind, block, at, length);
+            if (hasOwn) Deliver(kind, block.Bytes, block, at, length);
+        }
         block.Release();
     }
 

@@ -42,7 +42,7 @@ public sealed class Tracker : IDisposable
     /// <summary>Who tracks, and to whom others redirect, by client id.</summary>
     private readonly Dictionary<long, Session> _clients = [];
 
-    /// <summary>Keys that changed and are to be broadcast, and who changed each.</summary>
+    /// <summary>Keys that changed and are to be broadcast, and who changed each last.</summary>
     private readonly NameTable _changed;
     private readonly NativeList<long> _changers = new();
 
@@ -67,6 +67,8 @@ public sealed class Tracker : IDisposable
     /// <summary>A session begins to track, or tracks in another way. Every loop must have taken it before the client hears of it.</summary>
     public void Enable(Session session, TrackingModes modes, long redirectId, int redirectLoop)
     {
+        // What has changed before is for those who listen already.
+        if (HasBroadcasts) SendBroadcasts();
         ref SessionTracking tracking = ref session.Tracking;
         tracking.Modes = modes | TrackingModes.On;
         tracking.RedirectId = redirectId;
@@ -129,8 +131,8 @@ public sealed class Tracker : IDisposable
     /// <summary>A key changed that has a prefix of somebody here: told a little later, each key once.</summary>
     internal void Broadcast(ReadOnlySpan<byte> key, long changer)
     {
-        int number = _changed.GetOrAdd(key, out bool isNew);
-        if (!isNew || number < 0) return;
+        int number = _changed.GetOrAdd(key, out _);
+        if (number < 0) return;
         if (number >= _changers.Count) _ = _changers.Resize(number + 1);
         _changers[number] = changer;
         if (!_timer.IsScheduled) _loop.Events.Schedule(_timer, _loop.Events.NowNs + GatherNs);

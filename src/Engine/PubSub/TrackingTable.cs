@@ -98,11 +98,10 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
 
     public void Changed(ShardScope shard, in Change change)
     {
-        // Time and memory are nobody's: who happens to meet an expired key has not changed it.
-        long changer = (change.Class & (EventClass.Expired | EventClass.Evicted)) != 0 ? 0 : shard.Context.ClientId;
-        Broadcast(change.Key.Bytes, changer);
+        // Who happens to meet an expired key has not changed it; but having read it before, learns by the very reply that it is gone.
+        Broadcast(change.Key.Bytes, change.IsNobodys ? 0 : shard.Context.ClientId);
         int key = _keys.Find(change.Key.Bytes);
-        if (key != None) Invalidate(key, changer);
+        if (key != None) Invalidate(key, shard.Context.ClientId);
     }
 
     public void Flushed(ShardScope shard, int database)

@@ -92,13 +92,20 @@ public sealed partial class Coordinator
         inner.Account();
         _replies.Append(Loop.Events.Chunks, ref inner._replies);
         Loop.Coordinators.Return(inner);
+        TakeSession();
     }
 
-    /// <summary>Runs an inner command about the connection; what it changes holds for those behind it.</summary>
+    /// <summary>Runs an inner command about the connection.</summary>
     internal void RunOnConnection(in BatchCommand command, Span<ArgumentSlice> arguments)
     {
         CommandContext context = _context;
         BatchRunner.Run(Loop, Session, ref context, new ReadOnlySpan<BatchCommand>(in command), arguments, ref _replies, default);
+        TakeSession();
+    }
+
+    /// <summary>What an inner command has changed of the session holds for those behind it.</summary>
+    private void TakeSession()
+    {
         _context.Database = Session.Database;
         _context.Resp = Session.Resp;
         // In EXEC it is the client's own session; that of a script says nothing of who called it.

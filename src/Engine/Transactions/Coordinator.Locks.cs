@@ -75,12 +75,12 @@ public sealed partial class Coordinator
         return default;
     }
 
-    /// <summary>Wants the keys of a command, as its row says. Their hashes are known.</summary>
+    /// <summary>Wants the keys of a command, as its row says. Their hashes are known; channels are no keys.</summary>
     internal void WishKeys(CommandSpec command, Arguments args)
     {
         foreach (KeySpec keys in command.Keys)
         {
-            if (!keys.TryFind(args, out int first, out int last)) continue;
+            if ((keys.Access & KeyAccess.NotKey) != 0 || !keys.TryFind(args, out int first, out int last)) continue;
             for (int i = first; i <= last; i += keys.Step)
                 Wish(args.Slices[i].Hash, Dispatcher.ShardOf(args.Slices[i], Loop.Settings, Shards), CommandLocks.ModeOf(keys));
         }

@@ -66,7 +66,7 @@ public sealed partial class Coordinator
         int only = OnlyShard();
         if (MayBlock && only >= 0)
         {
-            BeginWait();
+            BeginWait(WaitState.Claimed);
             await Hop(only, TryAndStand);
             WaitEnd end = await EndWait();
             if (end != WaitEnd.Locked) return end;
@@ -145,11 +145,14 @@ public sealed partial class Coordinator
         return Serve(new ShardScope(loop, in part.Context), ref part, argument);
     }
 
-    /// <summary>The wait's end counts as one more answer that the next hop awaits.</summary>
-    private void BeginWait()
+    /// <summary>
+    /// The wait's end counts as one more answer that the next hop awaits. One that begins claimed is ended by nobody before its
+    /// first attempt.
+    /// </summary>
+    private void BeginWait(WaitState state = WaitState.Waiting)
     {
         if (_wait.IsNull) _wait = NativeState.Allocate();
-        if (!_stands) _wait.Set((int)WaitState.Waiting);
+        if (!_stands) _wait.Set((int)state);
         IsBlocked = true;
         Loop.Transactions.Blocked++;
         _ends = 1;
@@ -196,8 +199,13 @@ public sealed partial class Coordinator
             waits.Wake(tx, WaitEnd.Locked, 0, 0);
             return;
         }
-        if (tx.TryOwn(shard, ref tx._parts[shard.Id])) waits.Wake(tx, WaitEnd.Served, tx.WokenArgument, 0);
-        else StandInLines(shard, ref hop);
+        if (tx.TryOwn(shard, ref tx._parts[shard.Id]))
+        {
+            waits.Wake(tx, WaitEnd.Served, tx.WokenArgument, 0);
+            return;
+        }
+        StandInLines(shard, ref hop);
+        tx._wait.Set((int)WaitState.Waiting);
     }
 
     /// <summary>Tries this shard's keys in order; true when one of them has served.</summary>
@@ -209,7 +217,6 @@ public sealed partial class Coordinator
             for (int i = first; i <= last; i += keys.Step)
             {
                 if (ShardOf(i) != shard.Id || Serve(shard, ref part, i) != WaitResult.Served) continue;
-                _wait.Set((int)WaitState.Claimed);
                 WokenArgument = i;
                 return true;
             }

@@ -353,11 +353,17 @@ public sealed partial class Coordinator : Waiter
         if (_prefetches) Prefetch(loop);
         var frame = new HopFrame(this, ref part, loop);
         _callback!(new ShardScope(loop, in part.Context), ref frame);
-        if ((part.Context.Traits & ClientTraits.Tracks) != 0 && Command is not null) loop.Tracked.Note(in part.Context, Command, Args);
+        if ((part.Context.Traits & ClientTraits.Tracks) != 0 && Command is not null) NoteReads(loop, in part.Context);
         loop.Shard.Arena.Settle();
         loop.Shard.AssertNoOpenEdit();
         if (_releases) ReleaseOn(loop, ref part.Locks);
         if ((loop.Shard.Counters.Care & ShardCare.ReadyKeys) != 0) loop.Waits.Serve();
+    }
+
+    /// <summary>Notes what was read for who tracks. Hops that ask for locks have read nothing: an expired key may still go before it is.</summary>
+    private void NoteReads(EngineLoop loop, in CommandContext context)
+    {
+        if (_unlocked == loop.Index || (context.Traits & ClientTraits.HoldsLocks) != 0) loop.Tracked.Note(in context, Command, Args);
     }
 
     /// <summary>Brings the first keys that are locked on a shard into the cache: waiting for one after the other is most of what they cost.</summary>

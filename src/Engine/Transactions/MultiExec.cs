@@ -17,14 +17,15 @@ public static class MultiExec
 
     public static async Co<Nothing> Exec(Coordinator tx)
     {
-        if (tx.Session.Multi is not { IsOpen: true } multi)
+        MultiState? multi = tx.Session.Multi;
+        if (multi is { Refusal: not Fault.None and var refusal })
+        {
+            Abort(tx, refusal);
+        }
+        else if (multi is not { IsOpen: true })
         {
             tx.Fail(Errors.ExecWithoutMulti);
             return default;
-        }
-        if (multi.Refusal != Fault.None)
-        {
-            Abort(tx, multi.Refusal);
         }
         else if (multi.IsFailed)
         {
@@ -321,6 +322,8 @@ public static class MultiExec
             Fault.OutOfMemory => Errors.OutOfMemory.Text,
             Fault.BusyScript => Errors.Busy.Text,
             Fault.BusyFunction => Errors.BusyFunction.Text,
+            Fault.NoAuth => Errors.NoAuth.Text,
+            Fault.Subscriber => Errors.ExecAsSubscriber,
             _ => "wrong number of arguments for 'exec' command"u8,
         });
         tx.Close(ref reply);

@@ -7,9 +7,10 @@ namespace Anax.Tests.Server.Differential;
 /// Makes random commands from templates: right ones, and ones with arguments dropped, added, doubled or spoilt. In a
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
 /// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern, b place
-/// of a bit, y type of a bit field, o its offset, e one of some thousand elements.
+/// of a bit, y type of a bit field, o its offset, e one of some thousand elements; a family may bring <c>more</c> of its own,
+/// which comes first and gives null for what it does not know.
 /// </summary>
-internal sealed class CommandGrammar(string[] templates, Random random)
+internal sealed class CommandGrammar(string[] templates, Random random, Func<string, string?>? more = null)
 {
     private static readonly string[] Integers =
         ["0", "1", "-1", "2", "10", "100", "-5", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
@@ -77,7 +78,7 @@ internal sealed class CommandGrammar(string[] templates, Random random)
         }
     }
 
-    private string Word(string word) => word switch
+    private string Word(string word) => more?.Invoke(word) ?? word switch
     {
         "k" => Key(),
         "v" => Value(),

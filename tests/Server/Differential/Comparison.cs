@@ -75,7 +75,7 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
         }
     }
 
-    private static bool Same(byte[][] command, RespValue a, RespValue b)
+    internal static bool Same(byte[][] command, RespValue a, RespValue b)
     {
         string name = Name(command);
         if (a.IsError || b.IsError) return a.Type == b.Type && a.Text == b.Text;
@@ -92,7 +92,7 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
         };
     }
 
-    private static bool Equal(RespValue a, RespValue b)
+    internal static bool Equal(RespValue a, RespValue b)
     {
         if (a.Type != b.Type || a.Text != b.Text || a.Items.Length != b.Items.Length) return false;
         for (int i = 0; i < a.Items.Length; i++)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Anax.Tests.Server.Harness;
 using Xunit;
 
@@ -10,25 +9,13 @@ namespace Anax.Tests.Server.Differential;
 /// </summary>
 public sealed class DifferentialTests
 {
-    private static int Commands { get; } = int.Parse(
-        Environment.GetEnvironmentVariable("ANAX_DIFFERENTIAL") is { Length: > 0 } given ? given : "4000", CultureInfo.InvariantCulture);
+    private static int Commands { get; } = DifferentialRuns.Commands(4000);
 
-    public static TheoryData<string, int, int> Runs()
-    {
-        var runs = new TheoryData<string, int, int>();
-        string[] families =
-        [
-            nameof(Families.Strings), nameof(Families.Bitmap), nameof(Families.HyperLogLog), nameof(Families.Keys),
-            nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub),
-        ];
-        foreach (string family in families)
-            foreach (int shards in new[] { 1, 4 })
-                foreach (int resp in new[] { 2, 3 })
-                    runs.Add(family, shards, resp);
-        return runs;
-    }
+    public static TheoryData<string, int, int> Runs() => DifferentialRuns.Of(
+        nameof(Families.Strings), nameof(Families.Bitmap), nameof(Families.HyperLogLog), nameof(Families.Keys),
+        nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub));
 
-    [Theory]
+    [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Runs))]
     public void EveryReplyEqualsValkeys(string family, int shards, int resp)
     {

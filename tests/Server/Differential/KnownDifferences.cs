@@ -30,8 +30,49 @@ internal static class KnownDifferences
                 "the length up to which a string is embedded depends on the key's length in Valkey",
             "TTL" or "PTTL" or "EXPIRETIME" or "PEXPIRETIME" when IsBeyond(anax, valkey) =>
                 "an expiry takes six bytes: what lies beyond the year 10889 is kept as that",
+            "FUNCTION" when IsAbout(command, "DUMP") && anax.Type == valkey.Type => "strings are not compressed in what is dumped",
+            "FUNCTION" when IsAbout(command, "LIST") && Unordered(anax) == Unordered(valkey) => "in Valkey libraries and functions come in no order",
+            "FUNCTION" when IsAbout(command, "LOAD") && IsAnotherFunction(anax, valkey) =>
+                "in Valkey functions come in no order, and one of those that exist is named",
+            "FUNCTION" when IsAbout(command, "LOAD") && AreOfRegistration(anax, valkey) =>
+                "a table has no order, and one of several wrong arguments in it is named",
+            "EVAL" or "EVALSHA" or "EVAL_RO" or "EVALSHA_RO" or "FCALL" or "FCALL_RO" when NameAddresses(anax, valkey) =>
+                "the error is a function, which is named by its address",
+            "EVAL" or "EVAL_RO" when IsOfMaps(command) && Unordered(anax) == Unordered(valkey) =>
+                "a map that a script got by setresp(3) is a table, which has no order",
+            "SCRIPT" when IsAbout(command, "DEBUG") => "there is no debugger, so a pipeline is in nobody's way",
+            "COMMAND" when IsAbout(command, "GETKEYS") && anax is { Type: '*', Items: [] } && !HasKeyCount(command) =>
+                "Valkey takes what stands before the first sign that is no digit for the number of keys",
             _ => null,
         };
+
+    /// <summary>Why a command does not come in one write, or one transaction, with those before it; null when it may.</summary>
+    public static string? ReasonApart(IEnumerable<byte[][]> before, bool isQueued, byte[][] command) =>
+        (Comparison.Name(command) == "RESET" || Comparison.Name(command) == "CLIENT" && IsAbout(command, "TRACKING")) && before.Any(c => MayTell(c, isQueued))
+            ? "who listens when a key changes is told here, and in Valkey who listens at the end of the turn or transaction"
+            : null;
+
+    /// <summary>Commands behind which something may have to be told. In a transaction keys are read while tracking changes.</summary>
+    private static bool MayTell(byte[][] command, bool isQueued) => Comparison.Name(command) is not "CLIENT"
+        && !(isQueued && Comparison.Name(command) is "MULTI" or "GET" or "MGET" or "TYPE" or "STRLEN" or "LCS" or "EXISTS");
+
+    private static bool IsAnotherFunction(RespValue anax, RespValue valkey) =>
+        anax.IsError && valkey.IsError && Array.TrueForAll([anax, valkey], v => v.Text!.StartsWith("ERR Function ", StringComparison.Ordinal)
+            && v.Text.EndsWith(" already exists", StringComparison.Ordinal));
+
+    private static bool IsOfMaps(byte[][] command) => command.Length > 1
+        && Encoding.Latin1.GetString(command[1]).Contains("setresp(3)", StringComparison.Ordinal);
+
+    private static bool NameAddresses(RespValue anax, RespValue valkey) =>
+        Array.TrueForAll([anax, valkey], v => v.IsError && v.Text!.StartsWith("ERR function: 0x", StringComparison.Ordinal));
+
+    private static bool AreOfRegistration(RespValue anax, RespValue valkey) =>
+        anax.IsError && valkey.IsError && Array.TrueForAll([anax, valkey], v => v.Text!.Contains("server.register_function", StringComparison.Ordinal)
+            && v.Text.StartsWith("ERR Error registering functions: ERR ", StringComparison.Ordinal));
+
+    /// <summary>COMMAND GETKEYS of a command whose number of keys is a number.</summary>
+    private static bool HasKeyCount(byte[][] command) => command.Length > 4 && Encoding.Latin1.GetString(command[4]) is { Length: > 0 } count
+        && count.All(char.IsAsciiDigit) && (count.Length == 1 || count[0] != '0');
 
     /// <summary>COMMAND and its subcommands where they answer of every command.</summary>
     private static bool IsAboutAll(byte[][] command) => command.Length == 1

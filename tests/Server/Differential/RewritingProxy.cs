@@ -18,16 +18,32 @@ internal sealed class RewritingProxy : IDisposable
         _from = from;
         _to = to;
         _listener.Start();
-        new Thread(Serve) { IsBackground = true }.Start();
+        new Thread(Accept) { IsBackground = true }.Start();
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public void Dispose() => _listener.Dispose();
 
-    private void Serve()
+    private void Accept()
     {
-        using Socket client = _listener.AcceptSocket();
+        try
+        {
+            while (true)
+            {
+                Socket client = _listener.AcceptSocket();
+                new Thread(() => Serve(client)) { IsBackground = true }.Start();
+            }
+        }
+        catch (SocketException)
+        {
+            // The test has ended.
+        }
+    }
+
+    private void Serve(Socket accepted)
+    {
+        using Socket client = accepted;
         using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         server.Connect("127.0.0.1", _server);
         new Thread(() => Pump(client, server, bytes => bytes)) { IsBackground = true }.Start();
@@ -40,6 +56,7 @@ internal sealed class RewritingProxy : IDisposable
         try
         {
             for (int read; (read = from.Receive(buffer)) != 0;) to.Send(change(buffer[..read]));
+            to.Shutdown(SocketShutdown.Send);
         }
         catch (SocketException)
         {

@@ -174,6 +174,51 @@ public sealed class PubSubCommandsTests
     }
 
     [Fact]
+    public void MessagesOfAPublishersScriptsKeepTheirOrderOnWhateverShardsTheyRun()
+    {
+        const int Rounds = 200;
+        const string Script = "return redis.call(ARGV[3] or 'PUBLISH', ARGV[1], ARGV[2])";
+        using var server = new TestServer(4);
+        TestClient publisher = server.Connect(1);
+        TestClient[] subscribers = [.. Enumerable.Range(0, 4).Select(loop => server.Connect(loop, RespVersion.Resp3))];
+        foreach (TestClient subscriber in subscribers)
+        {
+            subscriber.Run("SUBSCRIBE", "c");
+            subscriber.Run("SSUBSCRIBE", "c");
+        }
+        // A script that is not known to keep to its keys runs where the client is.
+        for (int shard = 0; shard < 4; shard++) publisher.Run("EVAL", Script, "1", server.KeyOf(shard), "nobody", "m");
+        var commands = new List<string[]>();
+        for (int i = 0; i < Rounds * 8; i++)
+        {
+            string sent = i % 5 == 0 ? "SPUBLISH" : "PUBLISH";
+            if (i % 3 == 0) commands.Add([sent, "c", $"{i}"]);
+            else commands.Add(["EVAL", Script, "1", server.KeyOf(i * 7 / 3 % 4), "c", $"{i}", sent]);
+        }
+        Assert.All(publisher.Pipeline([.. commands]), reply => Assert.Equal(":4", reply));
+        foreach (TestClient subscriber in subscribers)
+            for (int i = 0; i < commands.Count; i++) Assert.Equal($">[{(i % 5 == 0 ? "smessage" : "message")}, c, {i}]", subscriber.Receive().Text);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void WhoListensHearsWhatItsScriptPublishesBehindTheScriptsReply(int shards)
+    {
+        const string Script = "return redis.call('PUBLISH', 'c', ARGV[1])";
+        using var server = new TestServer(shards);
+        TestClient client = server.Connect(shards - 1, RespVersion.Resp3);
+        client.Run("SUBSCRIBE", "c");
+        for (int i = 0; i < 20; i++)
+        {
+            client.Send("GET", $"a{i}");
+            client.SendRaw(Encode("GET", $"b{i}") + Encode("EVAL", Script, "1", $"k{i}", $"{i}") + Encode("GET", $"c{i}") + Encode("GET", $"d{i}"));
+            string[] seen = [.. Enumerable.Range(0, 6).Select(_ => client.Receive().Text)];
+            Assert.Equal(["(nil)", "(nil)", ":1", $">[message, c, {i}]", "(nil)", "(nil)"], seen);
+        }
+    }
+
+    [Fact]
     public void AMessageThatIsReceivedShowsTheWritesBeforeItInThePipeline()
     {
         using var server = new TestServer(4);

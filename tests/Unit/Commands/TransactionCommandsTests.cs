@@ -1,3 +1,4 @@
+using Anax.Protocol;
 using Anax.Tests.Unit.Engine;
 using Anax.Tests.Unit.Harness;
 using Xunit;
@@ -197,8 +198,95 @@ public class TransactionCommandsTests
         server.Run("SET", "a", "1");
         Assert.Equal("-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command", server.Run("EXEC", "now"));
         Assert.Equal("-ERR EXEC without MULTI", server.Run("EXEC"));
-        Assert.Equal("-ERR wrong number of arguments for 'exec' command", server.Run("EXEC", "now"));
         Assert.Equal("(nil)", server.Run("GET", "a"));
+    }
+
+    [Fact]
+    public void AnExecThatIsRefusedWithoutATransactionForgetsWatches()
+    {
+        using var server = new TestServer(2);
+        server.Run("WATCH", "a", "b", "c");
+        Assert.Equal("-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command", server.Run("EXEC", "now"));
+        Assert.Equal(0, Watches(server));
+        server.RunUntil(() => MultisInUse(server) == 0, "the end of the state");
+        Assert.Equal("-ERR EXEC without MULTI", server.Run("EXEC"));
+        Assert.Equal("-ERR wrong number of arguments for 'get' command", server.Run("GET"));
+    }
+
+    [Fact]
+    public void ChannelsInATransactionAreNoKeys()
+    {
+        using var server = new TestServer(2);
+        server.Run("WATCH", "channel");
+        Assert.Equal(["OK", "QUEUED", "QUEUED", "QUEUED", "[:0, :0, OK]"],
+            server.Client.Pipeline(["MULTI"], ["SPUBLISH", "channel", "m"], ["PUBLISH", "channel", "m"], ["SET", "channel", "v"], ["EXEC"]));
+        Assert.Equal("OK", server.Run("MULTI"));
+        Assert.Equal("QUEUED", server.Run("SPUBLISH", "channel", "m"));
+        Assert.Equal("[:0]", server.Run("EXEC"));
+    }
+
+    [Theory]
+    [InlineData(1, RespVersion.Resp2)]
+    [InlineData(4, RespVersion.Resp2)]
+    [InlineData(4, RespVersion.Resp3)]
+    public void ConfirmationsInsideStandInTheirPlacesAndMessagesBehindTheWhole(int shards, RespVersion resp)
+    {
+        using var server = new TestServer(shards);
+        TestClient client = server.Connect(shards - 1, resp);
+        string push = resp == RespVersion.Resp3 ? ">" : "";
+        Assert.Equal(["OK", "QUEUED", "QUEUED", "QUEUED", "QUEUED", "QUEUED", "QUEUED",
+                $"[OK, {push}[subscribe, a, :1], :1, {push}[psubscribe, b*, :2], {push}[unsubscribe, a, :1], 1]"],
+            client.Pipeline(["MULTI"], ["SET", "k", "1"], ["SUBSCRIBE", "a"], ["PUBLISH", "a", "m"], ["PSUBSCRIBE", "b*"],
+                ["UNSUBSCRIBE"], ["GET", "k"], ["EXEC"]));
+        Assert.Equal($"{push}[message, a, m]", client.Receive().Text);
+        server.Run("PUBLISH", "bc", "m");
+        Assert.Equal($"{push}[pmessage, b*, bc, m]", client.Receive().Text);
+    }
+
+    [Fact]
+    public void EachNameOfASubscriptionInsideIsAFrame()
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect(1);
+        Assert.Equal(["OK", "QUEUED", "QUEUED", "[[subscribe, a, :1], [subscribe, b, :2]]"],
+            client.Pipeline(["MULTI"], ["SUBSCRIBE", "a", "b"], ["GET", "k"], ["EXEC"]));
+        Assert.Equal("(nil)", client.Receive().Text);
+    }
+
+    [Theory]
+    [InlineData(RespVersion.Resp2)]
+    [InlineData(RespVersion.Resp3)]
+    public void ShardChannelsAreNotSubscribedToInside(RespVersion resp)
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect(1, resp);
+        string left = resp == RespVersion.Resp3 ? ">[sunsubscribe, a, :0]" : "[sunsubscribe, a, :0]";
+        Assert.Equal(["OK", "QUEUED", "QUEUED", $"[-ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client, {left}]"],
+            client.Pipeline(["MULTI"], ["SSUBSCRIBE", "a"], ["SUNSUBSCRIBE", "a"], ["EXEC"]));
+        Assert.Equal("[a, :0]", client.Run("PUBSUB", "SHARDNUMSUB", "a"));
+    }
+
+    [Fact]
+    public void AnExecWithoutRepliesStillConfirms()
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect(1, RespVersion.Resp3);
+        client.Send("CLIENT", "REPLY", "OFF");
+        client.Send("MULTI");
+        client.Send("SET", "k", "v");
+        client.Send("SUBSCRIBE", "a");
+        client.Send("EXEC");
+        Assert.Equal(">[subscribe, a, :1]", client.Receive().Text);
+        Assert.Equal("OK", client.Run("CLIENT", "REPLY", "ON"));
+    }
+
+    [Fact]
+    public void ASubscribersExecSaysWhyItIsRefused()
+    {
+        using var server = new TestServer(2);
+        server.Run("SUBSCRIBE", "a");
+        Assert.Equal("-EXECABORT Transaction discarded because of: Can't execute 'exec': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
+            + "RESET are allowed in this context", server.Run("EXEC"));
     }
 
     [Fact]
@@ -363,6 +451,13 @@ public class TransactionCommandsTests
     {
         int sum = 0;
         foreach (var loop in server.Loops) sum += loop.Shard.Watches.Count;
+        return sum;
+    }
+
+    private static int MultisInUse(TestServer server)
+    {
+        int sum = 0;
+        foreach (var loop in server.Loops) sum += loop.Multis.InUse;
         return sum;
     }
 }

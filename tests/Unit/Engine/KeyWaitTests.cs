@@ -113,6 +113,28 @@ public sealed class KeyWaitTests : IDisposable
         Assert.Equal("1", _server.Run("GET", "a"));
     }
 
+    /// <summary>The other shard is slow to try for the first time: what is there is taken, and the wait ends once.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ATimeoutBeforeTheFirstAttemptLosesNothing(bool isThere)
+    {
+        Use(2);
+        string key = _server.KeyOf(1);
+        TestClient client = _server.Connect(0);
+        for (int i = 0; i < 5; i++)
+        {
+            if (isThere) _server.Run("SET", key, $"{i}");
+            client.Send("BTAKE", key, "0.001");
+            _server.Loops[0].Events.RunTurn(mayBlock: false);
+            Thread.Sleep(5);
+            _server.Loops[0].Events.RunTurn(mayBlock: false);
+            Assert.Equal(isThere ? $"[{key}, {i}]" : "(nil)", client.Receive().Text);
+        }
+        Assert.Equal(":0", _server.Run("EXISTS", key));
+        AssertNobodyWaits();
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

@@ -112,6 +112,30 @@ public class FunctionCommandsTests
         Assert.Equal("PONG", other.Run("PING"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void NamesThatDifferInCaseAreTwoFunctionsOfALibraryAndOneToCall(int shards)
+    {
+        const string Code = "#!lua name=lib\nredis.register_function('f1', function() return 'small' end)\n"
+            + "redis.register_function('F1', function() return 'big' end)";
+        using var server = new TestServer(shards);
+        TestClient other = server.Connect(shards - 1);
+        for (int round = 0; round < 2; round++)
+        {
+            Assert.Equal("lib", server.Run("FUNCTION", "LOAD", "REPLACE", Code));
+            Assert.Equal("small", other.Run("FCALL", "f1", "0"));
+            Assert.Equal("small", other.Run("FCALL", "F1", "0"));
+            Assert.Equal("[[library_name, lib, engine, LUA, functions, [[name, f1, description, (nil), flags, []], "
+                + "[name, F1, description, (nil), flags, []]]]]", other.Run("FUNCTION", "LIST"));
+            Assert.Equal("[running_script, (nil), engines, [LUA, [libraries_count, :1, functions_count, :2]]]", other.Run("FUNCTION", "STATS"));
+        }
+        Assert.Equal("-ERR Function F1 already exists", other.Run("FUNCTION", "LOAD", "#!lua name=more\nredis.register_function('F1', function() end)"));
+        Assert.Equal("OK", other.Run("FUNCTION", "DELETE", "lib"));
+        Assert.Equal("-ERR Function not found", server.Run("FCALL", "f1", "0"));
+        Assert.Equal("[running_script, (nil), engines, [LUA, [libraries_count, :0, functions_count, :0]]]", server.Run("FUNCTION", "STATS"));
+    }
+
     [Fact]
     public void LibrariesChangeWithinATransaction()
     {

@@ -21,6 +21,9 @@ public class ScriptingCommandsTests
     [InlineData("return redis.sha1hex('')", "da39a3ee5e6b4b0d3255bfef95601890afd80709")]
     [InlineData("return {redis.acl_check_cmd('get'), redis.acl_check_cmd('config', 'get')}", "[:1, :1]")]
     [InlineData("return redis.call('ping')", "PONG")]
+    [InlineData("return redis.status_reply('FINE\\0not')", "FINE")]
+    [InlineData("return redis.error_reply('MINE own\\0not')", "-MINE own")]
+    [InlineData("error('own\\0not')", "-ERR user_script:1: own script: on @user_script:1.")]
     [InlineData("return redis.pcall('incr', KEYS[1], 1)", "-ERR Wrong number of args calling command from script")]
     [InlineData("return redis.error_reply('MY error')", "-MY error")]
     [InlineData("redis.call('nosuch')", "-ERR Unknown command called from script script: on @user_script:1.")]
@@ -157,6 +160,19 @@ public class ScriptingCommandsTests
         string[] replies = [.. clients.Select(client => client.Receive().Text).Order(StringComparer.Ordinal)];
         Assert.Equal([":11", ":13", ":3", ":5", ":7", ":9"], replies);
         Assert.Equal(0, Locked(server));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void AScriptThatLeavesItsBatchAnswersInItsPlaceAlsoWhereItEndsAtOnce(int shards)
+    {
+        const string Script = "if ARGV[1] then redis.call('FLUSHDB') end return redis.call('INCR', KEYS[1])";
+        using var server = new TestServer(shards);
+        string key = server.KeyOf(0);
+        Assert.Equal(":1", server.Run("EVAL", Script, "1", key));
+        Assert.Equal(["OK", ":2", ":1", ":2", "x"], server.Client.Pipeline(
+            ["SET", key, "1"], ["INCR", key], ["EVAL", Script, "1", key, "flush"], ["INCR", key], ["ECHO", "x"]));
     }
 
     [Fact]

@@ -88,18 +88,18 @@ int error_is_table(lua_State *L, int index) {
   return 0;
 }
 
+/* As in Valkey a text ends at its first NUL. */
+static void put_text(lua_State *L, script *s, const char *text) { bytes_put(L, &s->out, text, strlen(text)); }
+
 /* Puts the field of the table on top, if it is a string or a number; 0 when it is none. */
 static int put_field(lua_State *L, script *s, const char *name, const char *before) {
-  const char *text;
-  size_t n;
   int found;
   lua_pushstring(L, name);
   lua_rawget(L, -2);
   found = lua_isstring(L, -1);
   if (found) {
-    text = lua_tolstring(L, -1, &n);
-    bytes_put(L, &s->out, before, strlen(before));
-    bytes_put(L, &s->out, text, n);
+    put_text(L, s, before);
+    put_text(L, s, lua_tostring(L, -1));
   }
   lua_pop(L, 1);
   return found;
@@ -115,8 +115,6 @@ static int has_place(lua_State *L) {
   lua_pop(L, 2);
   return has;
 }
-
-static void put_text(lua_State *L, script *s, const char *text) { bytes_put(L, &s->out, text, strlen(text)); }
 
 /* A reply's line: without what ends a line. */
 void error_finish(script *s) {

@@ -133,12 +133,13 @@ static void put_array(lua_State *L, script *s) {
   }
 }
 
-/* What is written as a line or a string: returns 0 when the table is nothing such. */
+/* What is written as a line, which as in Valkey ends at a NUL: returns 0 when the table is nothing such. */
 static int put_marked(lua_State *L, script *s) {
   const char *p;
   size_t n;
   if (field(L, "err", LUA_TSTRING)) {
-    p = lua_tolstring(L, -1, &n);
+    p = lua_tostring(L, -1);
+    n = strlen(p);
     while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == '\n')) n--;
     put_typed_line(L, s, '-', p, n);
     lua_pop(L, 1);
@@ -146,13 +147,13 @@ static int put_marked(lua_State *L, script *s) {
     lua_rawget(L, -2);
     s->counted = lua_isboolean(L, -1) && lua_toboolean(L, -1);
   } else if (field(L, "ok", LUA_TSTRING)) {
-    p = lua_tolstring(L, -1, &n);
-    put_typed_line(L, s, '+', p, n);
+    p = lua_tostring(L, -1);
+    put_typed_line(L, s, '+', p, strlen(p));
   } else if (field(L, "double", LUA_TNUMBER)) {
     put_double(L, s);
   } else if (field(L, "big_number", LUA_TSTRING)) {
-    p = lua_tolstring(L, -1, &n);
-    put_number_line(L, s, '(', p, n);
+    p = lua_tostring(L, -1);
+    put_number_line(L, s, '(', p, strlen(p));
   } else {
     return 0;
   }

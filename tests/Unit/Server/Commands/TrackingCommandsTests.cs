@@ -92,6 +92,64 @@ public sealed class TrackingCommandsTests
     }
 
     [Fact]
+    public void WhoMeetsAnExpiredKeyIsNotToldWhereLoopsAreOff()
+    {
+        using var server = new TestServer(2, "--enable-debug-command", "yes");
+        TestClient noLoop = server.Connect(1, RespVersion.Resp3), other = server.Connect(1, RespVersion.Resp3);
+        server.Run("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+        noLoop.Run("CLIENT", "TRACKING", "ON", "NOLOOP");
+        other.Run("CLIENT", "TRACKING", "ON");
+        server.Run("SET", "k", "v", "PX", "20");
+        noLoop.Run("GET", "k");
+        other.Run("GET", "k");
+        long expired = Environment.TickCount64 + 40;
+        server.RunUntil(() => Environment.TickCount64 > expired, "the expiry");
+        Assert.Equal("(nil)", noLoop.Run("GET", "k"));
+        Assert.Equal(">[invalidate, [k]]", other.Receive().Text);
+        Assert.Equal("PONG", noLoop.Run("PING"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void WhoMeetsAnExpiredKeyWithSeveralOthersHearsNothingOfIt(int shards)
+    {
+        using var server = new TestServer(shards, "--enable-debug-command", "yes");
+        TestClient client = server.Connect(shards - 1, RespVersion.Resp3);
+        server.Run("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+        client.Run("CLIENT", "TRACKING", "ON");
+        string[] keys = [.. Enumerable.Range(0, 12).Select(i => $"key:{i}")];
+        foreach (string key in keys) server.Run("SET", key, "v", "PX", "20");
+        long expired = Environment.TickCount64 + 40;
+        server.RunUntil(() => Environment.TickCount64 > expired, "the expiry");
+        Assert.Equal("[(nil), (nil), (nil)]", client.Run("MGET", keys[0], keys[1], keys[2]));
+        Assert.Equal(":0", client.Run(["EXISTS", .. keys]));
+        Assert.Equal("PONG", client.Run("PING"));
+        // What it has read as missing it still hears of.
+        foreach (string key in keys) server.Run("SET", key, "v");
+        string[] told = [.. keys.Select(_ => client.Receive().Text)];
+        Assert.Equal(keys.Select(key => $">[invalidate, [{key}]]").Order(), told.Order());
+    }
+
+    [Fact]
+    public void ABroadcastIsLeftOutForWhoChangedTheKeyLast()
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect(1, RespVersion.Resp3);
+        client.Run("CLIENT", "TRACKING", "ON", "BCAST", "NOLOOP");
+        foreach (string[] end in new string[][] { ["EXPIRE", "k", "-1"], ["PEXPIREAT", "k", "1"], ["SET", "k", "w", "PXAT", "1"] })
+        {
+            Assert.Equal("OK", client.Run("SET", "k", "v"));
+            Assert.True(client.Run(end) is "OK" or ":1", end[0]);
+            Assert.Equal("PONG", client.Run("PING"));
+        }
+        Assert.Equal("QUEUED", client.Pipeline(["MULTI"], ["PEXPIREAT", "k", "1"], ["SET", "k", "v"],
+            ["SET", "k", "w", "PXAT", "1"], ["SET", "k", "x"], ["EXEC"])[1]);
+        Assert.Equal("PONG", client.Run("PING"));
+    }
+
+    [Fact]
     public void CachingDecidesForOneCommand()
     {
         using var server = new TestServer(3);
@@ -134,6 +192,60 @@ public sealed class TrackingCommandsTests
             Assert.Equal("PONG", client.Run("PING"));
             return string.Concat(told);
         }
+    }
+
+    [Fact]
+    public void ARefusedCommandUsesUpWhatCachingSaid()
+    {
+        using var server = new TestServer(2);
+        TestClient client = server.Connect(1, RespVersion.Resp3);
+        client.Run("CLIENT", "TRACKING", "ON", "OPTIN");
+        foreach (string[] refused in new string[][] { ["GET"], ["NOSUCH"], ["CLIENT", "NOSUCH"] })
+        {
+            string[] replies = client.Pipeline(["CLIENT", "CACHING", "YES"], refused, ["GET", "a"]);
+            Assert.Equal(("OK", '-', "(nil)"), (replies[0], replies[1][0], replies[2]));
+        }
+        // Its own kin leave it in force, refused or not.
+        client.Pipeline(["CLIENT", "CACHING", "YES"], ["CLIENT", "CACHING"], ["CLIENT", "GETNAME"], ["GET", "b"]);
+        server.Run("MSET", "a", "v", "b", "v");
+        Assert.Equal(">[invalidate, [b]]", client.Receive().Text);
+        Assert.Equal("PONG", client.Run("PING"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void TrackingInATransactionHoldsForWhatStandsBehindIt(int shards)
+    {
+        using var server = new TestServer(shards);
+        TestClient client = server.Connect(shards - 1, RespVersion.Resp3), other = server.Connect(0, RespVersion.Resp3);
+        // When nobody tracks, everything is forgotten.
+        other.Run("CLIENT", "TRACKING", "ON");
+        string[] replies = client.Pipeline(["MULTI"], ["GET", "a"], ["CLIENT", "TRACKING", "ON"], ["GET", "b"], ["GET", "c"],
+            ["CLIENT", "TRACKING", "OFF"], ["GET", "d"], ["CLIENT", "TRACKING", "ON", "OPTIN"],
+            ["GET", "e"], ["CLIENT", "CACHING", "YES"], ["GET", "f"], ["EXEC"]);
+        Assert.Equal("[(nil), OK, (nil), (nil), OK, (nil), OK, (nil), OK, (nil)]", replies[^1]);
+        foreach (string key in new[] { "a", "b", "c", "d", "e", "f" }) server.Run("SET", key, "v");
+        string[] told = [client.Receive().Text, client.Receive().Text, client.Receive().Text];
+        Assert.Equal([">[invalidate, [b]]", ">[invalidate, [c]]", ">[invalidate, [f]]"], told.Order());
+        Assert.Equal("PONG", client.Run("PING"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void WhoBeginsToListenHearsNothingOfWhatChangedBefore(int shards)
+    {
+        using var server = new TestServer(shards);
+        TestClient client = server.Connect(shards - 1, RespVersion.Resp3), other = server.Connect(shards - 1, RespVersion.Resp3);
+        other.Run("CLIENT", "TRACKING", "ON", "BCAST");
+        foreach (string key in new[] { "a", "b", "c", "d" })
+        {
+            string[] replies = client.Pipeline(["SET", key, "v"], ["CLIENT", "TRACKING", "ON", "BCAST"], ["PING"], ["CLIENT", "TRACKING", "OFF"]);
+            Assert.Equal(["OK", "OK", "PONG", "OK"], replies);
+            Assert.Equal($">[invalidate, [{key}]]", other.Receive().Text);
+        }
+        Assert.Equal("PONG", client.Run("PING"));
     }
 
     [Fact]
