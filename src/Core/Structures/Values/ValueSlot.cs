@@ -57,5 +57,8 @@ public readonly ref struct ValueSlot
         return false;
     }
 
+    /// <summary>Gives back a root that no key names, with all behind it.</summary>
+    internal void DiscardRoot(uint root) => _table.DiscardRoot(root);
+
     internal EntryTable MembersOf(uint root) => _table.MembersOf(root);
 }
