@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anax.Core.Memory;
 using Anax.Core.Text;
 
@@ -215,6 +216,15 @@ public readonly unsafe struct EntryTable
         bytes = new Span<byte>(entry.Record.Value, newLength);
         if (newLength > oldLength) bytes[oldLength..].Clear();
         return true;
+    }
+
+    /// <summary>Replaces the 8 bytes of a string that has just those, where they lie.</summary>
+    internal void SetNumber(scoped ref Entry entry, long number)
+    {
+        Refresh(ref entry);
+        Announce(entry);
+        Invariant.Holds(entry.Encoding == ValueEncoding.Inline && entry.Record.ValueLength == sizeof(long), "a value of 8 bytes");
+        Unsafe.WriteUnaligned(entry.Record.Value, number);
     }
 
     /// <summary>0 removes the expiry. False when the arena refused.</summary>

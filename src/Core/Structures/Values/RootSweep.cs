@@ -13,10 +13,17 @@ public struct RootSweep
     /// <summary>What a step's budget counts for a root that is passed over, in buckets.</summary>
     private const int PassCost = 2;
 
+    /// <summary>Slots of a tree that a step passes.</summary>
+    private const int SlotsPerStep = 1000;
+
     private SweepState _state;
 
     /// <summary>The value that the state is about.</summary>
     private uint _root;
+
+    /// <summary>Its members are done, the nodes of its tree are next; where among them.</summary>
+    private bool _isAmongNodes;
+    private long _nodePosition;
 
     /// <summary>Starts a round.</summary>
     public void Begin(Arena arena)
@@ -34,14 +41,16 @@ public struct RootSweep
         while (chains.SweepNext != 0 && bucketBudget > 0)
         {
             var root = chains.SweepNext;
-            if (root != _root) (_root, _state) = (root, default);
-            if (ValueRoots.NeedsSweep(arena, root))
+            if (root != _root) (_root, _state, _isAmongNodes, _nodePosition) = (root, default, false, 0);
+            if (!_isAmongNodes && ValueRoots.NeedsSweep(arena, root))
             {
                 var buckets = ValueRoots.BucketsOf(arena, root);
                 var done = new LargeValue(arena, root, hashKey).Sweep(ref _state, nowMs, bucketBudget, ref visitor);
                 bucketBudget = done && buckets < bucketBudget ? bucketBudget - (int)buckets : 0;
                 if (!done) break;
             }
+            _isAmongNodes = true;
+            if (arena.IsCompacting && chains.SweepNext == root && !ValueRoots.MoveNodes(arena, root, ref _nodePosition, SlotsPerStep)) break;
             bucketBudget -= PassCost;
             // When the value has gone with its last member, the next one has its place already.
             if (chains.SweepNext == root) chains.SweepNext = ValueRoots.NextOf(arena, root);

@@ -4,7 +4,7 @@ using Anax.Core.Text;
 namespace Anax.Core.Structures;
 
 /// <summary>The chains through the roots of an arena's large values: who makes, links, dooms and frees them.</summary>
-internal static unsafe class ValueRoots
+internal static unsafe partial class ValueRoots
 {
     private const int WithTableBytes = ValueRoot.SizeBytes + TableHeader.SizeBytes;
 
@@ -100,20 +100,15 @@ internal static unsafe class ValueRoots
     public static void Moving(Arena arena, uint root, uint from, uint to)
     {
         // Nothing else names the members of hashes and sets.
-        if (At(arena, root)->Type is not (ValueType.Hash or ValueType.Set)) throw new InvalidOperationException("a type without members");
+        if (At(arena, root)->Type == ValueType.SortedSet) MoveScored(arena, root, from, to);
     }
 
     /// <summary>Takes a member away, out of whatever names it.</summary>
     public static void Remove(Arena arena, uint root, HashKey hashKey, ref Entry member)
     {
-        switch (At(arena, root)->Type)
-        {
-            case ValueType.Hash or ValueType.Set:
-                MembersOf(arena, root, hashKey).Delete(ref member);
-                break;
-            default:
-                throw new InvalidOperationException("a type without members");
-        }
+        var members = MembersOf(arena, root, hashKey);
+        if (At(arena, root)->Type == ValueType.SortedSet) RemoveScored(arena, root, members, ref member);
+        else members.Delete(ref member);
     }
 
     /// <summary>Are there members that expire?</summary>
@@ -127,7 +122,7 @@ internal static unsafe class ValueRoots
     public static long MemoryUsage(Arena arena, uint root, HashKey hashKey, long samples)
     {
         var members = MembersOf(arena, root, hashKey);
-        return ValueRoot.SizeBytes + members.UsedBytes + members.SampledBytes(samples);
+        return ValueRoot.SizeBytes + At(arena, root)->Tree.NodeBytes + members.UsedBytes + members.SampledBytes(samples);
     }
 
     /// <summary>Buckets of the members' table.</summary>
@@ -137,7 +132,7 @@ internal static unsafe class ValueRoots
     /// <summary>The next root in its chain, 0 at the end.</summary>
     public static uint NextOf(Arena arena, uint root) => At(arena, root)->Next;
 
-    private static bool HasTable(Arena arena, uint root) => At(arena, root)->Type is ValueType.Hash or ValueType.Set;
+    private static bool HasTable(Arena arena, uint root) => At(arena, root)->Type is ValueType.Hash or ValueType.Set or ValueType.SortedSet;
 
     private static TableHeader* HeaderOf(Arena arena, uint root) => (TableHeader*)arena.At(TableOf(arena, root));
 
@@ -145,6 +140,7 @@ internal static unsafe class ValueRoots
         At(arena, root)->Type switch
         {
             ValueType.Hash or ValueType.Set => MembersOf(arena, root, hashKey).FreeStep(ref position, budget),
+            ValueType.SortedSet => FreeNodes(arena, root, budget) && MembersOf(arena, root, hashKey).FreeStep(ref position, budget),
             _ => throw new InvalidOperationException("a root of a type that has none"),
         };
 }
