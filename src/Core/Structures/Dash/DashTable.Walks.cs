@@ -90,15 +90,66 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return slots;
     }
 
-    /// <summary>A slot by a random number: of the first home bucket from there on that has any.</summary>
+    // A place of a slot, of all there are, is drawn until one is occupied, so all entries have the same chance. The random
+    // hash finds a segment by its share of the hash range; it is kept by its number of buckets against that share. Nowhere
+    // does a table have twice as many buckets for a range as on the average (docs/design/dashtable.md).
+
+    /// <summary>A slot by a random number, each with the same chance; false when the table is empty.</summary>
     public bool TryRandom(ulong random, out SlotPlace place)
     {
+        const int TriesMax = 1024;
         place = default;
         if (_header->Count == 0) return false;
+        var densest = 2.0 * _header->Capacity / Bucket.Slots;
+        for (var i = 0; i < TriesMax; i++)
+        {
+            var entry = Directory.Find(RandomTake.NextOf(ref random));
+            var buckets = Store.Open(entry).BucketCount + (entry.HasOverflow ? OverflowBuckets(entry) : 0);
+            var share = buckets * (double)(1UL << entry.Depth);
+            if (_header->Segments > 1 && RandomTake.NextOf(ref random) * (1.0 / ulong.MaxValue) * densest >= share) continue;
+            var bucket = (uint)RandomTake.NextBelow(ref random, buckets);
+            place.Slot = (int)RandomTake.NextBelow(ref random, Bucket.Slots);
+            if (TryOpen(ref place, entry, bucket)) return true;
+        }
+        // All but empty: the first that comes.
         var picker = new Picker { Random = random };
         for (var position = random; picker.Seen == 0;) position = Walk(position, ref picker);
         place = picker.Place;
         return true;
+    }
+
+    /// <summary>Is there an entry in the slot of this bucket of a segment, overflow buckets counted behind the others?</summary>
+    private bool TryOpen(ref SlotPlace place, SegmentEntry entry, uint index)
+    {
+        var segment = Store.Open(entry);
+        var inSegment = index < segment.BucketCount;
+        place.Bucket = inSegment ? segment.Buckets + index : OverflowBucket(entry, index - segment.BucketCount);
+        if ((place.Bucket->Occupied >> place.Slot & 1) == 0) return false;
+        place.BucketIndex = inSegment ? index : SlotPlace.NoLane;
+        place.Entry = entry;
+        place.Home = Positions.HomeOf(entry, TRecord.Hash(_arena.At(place.Handle), _key), out _);
+        place.Version = _header->Version;
+        return true;
+    }
+
+    private uint OverflowBuckets(SegmentEntry entry)
+    {
+        uint count = 0;
+        for (var handle = Store.Open(entry).Trailer->Overflow; handle != 0;)
+        {
+            var block = (OverflowBlock*)_arena.At(handle);
+            count += (uint)(block->End - block->First);
+            handle = block->Next;
+        }
+        return count;
+    }
+
+    private Bucket* OverflowBucket(SegmentEntry entry, uint index)
+    {
+        var block = (OverflowBlock*)_arena.At(Store.Open(entry).Trailer->Overflow);
+        for (; index >= block->End - block->First; block = (OverflowBlock*)_arena.At(block->Next))
+            index -= (uint)(block->End - block->First);
+        return block->First + index;
     }
 
     /// <summary>Keeps one of the slots that it sees, each with the same chance.</summary>

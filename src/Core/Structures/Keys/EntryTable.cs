@@ -47,6 +47,10 @@ public readonly unsafe struct EntryTable
         return entry;
     }
 
+    internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
+
+    internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);
+
     /// <summary>Counts a hit: what IDLETIME, FREQ and eviction go by.</summary>
     public void Touch(scoped ref Entry entry)
     {
@@ -128,6 +132,32 @@ public readonly unsafe struct EntryTable
         var bytes = new ReadOnlySpan<byte>(&root, sizeof(uint));
         if (!Set(ref entry, key, type, KeyRecord.RootEncoding, sizeof(uint), bytes, expireAtMs)) return false;
         ValueRoots.Link(_table.Arena, root, _table.HeaderHandle, _table.HashOf(key));
+        return true;
+    }
+
+    /// <summary>
+    /// Gives this entry the value of another one, of a table in the same arena, in place of whatever was there. The other one
+    /// has none afterwards that anybody may look at, and is to be deleted. False when the arena refused; nothing has changed
+    /// then.
+    /// </summary>
+    internal bool TakeValue(
+        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, in EntryTable otherTable, SlotPlace otherPlace, KeyRecord record,
+        long expireAtMs)
+    {
+        if (record.Encoding == ValueEncoding.Block)
+        {
+            var block = record.Block;
+            block.AddReference();
+            if (SetBlock(ref entry, key, record.Type, block, record.ValueLength, expireAtMs)) return true;
+            block.Release();
+            return false;
+        }
+        var stored = new ReadOnlySpan<byte>(record.Value, record.StoredBytes);
+        if (!Set(ref entry, key, record.Type, record.Encoding, record.ValueLength, stored, expireAtMs)) return false;
+        if (!record.HasRoot) return true;
+        ValueRoots.Rename(_table.Arena, record.Root, _table.HeaderHandle, _table.HashOf(key));
+        otherTable.Announce(new Entry { Place = otherPlace });
+        *record.Start = KeyRecord.FlagsOf(record.Type, ValueEncoding.Inline, record.Expiry != 0);
         return true;
     }
 
@@ -257,7 +287,7 @@ public readonly unsafe struct EntryTable
         return next;
     }
 
-    /// <summary>Some entry, by this random number; false when the table is empty.</summary>
+    /// <summary>An entry by this random number, each with the same chance; false when the table is empty.</summary>
     public bool TryRandom(ulong random, out Entry entry)
     {
         entry = new Entry();

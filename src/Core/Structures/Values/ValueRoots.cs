@@ -39,6 +39,13 @@ internal static unsafe class ValueRoots
         chains.LiveCount++;
     }
 
+    /// <summary>Another key names a root that is linked already.</summary>
+    public static void Rename(Arena arena, uint root, uint owner, ulong keyHash)
+    {
+        At(arena, root)->Owner = owner;
+        At(arena, root)->KeyHash = keyHash;
+    }
+
     /// <summary>No key names the root any more: what it holds is freed in steps.</summary>
     public static void Doom(Arena arena, uint root)
     {

@@ -58,4 +58,14 @@ public readonly ref struct ValueSlot
     }
 
     internal EntryTable MembersOf(uint root) => _table.MembersOf(root);
+
+    /// <summary>Gives back a root that no key names, with all that it holds.</summary>
+    internal void DiscardRoot(uint root) => _table.DiscardRoot(root);
+
+    /// <summary>
+    /// Replaces whatever is there by another key's value of the same arena, which that key has no more: it is only fit to be
+    /// deleted. False when memory is refused; nothing has changed then.
+    /// </summary>
+    internal bool TakeFrom(scoped ValueSlot other, long expireAtMs) =>
+        !_table.IsNull && _table.TakeValue(ref Entry, _key, in other._table, other.Entry.Place, other.Entry.Record, expireAtMs);
 }

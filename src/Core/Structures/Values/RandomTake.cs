@@ -1,0 +1,36 @@
+namespace Anax.Core.Structures;
+
+/// <summary>
+/// Chooses so many of a population that is met one by one, every choice with the same chance (D. E. Knuth, The Art of Computer
+/// Programming 3.4.2, algorithm S). A plain mutable value, so that it outlives a wait.
+/// </summary>
+public struct RandomTake(long population, long wanted, ulong random)
+{
+    private ulong _random = random;
+
+    /// <summary>How many are still to be met.</summary>
+    public long Population { get; private set; } = population;
+
+    /// <summary>How many are still to be chosen.</summary>
+    public long Wanted { get; private set; } = wanted;
+
+    /// <summary>Is the next one chosen?</summary>
+    public bool Next()
+    {
+        var isChosen = Wanted > 0 && NextBelow(ref _random, Math.Max(Population, Wanted)) < Wanted;
+        Population--;
+        if (isChosen) Wanted--;
+        return isChosen;
+    }
+
+    /// <summary>A number from 0 up to a bound, of a sequence that a random number began (SplitMix64).</summary>
+    public static long NextBelow(ref ulong random, long bound) => (long)Math.BigMul(NextOf(ref random), (ulong)bound, out _);
+
+    internal static ulong NextOf(ref ulong random)
+    {
+        random += 0x9E3779B97F4A7C15;
+        var mixed = (random ^ random >> 30) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB;
+        return mixed ^ mixed >> 31;
+    }
+}
