@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics.X86;
+using Anax.Core.Text;
 
 namespace Anax.Core.Structures;
 
@@ -90,12 +91,23 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return slots;
     }
 
+    /// <summary>A slot by a random number: of the first home bucket from there on that has any.</summary>
+    public bool TryRandom(ulong random, out SlotPlace place)
+    {
+        place = default;
+        if (_header->Count == 0) return false;
+        var picker = new Picker { Random = random };
+        for (var position = random; picker.Seen == 0;) position = Walk(position, ref picker);
+        place = picker.Place;
+        return true;
+    }
+
     // A place of a slot, of all there are, is drawn until one is occupied, so all entries have the same chance. The random
     // hash finds a segment by its share of the hash range; it is kept by its number of buckets against that share. Nowhere
     // does a table have twice as many buckets for a range as on the average (docs/design/dashtable.md).
 
-    /// <summary>A slot by a random number, each with the same chance; false when the table is empty.</summary>
-    public bool TryRandom(ulong random, out SlotPlace place)
+    /// <summary>A slot, each with the same chance, by random numbers that go on from this one; false when the table is empty.</summary>
+    public bool TryFairRandom(ref ulong random, out SlotPlace place)
     {
         const int TriesMax = 1024;
         place = default;
@@ -103,19 +115,16 @@ internal readonly unsafe partial struct DashTable<TRecord>
         var densest = 2.0 * _header->Capacity / Bucket.Slots;
         for (var i = 0; i < TriesMax; i++)
         {
-            var entry = Directory.Find(RandomTake.NextOf(ref random));
+            var entry = Directory.Find(SplitMix.Next(ref random));
             var buckets = Store.Open(entry).BucketCount + (entry.HasOverflow ? OverflowBuckets(entry) : 0);
             var share = buckets * (double)(1UL << entry.Depth);
-            if (_header->Segments > 1 && RandomTake.NextOf(ref random) * (1.0 / ulong.MaxValue) * densest >= share) continue;
+            if (_header->Segments > 1 && SplitMix.Next(ref random) * (1.0 / ulong.MaxValue) * densest >= share) continue;
             var bucket = (uint)RandomTake.NextBelow(ref random, buckets);
             place.Slot = (int)RandomTake.NextBelow(ref random, Bucket.Slots);
             if (TryOpen(ref place, entry, bucket)) return true;
         }
         // All but empty: the first that comes.
-        var picker = new Picker { Random = random };
-        for (var position = random; picker.Seen == 0;) position = Walk(position, ref picker);
-        place = picker.Place;
-        return true;
+        return TryRandom(SplitMix.Next(ref random), out place);
     }
 
     /// <summary>Is there an entry in the slot of this bucket of a segment, overflow buckets counted behind the others?</summary>

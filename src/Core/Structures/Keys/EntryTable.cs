@@ -40,16 +40,15 @@ public readonly unsafe struct EntryTable
     /// </summary>
     public void Prefetch(ReadOnlySpan<ulong> hashes, bool writes) => _table.Prefetch(hashes, writes);
 
+    /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
+    internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
+
     public Entry Find(ulong hash, scoped ReadOnlySpan<byte> key)
     {
         var entry = new Entry { Hash = hash };
         if (_table.Find(hash, key, out entry.Place)) Load(ref entry);
         return entry;
     }
-
-    internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
-
-    internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);
 
     /// <summary>Counts a hit: what IDLETIME, FREQ and eviction go by.</summary>
     public void Touch(scoped ref Entry entry)
@@ -136,29 +135,18 @@ public readonly unsafe struct EntryTable
     }
 
     /// <summary>
-    /// Gives this entry the value of another one, of a table in the same arena, in place of whatever was there. The other one
-    /// has none afterwards that anybody may look at, and is to be deleted. False when the arena refused; nothing has changed
-    /// then.
+    /// Sets what another record of the same arena holds, which is not behind a root, with its expiry. A block is shared, not
+    /// copied. False when the arena refused; nothing has changed then.
     /// </summary>
-    internal bool TakeValue(
-        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, in EntryTable otherTable, SlotPlace otherPlace, KeyRecord record,
-        long expireAtMs)
+    internal bool SetCopy(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, KeyRecord source)
     {
-        if (record.Encoding == ValueEncoding.Block)
-        {
-            var block = record.Block;
-            block.AddReference();
-            if (SetBlock(ref entry, key, record.Type, block, record.ValueLength, expireAtMs)) return true;
-            block.Release();
-            return false;
-        }
-        var stored = new ReadOnlySpan<byte>(record.Value, record.StoredBytes);
-        if (!Set(ref entry, key, record.Type, record.Encoding, record.ValueLength, stored, expireAtMs)) return false;
-        if (!record.HasRoot) return true;
-        ValueRoots.Rename(_table.Arena, record.Root, _table.HeaderHandle, _table.HashOf(key));
-        otherTable.Announce(new Entry { Place = otherPlace });
-        *record.Start = KeyRecord.FlagsOf(record.Type, ValueEncoding.Inline, record.Expiry != 0);
-        return true;
+        var stored = new ReadOnlySpan<byte>(source.Value, source.StoredBytes);
+        if (source.Encoding != ValueEncoding.Block)
+            return Set(ref entry, key, source.Type, source.Encoding, source.ValueLength, stored, source.Expiry);
+        source.Block.AddReference();
+        if (SetBlock(ref entry, key, source.Type, source.Block, source.ValueLength, source.Expiry)) return true;
+        source.Block.Release();
+        return false;
     }
 
     /// <summary>
@@ -234,16 +222,34 @@ public readonly unsafe struct EntryTable
         return true;
     }
 
-    public void Delete(scoped ref Entry entry)
+    public void Delete(scoped ref Entry entry) => Delete(ref entry, dropsValue: true);
+
+    private void Delete(scoped ref Entry entry, bool dropsValue)
     {
         Refresh(ref entry);
         Announce(entry);
         CountExpiry(entry.ExpireAtMs, 0);
         var cell = entry.Place.Handle;
         _table.Remove(ref entry.Place);
-        KeyRecord.Drop(_table.Arena, _table.Arena.At(cell));
+        if (dropsValue) KeyRecord.Drop(_table.Arena, _table.Arena.At(cell));
+        else if (KeyRecord.IsExternal(_table.Arena.At(cell))) KeyRecord.Release(_table.Arena, KeyRecord.ExternalBlock(_table.Arena.At(cell)));
         _table.Arena.Free(cell);
         entry.Record = default;
+    }
+
+    /// <summary>
+    /// Gives what lies behind the root of an entry, of this table or another one of the arena, to an entry of this table, and
+    /// deletes the other entry. The expiry goes with it. False when the arena refused; nothing has changed then.
+    /// </summary>
+    internal bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, EntryTable from, scoped ref Entry source)
+    {
+        var root = source.Root;
+        var bytes = new ReadOnlySpan<byte>(&root, sizeof(uint));
+        if (!Set(ref entry, key, source.Type, KeyRecord.RootEncoding, sizeof(uint), bytes, source.ExpireAtMs)) return false;
+        ValueRoots.Unlink(_table.Arena, root);
+        ValueRoots.Link(_table.Arena, root, _table.HeaderHandle, _table.HashOf(key));
+        from.Delete(ref source, dropsValue: false);
+        return true;
     }
 
     // ---- figures ----
@@ -287,11 +293,22 @@ public readonly unsafe struct EntryTable
         return next;
     }
 
-    /// <summary>An entry by this random number, each with the same chance; false when the table is empty.</summary>
+    /// <summary>Some entry, by this random number; false when the table is empty.</summary>
     public bool TryRandom(ulong random, out Entry entry)
     {
         entry = new Entry();
         if (!_table.TryRandom(random, out entry.Place)) return false;
+        Load(ref entry);
+        return true;
+    }
+
+    /// <summary>
+    /// Some entry, each with the same chance, by random numbers that go on from this one; false when the table is empty.
+    /// </summary>
+    internal bool TryFairRandom(scoped ref ulong random, out Entry entry)
+    {
+        entry = new Entry();
+        if (!_table.TryFairRandom(ref random, out entry.Place)) return false;
         Load(ref entry);
         return true;
     }
@@ -312,6 +329,8 @@ public readonly unsafe struct EntryTable
     }
 
     // ---- large values ----
+
+    internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);
 
     /// <summary>The members behind a root of a value in this table.</summary>
     internal EntryTable MembersOf(uint root) => ValueRoots.MembersOf(_table.Arena, root, _table.HashKey);

@@ -1,3 +1,5 @@
+using Anax.Core.Text;
+
 namespace Anax.Core.Structures;
 
 /// <summary>
@@ -23,14 +25,6 @@ public struct RandomTake(long population, long wanted, ulong random)
         return isChosen;
     }
 
-    /// <summary>A number from 0 up to a bound, of a sequence that a random number began (SplitMix64).</summary>
-    public static long NextBelow(ref ulong random, long bound) => (long)Math.BigMul(NextOf(ref random), (ulong)bound, out _);
-
-    internal static ulong NextOf(ref ulong random)
-    {
-        random += 0x9E3779B97F4A7C15;
-        var mixed = (random ^ random >> 30) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB;
-        return mixed ^ mixed >> 31;
-    }
+    /// <summary>A number from 0 up to a bound, of a sequence that a random number began.</summary>
+    public static long NextBelow(ref ulong random, long bound) => (long)Math.BigMul(SplitMix.Next(ref random), (ulong)bound, out _);
 }

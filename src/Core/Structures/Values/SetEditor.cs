@@ -192,7 +192,7 @@ public readonly ref struct SetEditor
         return false;
     }
 
-    private ref struct TableFiller : IMemberVisitor
+    private ref struct TableFiller : IMemberReader
     {
         public EntryTable Table;
         public bool IsRefused;
@@ -253,7 +253,7 @@ public readonly ref struct SetEditor
     /// is none.
     /// </summary>
     public SetChange Pop<TVisitor>(ulong random, ref TVisitor visitor)
-        where TVisitor : struct, IMemberVisitor, allows ref struct
+        where TVisitor : struct, IMemberReader, allows ref struct
     {
         if (!_slot.Exists) return SetChange.None;
         if (_slot.HasRoot)
@@ -277,7 +277,7 @@ public readonly ref struct SetEditor
     /// visitor. Of a packed set all at once. False when memory is refused; then nothing was removed or shown.
     /// </summary>
     public bool TryPopWalk<TVisitor>(ref ulong position, int members, ref RandomTake take, ref TVisitor visitor)
-        where TVisitor : struct, IMemberVisitor, allows ref struct
+        where TVisitor : struct, IMemberReader, allows ref struct
     {
         if (!_slot.HasRoot)
         {
@@ -299,7 +299,7 @@ public readonly ref struct SetEditor
     }
 
     private bool TryPopPacked<TVisitor>(ref RandomTake take, ref TVisitor visitor)
-        where TVisitor : struct, IMemberVisitor, allows ref struct
+        where TVisitor : struct, IMemberReader, allows ref struct
     {
         // No change of length: from here on the bytes are nobody else's, and may be changed.
         if (!_slot.Splice(Packed.Length, 0, 0, out var packed)) return false;
@@ -329,7 +329,7 @@ public readonly ref struct SetEditor
     }
 
     private ref struct TablePopper<TVisitor> : IEntryVisitor
-        where TVisitor : struct, IMemberVisitor, allows ref struct
+        where TVisitor : struct, IMemberReader, allows ref struct
     {
         public TVisitor Visitor;
         public EntryTable Table;

@@ -74,7 +74,7 @@ public readonly ref struct SetView
     /// end. Between two calls the members must stay the same ones; the table may be laid out anew.
     /// </summary>
     public ulong Walk<TVisitor>(ulong position, int members, ref TVisitor visitor)
-        where TVisitor : struct, IMemberVisitor, allows ref struct
+        where TVisitor : struct, IMemberReader, allows ref struct
     {
         if (!_value.HasRoot) return WalkPacked(position, members, ref visitor);
         var table = _value.Members;
@@ -127,7 +127,7 @@ public readonly ref struct SetView
         const int TriesMax = 64;
         for (var i = 0; i < TriesMax; i++)
         {
-            if (!table.TryRandom(RandomTake.NextOf(ref random), out entry)) return false;
+            if (!table.TryFairRandom(ref random, out entry)) return false;
             if (entry.ExpireAtMs == 0 || entry.ExpireAtMs > nowMs) return true;
         }
         var finder = new LiveFinder { NowMs = nowMs };
@@ -140,7 +140,7 @@ public readonly ref struct SetView
     private bool IsLive(scoped in Entry entry) => entry.Exists && (entry.ExpireAtMs == 0 || entry.ExpireAtMs > _nowMs);
 
     private ulong WalkPacked<TVisitor>(ulong position, int members, ref TVisitor visitor)
-        where TVisitor : struct, IMemberVisitor, allows ref struct
+        where TVisitor : struct, IMemberReader, allows ref struct
     {
         var packed = _value.Packed;
         if (packed.IsEmpty) return 0;
@@ -161,7 +161,7 @@ public readonly ref struct SetView
     }
 
     private ref struct TableWalker<TVisitor> : IEntryVisitor
-        where TVisitor : struct, IMemberVisitor, allows ref struct
+        where TVisitor : struct, IMemberReader, allows ref struct
     {
         public TVisitor Visitor;
         public EntryTable Table;

@@ -39,23 +39,24 @@ internal static unsafe class ValueRoots
         chains.LiveCount++;
     }
 
-    /// <summary>Another key names a root that is linked already.</summary>
-    public static void Rename(Arena arena, uint root, uint owner, ulong keyHash)
+    /// <summary>No key names the root for now.</summary>
+    public static void Unlink(Arena arena, uint root)
     {
-        At(arena, root)->Owner = owner;
-        At(arena, root)->KeyHash = keyHash;
+        ref var chains = ref arena.Roots;
+        var unlinked = At(arena, root);
+        if (chains.SweepNext == root) chains.SweepNext = unlinked->Next;
+        if (unlinked->Previous != 0) At(arena, unlinked->Previous)->Next = unlinked->Next;
+        else chains.Live = unlinked->Next;
+        if (unlinked->Next != 0) At(arena, unlinked->Next)->Previous = unlinked->Previous;
+        chains.LiveCount--;
     }
 
     /// <summary>No key names the root any more: what it holds is freed in steps.</summary>
     public static void Doom(Arena arena, uint root)
     {
+        Unlink(arena, root);
         ref var chains = ref arena.Roots;
         var doomed = At(arena, root);
-        if (chains.SweepNext == root) chains.SweepNext = doomed->Next;
-        if (doomed->Previous != 0) At(arena, doomed->Previous)->Next = doomed->Next;
-        else chains.Live = doomed->Next;
-        if (doomed->Next != 0) At(arena, doomed->Next)->Previous = doomed->Previous;
-        chains.LiveCount--;
         // Behind the first, which may be half freed.
         var first = chains.Doomed;
         doomed->Next = first == 0 ? 0 : At(arena, first)->Next;

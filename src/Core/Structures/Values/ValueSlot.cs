@@ -57,15 +57,21 @@ public readonly ref struct ValueSlot
         return false;
     }
 
-    internal EntryTable MembersOf(uint root) => _table.MembersOf(root);
-
-    /// <summary>Gives back a root that no key names, with all that it holds.</summary>
+    /// <summary>Gives back a root that no key names, with all behind it.</summary>
     internal void DiscardRoot(uint root) => _table.DiscardRoot(root);
 
+    internal EntryTable MembersOf(uint root) => _table.MembersOf(root);
+
     /// <summary>
-    /// Replaces whatever is there by another key's value of the same arena, which that key has no more: it is only fit to be
-    /// deleted. False when memory is refused; nothing has changed then.
+    /// Replaces whatever is there by the value of another place in the same arena, which is empty afterwards. What lies behind
+    /// a root is not copied. False when memory is refused; nothing has changed then.
     /// </summary>
-    internal bool TakeFrom(scoped ValueSlot other, long expireAtMs) =>
-        !_table.IsNull && _table.TakeValue(ref Entry, _key, in other._table, other.Entry.Place, other.Entry.Record, expireAtMs);
+    public bool TakeFrom(ValueSlot other)
+    {
+        if (_table.IsNull) return false;
+        if (other.HasRoot) return _table.TakeRoot(ref Entry, _key, other._table, ref other.Entry);
+        if (!_table.SetCopy(ref Entry, _key, other.Entry.Record)) return false;
+        other._table.Delete(ref other.Entry);
+        return true;
+    }
 }
