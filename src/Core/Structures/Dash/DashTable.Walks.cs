@@ -99,28 +99,63 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return true;
     }
 
-    /// <summary>
-    /// A slot by random numbers, each with the same chance: a home bucket is drawn as often as its share of the hashes, so one
-    /// that covers more of them is refused more often, and so is one that holds less than the fullest.
-    /// </summary>
+    // A place of a slot, of all there are, is drawn until one is occupied, so all entries have the same chance. The random
+    // hash finds a segment by its share of the hash range; it is kept by its number of buckets against that share. Nowhere
+    // does a table have twice as many buckets for a range as on the average (docs/design/dashtable.md).
+
+    /// <summary>A slot, each with the same chance, by random numbers that go on from this one; false when the table is empty.</summary>
     public bool TryFairRandom(ref ulong random, out SlotPlace place)
     {
-        const int TriesMax = 1000, FullHome = 4 * Bucket.Slots;
+        const int TriesMax = 1024;
         place = default;
-        for (var tries = 0; tries < TriesMax && _header->Count != 0; tries++)
+        if (_header->Count == 0) return false;
+        var densest = 2.0 * _header->Capacity / Bucket.Slots;
+        for (var i = 0; i < TriesMax; i++)
         {
-            var position = SplitMix.Next(ref random);
-            var entry = Directory.Find(position);
-            var picker = new Picker { Random = SplitMix.Next(ref random) };
-            VisitHome(entry, Positions.HomeOf(entry, position, out _), ref picker);
-            // The share of the hashes that one home of this segment covers, against the mean bucket's.
-            var share = _header->Segments == 1 ? 1 : Math.ScaleB(1.0 / entry.Homes, -entry.Depth) * _header->Capacity / Bucket.Slots;
-            var chance = picker.Seen / (FullHome * share);
-            if ((SplitMix.Next(ref random) >> 11) * (1.0 / (1UL << 53)) >= chance) continue;
-            place = picker.Place;
-            return true;
+            var entry = Directory.Find(SplitMix.Next(ref random));
+            var buckets = Store.Open(entry).BucketCount + (entry.HasOverflow ? OverflowBuckets(entry) : 0);
+            var share = buckets * (double)(1UL << entry.Depth);
+            if (_header->Segments > 1 && SplitMix.Next(ref random) * (1.0 / ulong.MaxValue) * densest >= share) continue;
+            var bucket = (uint)RandomTake.NextBelow(ref random, buckets);
+            place.Slot = (int)RandomTake.NextBelow(ref random, Bucket.Slots);
+            if (TryOpen(ref place, entry, bucket)) return true;
         }
+        // All but empty: the first that comes.
         return TryRandom(SplitMix.Next(ref random), out place);
+    }
+
+    /// <summary>Is there an entry in the slot of this bucket of a segment, overflow buckets counted behind the others?</summary>
+    private bool TryOpen(ref SlotPlace place, SegmentEntry entry, uint index)
+    {
+        var segment = Store.Open(entry);
+        var inSegment = index < segment.BucketCount;
+        place.Bucket = inSegment ? segment.Buckets + index : OverflowBucket(entry, index - segment.BucketCount);
+        if ((place.Bucket->Occupied >> place.Slot & 1) == 0) return false;
+        place.BucketIndex = inSegment ? index : SlotPlace.NoLane;
+        place.Entry = entry;
+        place.Home = Positions.HomeOf(entry, TRecord.Hash(_arena.At(place.Handle), _key), out _);
+        place.Version = _header->Version;
+        return true;
+    }
+
+    private uint OverflowBuckets(SegmentEntry entry)
+    {
+        uint count = 0;
+        for (var handle = Store.Open(entry).Trailer->Overflow; handle != 0;)
+        {
+            var block = (OverflowBlock*)_arena.At(handle);
+            count += (uint)(block->End - block->First);
+            handle = block->Next;
+        }
+        return count;
+    }
+
+    private Bucket* OverflowBucket(SegmentEntry entry, uint index)
+    {
+        var block = (OverflowBlock*)_arena.At(Store.Open(entry).Trailer->Overflow);
+        for (; index >= block->End - block->First; block = (OverflowBlock*)_arena.At(block->Next))
+            index -= (uint)(block->End - block->First);
+        return block->First + index;
     }
 
     /// <summary>Keeps one of the slots that it sees, each with the same chance.</summary>

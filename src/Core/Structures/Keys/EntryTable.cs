@@ -160,6 +160,21 @@ public readonly unsafe struct EntryTable
     }
 
     /// <summary>
+    /// Sets what another record of the same arena holds, which is not behind a root, with its expiry. A block is shared, not
+    /// copied. False when the arena refused; nothing has changed then.
+    /// </summary>
+    internal bool SetCopy(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, KeyRecord source)
+    {
+        var stored = new ReadOnlySpan<byte>(source.Value, source.StoredBytes);
+        if (source.Encoding != ValueEncoding.Block)
+            return Set(ref entry, key, source.Type, source.Encoding, source.ValueLength, stored, source.Expiry);
+        source.Block.AddReference();
+        if (SetBlock(ref entry, key, source.Type, source.Block, source.ValueLength, source.Expiry)) return true;
+        source.Block.Release();
+        return false;
+    }
+
+    /// <summary>
     /// Replaces bytes within a packed value by undefined ones, to be written by the caller, and returns the whole value.
     /// False when the arena refused; nothing has changed then.
     /// </summary>
@@ -399,6 +414,8 @@ public readonly unsafe struct EntryTable
     }
 
     // ---- large values ----
+
+    internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);
 
     /// <summary>The members behind a root of a value in this table.</summary>
     internal EntryTable MembersOf(uint root) => ValueRoots.MembersOf(_table.Arena, root, _table.HashKey);

@@ -100,7 +100,8 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
         if (HasTree)
         {
             var tree = Tree;
-            if (orEqual) _ = tree.FindAfter(new ScoreKey(score), out var path);
+            TreePath path;
+            if (orEqual) _ = tree.FindAfter(new ScoreKey(score), out path);
             else _ = tree.FindFirst(new ScoreKey(score), out path);
             return tree.RankOf(path);
         }
@@ -130,7 +131,8 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
 
     private static long CountBefore(OrderTree<MemberOrder> tree, scoped MemberKey key, bool orEqual)
     {
-        if (orEqual) _ = tree.FindAfter(key, out var path);
+        TreePath path;
+        if (orEqual) _ = tree.FindAfter(key, out path);
         else _ = tree.FindFirst(key, out path);
         return tree.RankOf(path);
     }
