@@ -78,6 +78,9 @@ public ref struct Edit
         return outcome;
     }
 
+    /// <summary>Sets what a draft holds, in place of whatever was there, without an expiry. The draft is gone then.</summary>
+    public Outcome SetDraft(scoped ref Draft draft) => Slot.TakeFrom(draft.Slot) ? Outcome.Ok : Outcome.OutOfMemory;
+
     /// <summary>As <see cref="SetString"/>; raw says that the bytes were once modified in place, which clients can see.</summary>
     internal Outcome SetBytes(ReadOnlySpan<byte> value, long expireAtMs, bool raw) =>
         _table is { } table && table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
@@ -118,4 +121,7 @@ public ref struct Edit
 
     /// <summary>Closes the edit of a key that was not changed.</summary>
     public readonly void Abandon() => _scope.Shard.EditClosed();
+
+    /// <summary>Closes the edit of a key whose change goes on in another slice, under its lock: that one commits it.</summary>
+    public readonly void Pause() => _scope.Shard.EditClosed();
 }
