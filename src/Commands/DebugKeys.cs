@@ -49,7 +49,7 @@ internal static class DebugKeys
         text.Add("Value at:0x"u8);
         text.AddHex(hop.Args.Key(2).Hash);
         text.Add(" refcount:1 encoding:"u8);
-        text.Add(ObjectCommands.EncodingName(entry));
+        text.Add(ObjectCommands.EncodingName(entry, shard.View(entry)));
         if (!isFast) text.Add(" serializedlength:"u8, SerializedLength(entry));
         const int ClockMask = (1 << 24) - 1;
         text.Add(" lru:"u8, (shard.NowMs / 1000 - idle) & ClockMask);
@@ -62,6 +62,9 @@ internal static class DebugKeys
     /// <summary>Bytes of the value in a snapshot file, uncompressed.</summary>
     private static long SerializedLength(in Entry entry)
     {
+        // Of a table nobody counts what its members would take there.
+        if (entry.HasRoot) return 0;
+        if (entry.Type != ValueType.String) return entry.Bytes.Length;
         if (entry.TryGetInteger(out long number))
         {
             if (number == (sbyte)number) return 2;

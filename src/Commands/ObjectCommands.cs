@@ -4,6 +4,7 @@ using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -32,15 +33,23 @@ public static class ObjectCommands
     /// The name under which clients know the encoding. A string counts as embedded by the same rule as in Valkey: header, key,
     /// expiry and value together fit two cache lines there.
     /// </summary>
-    internal static ReadOnlySpan<byte> EncodingName(in Entry entry)
+    internal static ReadOnlySpan<byte> EncodingName(scoped in Entry entry, scoped ValueView view)
     {
         const int EmbeddedBytesMax = 128, HeaderBytes = 8, ExpiryBytes = 8, ValueHeaderBytes = 4;
+        if (entry.Type == ValueType.Set) return SetEncodingName(new SetView(view, 0).Encoding);
         if (entry.TryGetInteger(out _)) return "int"u8;
         if (entry.Encoding is ValueEncoding.Raw or ValueEncoding.Block) return "raw"u8;
         int key = entry.Key.Length + entry.Key.Length switch { < 32 => 3, < 256 => 5, < 65536 => 7, _ => 11 };
         int bytes = HeaderBytes + key + (entry.ExpireAtMs != 0 ? ExpiryBytes : 0) + ValueHeaderBytes + entry.ValueLength;
         return bytes <= EmbeddedBytesMax ? "embstr"u8 : "raw"u8;
     }
+
+    private static ReadOnlySpan<byte> SetEncodingName(SetEncoding encoding) => encoding switch
+    {
+        SetEncoding.Integers => "intset"u8,
+        SetEncoding.Packed => "listpack"u8,
+        SetEncoding.Table => "hashtable"u8,
+    };
 
     /// <summary>Looks the key up, or answers that it is not there.</summary>
     private static bool TryLook(ShardScope shard, Arguments args, ref ReplyWriter reply, out Entry entry)
@@ -52,7 +61,7 @@ public static class ObjectCommands
 
     private static void EncodingOf(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        if (TryLook(shard, args, ref reply, out Entry entry)) reply.Bulk(EncodingName(entry));
+        if (TryLook(shard, args, ref reply, out Entry entry)) reply.Bulk(EncodingName(entry, shard.View(entry)));
     }
 
     private static void References(ShardScope shard, Arguments args, ref ReplyWriter reply)

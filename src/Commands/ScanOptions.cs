@@ -19,8 +19,12 @@ internal struct ScanOptions
     internal bool HasType;
     internal ValueType Type;
 
-    /// <summary>False, with the error written, when the arguments are wrong. Options begin at an index.</summary>
-    internal static bool TryRead(Arguments args, int first, ref ReplyWriter reply, out ScanOptions options)
+    /// <summary>
+    /// False, with the error written, when the arguments are wrong. Options begin at an index; what walks one value knows no
+    /// types.
+    /// </summary>
+    internal static bool TryRead(Arguments args, int first, ref ReplyWriter reply, out ScanOptions options,
+        bool hasTypes = true)
     {
         options = new ScanOptions { Count = CountDefault };
         for (int i = first; i < args.Count; i++)
@@ -35,7 +39,7 @@ internal struct ScanOptions
                 i++;
                 options.Pattern = args[i].SequenceEqual("*"u8) ? 0 : i;
             }
-            else if (hasValue && Ascii.EqualsIgnoreCase(args[i], "TYPE"u8))
+            else if (hasTypes && hasValue && Ascii.EqualsIgnoreCase(args[i], "TYPE"u8))
             {
                 options.HasType = true;
                 if (!TryReadType(args[++i], ref reply, out options.Type)) return false;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Anax.Core.Structures;
 using Anax.Core.Text;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -43,10 +44,16 @@ internal struct ValueDigest
     }
 
     /// <summary>Adds a value with the fact that it expires, not when.</summary>
-    internal void MixValue(scoped in Entry entry)
+    internal void MixValue(scoped in Entry entry, scoped ValueView value, long nowMs)
     {
         MixNumber((int)entry.Type);
-        if (entry.TryGetInteger(out long number))
+        if (entry.Type == ValueType.Set)
+        {
+            var adder = new MemberAdder { Digest = this };
+            _ = new SetView(value, nowMs).Walk(0, int.MaxValue, ref adder);
+            this = adder.Digest;
+        }
+        else if (entry.TryGetInteger(out long number))
         {
             Span<byte> text = stackalloc byte[Numbers.LongTextMax];
             Mix(text[..Numbers.FormatLong(number, text)]);
@@ -56,6 +63,17 @@ internal struct ValueDigest
             Mix(entry.Bytes);
         }
         if (entry.ExpireAtMs != 0) Xor("!!expire!!"u8);
+    }
+
+    private struct MemberAdder : IMemberReader
+    {
+        internal ValueDigest Digest;
+
+        public bool Visit(scoped PackedItem member, double score)
+        {
+            Digest.Xor(member.Text(stackalloc byte[Numbers.LongTextMax]));
+            return true;
+        }
     }
 
     /// <summary>Writes it in hexadecimal digits; the target has room for twice the digest.</summary>

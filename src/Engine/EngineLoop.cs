@@ -261,6 +261,7 @@ public sealed class EngineLoop : IDisposable
         Scripting?.Dispose();
         Dispatcher.Dispose();
         Coordinators.Dispose();
+        Parked.Dispose();
         Grants.Dispose();
         Multis.Dispose();
         Segments.Dispose();

@@ -52,6 +52,9 @@ public sealed record EngineSettings
     /// <summary>How scripts lock keys that they have not declared.</summary>
     public ScriptLocking ScriptLocking { get; init; }
 
+    /// <summary>Up to what sets lie packed.</summary>
+    public Core.Structures.SetLimits SetLimits { get; init; } = Core.Structures.SetLimits.Default;
+
     /// <summary>Arena of each shard: bytes of address space, and bytes per handle step (8 or 16).</summary>
     public long ArenaReserveBytes { get; init; } = 32L << 30;
     public int ArenaGranuleBytes { get; init; } = 8;

@@ -77,6 +77,13 @@ public static class Errors
     public static ErrorReply LcsNoMemory =>
         new("-ERR Insufficient memory, failed allocating transient memory for LCS\r\n"u8);
 
+    // --- Sets --------------------------------------------------------------------------------------------
+
+    public static ErrorReply NumKeysTooSmall => new("-ERR numkeys should be greater than 0\r\n"u8);
+    public static ErrorReply NumKeysTooLarge =>
+        new("-ERR Number of keys can't be greater than number of args\r\n"u8);
+    public static ErrorReply LimitNegative => new("-ERR LIMIT can't be negative\r\n"u8);
+
     // --- Keys and databases ------------------------------------------------------------------------------
 
     public static ErrorReply InvalidDb => new("-ERR DB index is out of range\r\n"u8);

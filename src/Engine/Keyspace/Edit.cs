@@ -107,6 +107,9 @@ public ref struct Edit
         return isDone ? Outcome.Ok : Outcome.OutOfMemory;
     }
 
+    /// <summary>Sets what a draft holds, in place of whatever was there, without an expiry. The draft is gone then.</summary>
+    public Outcome SetDraft(scoped ref Draft draft) => Slot.TakeFrom(draft.Slot) ? Outcome.Ok : Outcome.OutOfMemory;
+
     /// <summary>Deletes the key because its time has come, and closes the edit.</summary>
     public void Expire()
     {
@@ -143,4 +146,7 @@ public ref struct Edit
 
     /// <summary>Closes the edit of a key that was not changed.</summary>
     public readonly void Abandon() => _scope.Shard.EditClosed();
+
+    /// <summary>Closes the edit of a key whose change goes on in another slice, under its lock: that one commits it.</summary>
+    public readonly void Pause() => _scope.Shard.EditClosed();
 }

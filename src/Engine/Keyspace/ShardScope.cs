@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Anax.Core.Buffers;
+using Anax.Core.Memory;
 using Anax.Core.Structures;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Transactions;
@@ -90,7 +91,7 @@ public readonly ref struct ShardScope
     }
 
     /// <summary>The value of an entry of the command's database, to be read by the view of its type.</summary>
-    public ValueView View(in Entry entry) => new(entry, entry.Exists ? TableIn(Database)!.Entries : default);
+    public ValueView View(scoped in Entry entry) => new(entry, entry.Exists ? TableIn(Database)!.Entries : default);
 
     /// <summary>Opens a key for a change. The edit must be closed by Commit or Abandon before the command ends.</summary>
     public Edit Edit(Key key) => EditIn(_context.Database, key);
@@ -120,6 +121,29 @@ public readonly ref struct ShardScope
 
     /// <summary>The command cannot end within this turn: it has written no reply, and the rest of it does.</summary>
     internal void Suspend(CommandContinuation rest) => _loop.Parked.Suspended = rest;
+
+    /// <summary>
+    /// The call is long: the row's coordinator runs it from its begin, in slices, under the locks of its keys. The handler has
+    /// written and changed nothing, and returns at once. Only for rows that <see cref="CommandFlags.MayBeLong"/>.
+    /// </summary>
+    public void LeaveToCoordinator() => _loop.Parked.Suspended = _loop.Parked.Long;
+
+    /// <summary>Takes a command back that was left to its coordinator; false where none was.</summary>
+    internal bool TryTakeBack()
+    {
+        if (_loop.Parked.Suspended is null) return false;
+        _loop.Parked.Suspended = null;
+        return true;
+    }
+
+    public ulong NextRandom() => _loop.Events.NextRandom();
+
+    /// <summary>Opens a value in the making by its number; 0 gets one, of a value that does not exist yet.</summary>
+    public Draft Draft(ref ulong number)
+    {
+        if (number == 0) number = _loop.Shard.NextDraft();
+        return new Draft(_loop.Shard.Drafts(), NativeCast.BytesOf(in number));
+    }
 
     /// <summary>Number of keys of a database on this shard, those not yet found expired included.</summary>
     public long CountKeys(int database) => _loop.Shard.Table(database)?.Entries.Count ?? 0;

@@ -27,7 +27,7 @@ public sealed partial class Coordinator
         {
             RunOnConnection(in _inner, _innerArguments.Span);
         }
-        else if (shard >= 0)
+        else if (shard >= 0 && !spec.MayBeSuspended)
         {
             await Hop(shard, RunInner);
             _replies.Append(Loop.Events.Chunks, ref _parts[shard].Replies);

@@ -130,6 +130,9 @@ public sealed partial class Coordinator : Waiter
     internal ref ReplyStream Gathered => ref _replies;
 
     internal bool IsRejected => _rejected;
+
+    /// <summary>It has answered with an error.</summary>
+    internal bool HasFailed => _failed;
     internal CoordinatorHandler Handler => Command.AsCoordinator ?? Spreads.For(Command.Spread);
     public RespVersion Resp => _context.Resp;
     public int Database => _context.Database;
@@ -164,10 +167,10 @@ public sealed partial class Coordinator : Waiter
     }
 
     /// <summary>Goes on with a command that was suspended in a batch, and with the locks that it ran under there, if any.</summary>
-    internal void BeginHosted(Session session, in CommandContext context, int batch, int request)
+    internal void BeginHosted(Session session, CommandSpec? command, BatchBlock block, in CommandContext context, int batch, int request)
     {
-        Begin(session, null, Loop.Batches.Rent(0, 0, 0), in context, 0);
         Hosting = batch;
+        Begin(session, command, block, in context, 0);
         _parts[Loop.Index].Locks.Request = request;
         if (request != 0) Loop.Shard.Locks.Entrust(request, Owner);
     }

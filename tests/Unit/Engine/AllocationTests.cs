@@ -42,6 +42,24 @@ public sealed class AllocationTests
         ["SETRANGE"] = "SETRANGE k 1 a",
         ["STRLEN"] = "STRLEN k",
         ["SUBSTR"] = "SUBSTR k 0 2",
+        ["SADD"] = "SADD s a b 5",
+        ["SADDEX"] = "SADDEX s:ttl 1000 a b",
+        ["SREM"] = "SREM s none",
+        ["SISMEMBER"] = "SISMEMBER s a",
+        ["SMISMEMBER"] = "SMISMEMBER s a none",
+        ["SCARD"] = "SCARD s",
+        ["SMEMBERS"] = "SMEMBERS s",
+        ["SMOVE"] = "SMOVE s s a",
+        ["SPOP"] = "SPOP none",
+        ["SRANDMEMBER"] = "SRANDMEMBER s 2",
+        ["SSCAN"] = "SSCAN s 0",
+        ["SINTER"] = "SINTER s s2",
+        ["SINTERCARD"] = "SINTERCARD 2 s s2 LIMIT 1",
+        ["SINTERSTORE"] = "SINTERSTORE s3 s s2",
+        ["SUNION"] = "SUNION s s2",
+        ["SUNIONSTORE"] = "SUNIONSTORE s3 s s2",
+        ["SDIFF"] = "SDIFF s s2",
+        ["SDIFFSTORE"] = "SDIFFSTORE s3 s s2",
         ["UNLINK"] = "UNLINK none",
         ["EXISTS"] = "EXISTS k k2",
         ["TOUCH"] = "TOUCH k k2",
@@ -146,7 +164,7 @@ public sealed class AllocationTests
             _server.Run("FUNCTION", "LOAD", "#!lua name=lib\n"
                 + "redis.register_function('put', function(keys, args) return redis.call('set', keys[1], args[1]) end)"
                 + "redis.register_function{function_name='look', callback=function(keys) return redis.call('get', keys[1]) end, flags={'no-writes'}}");
-            foreach (string call in new[] { "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5" }) Feed(call);
+            foreach (string call in new[] { "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5", "SADD s a b 5", "SADD s2 b c", "SADDEX s:ttl 1000 a" }) Feed(call);
         }
 
         public EngineLoop Loop => _server.Loops[0];

@@ -44,6 +44,9 @@ public readonly unsafe struct EntryTable
     /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
     internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
 
+    /// <summary>As below, for names that are none of clients' keys.</summary>
+    public Entry FindDraft(scoped ReadOnlySpan<byte> name) => Find(name);
+
     public Entry Find(ulong hash, scoped ReadOnlySpan<byte> key)
     {
         var entry = new Entry { Hash = hash };

@@ -252,57 +252,59 @@ public readonly ref struct SetEditor
     /// Removes a member by a random number, each with the same chance, after it has been shown to the visitor. None where there
     /// is none.
     /// </summary>
-    public SetChange Pop<TVisitor>(ulong random, ref TVisitor visitor)
+    public static SetChange Pop<TVisitor>(scoped SetEditor set, ulong random, ref TVisitor visitor)
         where TVisitor : struct, IMemberReader, allows ref struct
     {
-        if (!_slot.Exists) return SetChange.None;
-        if (_slot.HasRoot)
+        if (!set._slot.Exists) return SetChange.None;
+        if (set._slot.HasRoot)
         {
-            var table = _slot.Members;
-            if (!SetView.TryRandomEntry(table, random, _nowMs, out var entry)) return SetChange.None;
+            var table = set._slot.Members;
+            if (!SetView.TryRandomEntry(table, random, set._nowMs, out var entry)) return SetChange.None;
             visitor.Visit(new PackedItem(entry.Key), 1);
             table.Delete(ref entry);
             return SetChange.Done;
         }
         // Before it is shown: a change that is refused must not have been.
-        if (!_slot.Splice(Packed.Length, 0, 0, out _)) return SetChange.Refused;
-        var item = View.At((int)RandomTake.NextBelow(ref random, Count), out var position);
+        if (!set._slot.Splice(set.Packed.Length, 0, 0, out _)) return SetChange.Refused;
+        var item = set.View.At((int)RandomTake.NextBelow(ref random, set.Count), out var position);
         visitor.Visit(item, 1);
-        if (PackedHead.KindOf(Packed) != PackedKind.Elements) return RemoveInteger(position);
-        return RemovePacked(position, Structures.Packed.Next(Packed, position) - position);
+        if (PackedHead.KindOf(set.Packed) != PackedKind.Elements) return set.RemoveInteger(position);
+        return set.RemovePacked(position, Structures.Packed.Next(set.Packed, position) - position);
     }
 
     /// <summary>
     /// Walks the set as <see cref="SetView.Walk"/> does, and removes what the take chooses, after it has been shown to the
     /// visitor. Of a packed set all at once. False when memory is refused; then nothing was removed or shown.
     /// </summary>
-    public bool TryPopWalk<TVisitor>(ref ulong position, int members, ref RandomTake take, ref TVisitor visitor)
+    public static bool TryPopWalk<TVisitor>(
+        scoped SetEditor set, ref ulong position, int members, ref RandomTake take, ref TVisitor visitor)
         where TVisitor : struct, IMemberReader, allows ref struct
     {
-        if (!_slot.HasRoot)
+        if (!set._slot.HasRoot)
         {
             position = 0;
-            return TryPopPacked(ref take, ref visitor);
+            return TryPopPacked(set, ref take, ref visitor);
         }
-        var table = _slot.Members;
-        var popper = new TablePopper<TVisitor> { Visitor = visitor, Table = table, Take = take, From = position, NowMs = _nowMs };
-        do
+        var table = set._slot.Members;
+        var popper = new TablePopper<TVisitor> { Visitor = visitor, Table = table, Take = take, From = position, NowMs = set._nowMs };
+        for (var met = 0; met < members && popper.Take.Wanted > 0; met += Math.Max(1, popper.Seen))
         {
+            popper.Seen = 0;
             position = table.Walk(position, ref popper);
             popper.From = 0;
+            if (position == 0) break;
         }
-        while (position != 0 && popper.Seen < members && popper.Take.Wanted > 0);
         if (popper.Take.Wanted == 0) position = 0;
         take = popper.Take;
         visitor = popper.Visitor;
         return true;
     }
 
-    private bool TryPopPacked<TVisitor>(ref RandomTake take, ref TVisitor visitor)
+    private static bool TryPopPacked<TVisitor>(scoped SetEditor set, ref RandomTake take, ref TVisitor visitor)
         where TVisitor : struct, IMemberReader, allows ref struct
     {
         // No change of length: from here on the bytes are nobody else's, and may be changed.
-        if (!_slot.Splice(Packed.Length, 0, 0, out var packed)) return false;
+        if (!set._slot.Splice(set.Packed.Length, 0, 0, out var packed)) return false;
         var kind = PackedHead.KindOf(packed);
         var (count, from, to) = (PackedHead.CountOf(packed), PackedHead.Bytes, PackedHead.Bytes);
         while (from < packed.Length)
@@ -323,7 +325,7 @@ public readonly ref struct SetEditor
             from = next;
         }
         PackedHead.Write(packed, kind, count);
-        var isCut = _slot.Splice(to, packed.Length - to, 0, out _);
+        var isCut = set._slot.Splice(to, packed.Length - to, 0, out _);
         Invariant.Holds(isCut, "what nobody shares gets shorter where it lies");
         return true;
     }

@@ -70,8 +70,8 @@ public readonly ref struct SetView
     }
 
     /// <summary>
-    /// Visits members from a position on, 0 at first, until it has met about so many; returns the next position, 0 at the
-    /// end. Between two calls the members must stay the same ones; the table may be laid out anew.
+    /// Visits members from a position on, 0 at first, until it has met about so many, or as many empty places; returns the
+    /// next position, 0 at the end. Between two calls the members must stay the same ones; the table may be laid out anew.
     /// </summary>
     public ulong Walk<TVisitor>(ulong position, int members, ref TVisitor visitor)
         where TVisitor : struct, IMemberReader, allows ref struct
@@ -79,12 +79,13 @@ public readonly ref struct SetView
         if (!_value.HasRoot) return WalkPacked(position, members, ref visitor);
         var table = _value.Members;
         var walker = new TableWalker<TVisitor> { Visitor = visitor, Table = table, From = position, NowMs = _nowMs };
-        do
+        for (var met = 0; met < members && !walker.IsEnded; met += Math.Max(1, walker.Seen))
         {
+            walker.Seen = 0;
             position = table.Walk(position, ref walker);
             walker.From = 0;
+            if (position == 0) break;
         }
-        while (position != 0 && walker.Seen < members && !walker.IsEnded);
         visitor = walker.Visitor;
         return walker.IsEnded ? 0 : position;
     }

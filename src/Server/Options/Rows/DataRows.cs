@@ -43,9 +43,9 @@ internal static class DataRows
             .Or("list-max-ziplist-size").Ignored(),
         Number("list-compress-depth", 0, 0, IntMax, "Nodes at a list's ends that are never compressed.")
             .Ignored(),
-        Count("set-max-intset-entries", 512, 0, LongMax, "Members of a set kept as integers.").Ignored(),
-        Count("set-max-listpack-entries", 128, 0, LongMax, "Members of a set kept as a listpack.").Ignored(),
-        Count("set-max-listpack-value", 64, 0, LongMax, "Longest member of such a set.").Ignored(),
+        Count("set-max-intset-entries", 512, 0, LongMax, "Members of a set kept as integers."),
+        Count("set-max-listpack-entries", 128, 0, LongMax, "Members of a set kept as a listpack."),
+        Count("set-max-listpack-value", 64, 0, LongMax, "Longest member of such a set."),
         Count("zset-max-listpack-entries", 128, 0, LongMax, "Members of a sorted set kept as a listpack.")
             .Or("zset-max-ziplist-entries").Ignored(),
         Memory("zset-max-listpack-value", 64, 0, LongMax, "Longest member of such a sorted set.")
