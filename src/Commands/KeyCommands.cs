@@ -113,14 +113,14 @@ public static class KeyCommands
         ReadOnlySpan<byte> fromEvent, ReadOnlySpan<byte> toEvent)
     {
         Edit target = shard.EditIn(toDatabase, to);
-        if (target.SetCopy(shard.Peek(from)) is var outcome and not Outcome.Ok)
+        Edit source = shard.Edit(from);
+        if (target.Take(ref source) is var outcome and not Outcome.Ok)
         {
+            source.Abandon();
             target.Abandon();
             return outcome;
         }
         target.NoteNew();
-        Edit source = shard.Edit(from);
-        source.Delete();
         source.Commit(EventClass.Generic, fromEvent, Effect.Deleted);
         target.Commit(EventClass.Generic, toEvent, Effect.State);
         return Outcome.Ok;
@@ -160,7 +160,7 @@ public static class KeyCommands
     }
 
     private static void TakeToRename(ShardScope shard, ref HopFrame hop) =>
-        hop.Value = (long)LooseValue.Take(shard.Peek(hop.Args.Key(1)), out hop.State<LooseValue>());
+        hop.Value = (long)Take(shard, shard.Peek(hop.Args.Key(1)), ref hop);
 
     private static void PutRenamed(ShardScope shard, ref HopFrame hop) =>
         hop.Value = (long)Put(shard, shard.Database, ref hop, replace: true, "rename_to"u8);
@@ -285,7 +285,11 @@ public static class KeyCommands
     }
 
     private static void TakeToCopy(ShardScope shard, ref HopFrame hop) =>
-        hop.Value = (long)LooseValue.Take(shard.Find(hop.Args.Key(1)), out hop.State<LooseValue>());
+        hop.Value = (long)Take(shard, shard.Find(hop.Args.Key(1)), ref hop);
+
+    private static Outcome Take(ShardScope shard, scoped in Entry entry, ref HopFrame hop) => entry.Exists
+        ? LooseValue.Take(in entry, shard.TableIn(shard.Database)!.Entries, out hop.State<LooseValue>())
+        : Outcome.NoSuchKey;
 
     private static void PutCopied(ShardScope shard, ref HopFrame hop)
     {

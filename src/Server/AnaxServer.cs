@@ -196,6 +196,7 @@ public sealed class AnaxServer : IDisposable
             ActiveExpireEffort = settings.ActiveExpireEffort,
             BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
             ScriptMemoryMax = settings.LuaMemoryLimit,
+            HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

@@ -43,6 +43,8 @@ public readonly unsafe struct EntryTable
     /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
     internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
 
+    internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);
+
     public Entry Find(ulong hash, scoped ReadOnlySpan<byte> key)
     {
         var entry = new Entry { Hash = hash };
@@ -95,7 +97,7 @@ public readonly unsafe struct EntryTable
         SetBlock(ref entry, key, ValueType.String, block, length, expireAtMs);
 
     /// <summary>Takes over one reference to the block, unless refused; it may hold packed elements.</summary>
-    internal bool SetBlock(
+    public bool SetBlock(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, NativeBlock block, int length, long expireAtMs)
     {
         Invariant.Holds((uint)length <= (uint)block.Capacity, "a value does not fit its block");
@@ -109,7 +111,7 @@ public readonly unsafe struct EntryTable
     /// <summary>
     /// Inserts a packed value, or replaces whatever was there. False when the arena refused; nothing has changed then.
     /// </summary>
-    internal bool SetPacked(
+    public bool SetPacked(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, scoped ReadOnlySpan<byte> packed, long expireAtMs)
     {
         if (packed.Length <= InlineBytesMax)
@@ -224,10 +226,86 @@ public readonly unsafe struct EntryTable
     }
 
     /// <summary>
+    /// Inserts what another entry of the arena has, with its expiry, or replaces whatever was there; of values that are no
+    /// strings. A block is shared. False when the arena refused; nothing has changed then.
+    /// </summary>
+    public bool SetCopy(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, scoped in Entry source)
+    {
+        if (source.HasRoot)
+        {
+            var root = ValueRoots.Copy(_table.Arena, source.Root, _table.HashKey);
+            if (root == 0) return false;
+            if (SetRoot(ref entry, key, source.Type, root, source.ExpireAtMs)) return true;
+            DiscardRoot(root);
+            return false;
+        }
+        if (source.Encoding != ValueEncoding.Block) return SetPacked(ref entry, key, source.Type, source.Bytes, source.ExpireAtMs);
+        var block = source.Block;
+        block.AddReference();
+        if (SetBlock(ref entry, key, source.Type, block, source.ValueLength, source.ExpireAtMs)) return true;
+        block.Release();
+        return false;
+    }
+
+    /// <summary>Adds copies of all entries of another table of strings. False when the arena refused.</summary>
+    internal bool AddAll(EntryTable source)
+    {
+        var copier = new Copier { Target = this };
+        for (ulong position = 0; !copier.IsRefused;)
+        {
+            position = source.Walk(position, ref copier);
+            if (position == 0) break;
+        }
+        return !copier.IsRefused;
+    }
+
+    private ref struct Copier : IEntryVisitor
+    {
+        public EntryTable Target;
+        public bool IsRefused;
+
+        public void Visit(ref Entry entry)
+        {
+            if (IsRefused) return;
+            var added = Target.Find(entry.Key);
+            if (entry.Encoding == ValueEncoding.Block)
+            {
+                var block = entry.Block;
+                block.AddReference();
+                IsRefused = !Target.SetBlock(ref added, entry.Key, block, entry.ValueLength, entry.ExpireAtMs);
+                if (IsRefused) block.Release();
+            }
+            else if (entry.TryGetInteger(out var number)) IsRefused = !Target.SetInteger(ref added, entry.Key, number, entry.ExpireAtMs);
+            else IsRefused = !Target.SetString(ref added, entry.Key, entry.Bytes, entry.ExpireAtMs);
+        }
+    }
+
+    /// <summary>
+    /// All that lies behind an entry's root in one block, to be sent to another arena (see <see cref="SetFlat"/>). False when
+    /// memory is refused, or there is more than a block can hold.
+    /// </summary>
+    public bool TryFlatten(scoped in Entry entry, out NativeBlock flat, out int length) =>
+        FlatMembers.TryWrite(MembersOf(entry.Root), out flat, out length);
+
+    /// <summary>
+    /// Inserts a large value that was flattened elsewhere, or replaces whatever was there. False when the arena refused;
+    /// nothing has changed then.
+    /// </summary>
+    public bool SetFlat(
+        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, scoped ReadOnlySpan<byte> flat, long expireAtMs)
+    {
+        var root = ValueRoots.MakeWithTable(_table.Arena, type);
+        if (root == 0) return false;
+        if (FlatMembers.TryRead(flat, MembersOf(root)) && SetRoot(ref entry, key, type, root, expireAtMs)) return true;
+        DiscardRoot(root);
+        return false;
+    }
+
+    /// <summary>
     /// Gives what lies behind the root of an entry, of this table or another one of the arena, to an entry of this table, and
     /// deletes the other entry. The expiry goes with it. False when the arena refused; nothing has changed then.
     /// </summary>
-    internal bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, EntryTable from, scoped ref Entry source)
+    public bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, EntryTable from, scoped ref Entry source)
     {
         var root = source.Root;
         var bytes = new ReadOnlySpan<byte>(&root, sizeof(uint));
@@ -284,8 +362,11 @@ public readonly unsafe struct EntryTable
         }
     }
 
+    /// <summary>The value behind an entry's root.</summary>
+    public LargeValue LargeValueOf(scoped in Entry entry) => new(_table.Arena, entry.Root, _table.HashKey);
+
     /// <summary>Does the value behind the entry's root have members that expire?</summary>
-    public bool HasExpiringMembers(in Entry entry) =>
+    public bool HasExpiringMembers(scoped in Entry entry) =>
         entry.Exists && entry.HasRoot && ValueRoots.HasExpiring(_table.Arena, entry.Root);
 
     /// <summary>

@@ -109,6 +109,15 @@ internal static unsafe class ValueRoots
         }
     }
 
+    /// <summary>A root like this one, which no key names yet; 0 when the arena is full.</summary>
+    public static uint Copy(Arena arena, uint root, HashKey hashKey)
+    {
+        var copy = MakeWithTable(arena, At(arena, root)->Type);
+        if (copy == 0 || MembersOf(arena, copy, hashKey).AddAll(MembersOf(arena, root, hashKey))) return copy;
+        Discard(arena, copy, hashKey);
+        return 0;
+    }
+
     /// <summary>Are there members that expire?</summary>
     public static bool HasExpiring(Arena arena, uint root) => HasTable(arena, root) && HeaderOf(arena, root)->Expiring != 0;
 
