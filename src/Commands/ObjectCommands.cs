@@ -29,14 +29,22 @@ public static class ObjectCommands
             "Returns the reference count of a value of a key.") { Tips = Nondeterministic },
     ];
 
+    /// <summary>The name under which clients know the encoding.</summary>
+    internal static ReadOnlySpan<byte> EncodingName(scoped in Entry entry, scoped ValueView view) => entry.Type switch
+    {
+        ValueType.Hash => entry.HasRoot ? "hashtable"u8 : "listpack"u8,
+        ValueType.Set => SetEncodingName(new SetView(view, 0).Encoding),
+        ValueType.SortedSet => entry.HasRoot ? "skiplist"u8 : "listpack"u8,
+        _ => StringEncodingName(in entry),
+    };
+
     /// <summary>
-    /// The name under which clients know the encoding. A string counts as embedded by the same rule as in Valkey: header, key,
+    /// A string counts as embedded by the same rule as in Valkey: header, key,
     /// expiry and value together fit two cache lines there.
     /// </summary>
-    internal static ReadOnlySpan<byte> EncodingName(scoped in Entry entry, scoped ValueView view)
+    private static ReadOnlySpan<byte> StringEncodingName(scoped in Entry entry)
     {
         const int EmbeddedBytesMax = 128, HeaderBytes = 8, ExpiryBytes = 8, ValueHeaderBytes = 4;
-        if (entry.Type == ValueType.Set) return SetEncodingName(new SetView(view, 0).Encoding);
         if (entry.TryGetInteger(out _)) return "int"u8;
         if (entry.Encoding is ValueEncoding.Raw or ValueEncoding.Block) return "raw"u8;
         int key = entry.Key.Length + entry.Key.Length switch { < 32 => 3, < 256 => 5, < 65536 => 7, _ => 11 };

@@ -73,7 +73,7 @@ public static class SetScanCommand
             WriteHead(ref reply, 0, 0);
             return false;
         }
-        if (!ScanOptions.TryRead(args, 3, ref reply, out ScanOptions options, hasTypes: false)) return false;
+        if (!ScanOptions.TryRead(args, 3, ref reply, out ScanOptions options, Core.Structures.ValueType.Set)) return false;
         // What is packed has no positions that a change would leave as they are.
         bool isTable = set.Encoding == SetEncoding.Table;
         part.Position = isTable ? ScanCursor.Decode(cursor).Position : 0;

@@ -1,3 +1,4 @@
+using Anax.Core.Structures;
 using Anax.Core.Text;
 
 namespace Anax.Engine;
@@ -34,6 +35,12 @@ public sealed record EngineSettings
     public Keyspace.EventClass NotifiedClasses { get; init; }
     public bool NotifiesByKey { get; init; }
     public bool NotifiesByEvent { get; init; }
+
+    /// <summary>Up to where sorted sets are packed.</summary>
+    public PackedLimits SortedSetLimits { get; init; } = new(128, 64);
+
+    /// <summary>Up to where hashes are packed.</summary>
+    public PackedLimits HashLimits { get; init; } = new(512, 64);
 
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
     public ActionPermission DebugCommands { get; init; }

@@ -197,7 +197,9 @@ public sealed class AnaxServer : IDisposable
             ActiveExpireEffort = settings.ActiveExpireEffort,
             BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
             ScriptMemoryMax = settings.LuaMemoryLimit,
+            SortedSetLimits = new PackedLimits(settings.SortedSetListpackEntriesMax, settings.SortedSetListpackValueMax),
             SetLimits = new SetLimits(settings.SetIntsetEntriesMax, settings.SetListpackEntriesMax, settings.SetListpackValueMax),
+            HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

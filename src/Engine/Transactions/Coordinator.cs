@@ -34,6 +34,9 @@ public readonly ref struct HopFrame
 
     /// <summary>The argument that names the key which a waiting command is to be served from.</summary>
     public int Argument { get; }
+
+    /// <summary>A command that waits for keys tries for the first time: it answers for what it finds, as one that does not wait.</summary>
+    public bool IsFirstTry => !_tx.Stands;
     internal ref readonly CommandContext Context => ref _part.Context;
     internal ref ReplyStream Replies => ref _part.Replies;
 
@@ -200,6 +203,19 @@ public sealed partial class Coordinator : Waiter
     {
         _failed = true;
         Loop.Statistics.Error(code);
+    }
+
+    /// <summary>If what a shard's callbacks have written is an error, it is the reply.</summary>
+    public bool PassError(int shard)
+    {
+        ref ReplyStream part = ref PartOf(shard);
+        Span<byte> front = stackalloc byte[64];
+        front = front[..part.CopyTo(front)];
+        if (front.IsEmpty || front[0] != (byte)'-') return false;
+        int end = front.IndexOfAny((byte)' ', (byte)'\r');
+        Failed(front[1..(end < 0 ? front.Length : end)]);
+        part.MoveTo(ref Output, Loop.Events.Chunks, part.Length);
+        return true;
     }
 
     /// <summary>Answers with an error.</summary>

@@ -140,29 +140,6 @@ public readonly unsafe struct EntryTable
     }
 
     /// <summary>
-    /// Gives the value of an entry of this or another table of the arena to a key, in place of whatever was there, with an
-    /// expiry; the source becomes an empty string, to be deleted. False when the arena refused; nothing has changed then.
-    /// </summary>
-    public bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, in EntryTable from, scoped ref Entry source)
-    {
-        var root = source.Root;
-        var bytes = new ReadOnlySpan<byte>(&root, sizeof(uint));
-        if (!Set(ref entry, key, source.Type, KeyRecord.RootEncoding, sizeof(uint), bytes, source.ExpireAtMs)) return false;
-        ValueRoots.Relink(_table.Arena, root, _table.HeaderHandle, _table.HashOf(key));
-        from.Disown(ref source);
-        return true;
-    }
-
-    /// <summary>The entry no longer names its root, which somebody else does.</summary>
-    private void Disown(scoped ref Entry entry)
-    {
-        Refresh(ref entry);
-        var flags = KeyRecord.FlagsOf(ValueType.String, ValueEncoding.Inline, entry.ExpireAtMs != 0);
-        // What gets shorter is never refused.
-        Invariant.Holds(Rewrite(ref entry, flags, 0, 0, entry.ExpireAtMs), "a record could not be shortened");
-    }
-
-    /// <summary>
     /// Sets what another record of the same arena holds, which is not behind a root, with its expiry. A block is shared, not
     /// copied. False when the arena refused; nothing has changed then.
     /// </summary>
@@ -275,10 +252,90 @@ public readonly unsafe struct EntryTable
     }
 
     /// <summary>
+    /// Inserts what another entry of the arena has, with its expiry, or replaces whatever was there; of values that are no
+    /// strings. A block is shared. False when the arena refused; nothing has changed then.
+    /// </summary>
+    public bool SetCopy(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, scoped in Entry source)
+    {
+        if (source.HasRoot)
+        {
+            var root = ValueRoots.Copy(_table.Arena, source.Root, _table.HashKey);
+            if (root == 0) return false;
+            if (SetRoot(ref entry, key, source.Type, root, source.ExpireAtMs)) return true;
+            DiscardRoot(root);
+            return false;
+        }
+        if (source.Encoding != ValueEncoding.Block) return SetPacked(ref entry, key, source.Type, source.Bytes, source.ExpireAtMs);
+        var block = source.Block;
+        block.AddReference();
+        if (SetBlock(ref entry, key, source.Type, block, source.ValueLength, source.ExpireAtMs)) return true;
+        block.Release();
+        return false;
+    }
+
+    /// <summary>Adds copies of all entries of another table of strings. False when the arena refused.</summary>
+    internal bool AddAll(EntryTable source)
+    {
+        var copier = new Copier { Target = this };
+        for (ulong position = 0; !copier.IsRefused;)
+        {
+            position = source.Walk(position, ref copier);
+            if (position == 0) break;
+        }
+        return !copier.IsRefused;
+    }
+
+    private ref struct Copier : IEntryVisitor
+    {
+        public EntryTable Target;
+        public bool IsRefused;
+
+        public void Visit(ref Entry entry)
+        {
+            if (IsRefused) return;
+            var added = Target.Find(entry.Key);
+            if (entry.Encoding == ValueEncoding.Block)
+            {
+                var block = entry.Block;
+                block.AddReference();
+                IsRefused = !Target.SetBlock(ref added, entry.Key, block, entry.ValueLength, entry.ExpireAtMs);
+                if (IsRefused) block.Release();
+            }
+            else if (entry.TryGetInteger(out var number)) IsRefused = !Target.SetInteger(ref added, entry.Key, number, entry.ExpireAtMs);
+            else IsRefused = !Target.SetString(ref added, entry.Key, entry.Bytes, entry.ExpireAtMs);
+        }
+    }
+
+    /// <summary>
+    /// All that lies behind an entry's root in one block, to be sent to another arena (see <see cref="SetFlat"/>). False when
+    /// memory is refused, or there is more than a block can hold.
+    /// </summary>
+    public bool TryFlatten(scoped in Entry entry, out NativeBlock flat, out int length) =>
+        FlatMembers.TryWrite(MembersOf(entry.Root), out flat, out length);
+
+    /// <summary>
+    /// Inserts a large value that was flattened elsewhere, or replaces whatever was there. False when the arena refused;
+    /// nothing has changed then.
+    /// </summary>
+    public bool SetFlat(
+        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, scoped ReadOnlySpan<byte> flat, long expireAtMs)
+    {
+        var root = ValueRoots.MakeWithTable(_table.Arena, type);
+        if (root == 0) return false;
+        if (ReadFlat(type, flat, root) && SetRoot(ref entry, key, type, root, expireAtMs)) return true;
+        DiscardRoot(root);
+        return false;
+    }
+
+    private bool ReadFlat(ValueType type, scoped ReadOnlySpan<byte> flat, uint root) => type == ValueType.SortedSet
+        ? FlatMembers.TryReadScored(flat, MembersOf(root), root)
+        : FlatMembers.TryRead(flat, MembersOf(root));
+
+    /// <summary>
     /// Gives what lies behind the root of an entry, of this table or another one of the arena, to an entry of this table, and
     /// deletes the other entry. The expiry goes with it. False when the arena refused; nothing has changed then.
     /// </summary>
-    internal bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, EntryTable from, scoped ref Entry source)
+    public bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, EntryTable from, scoped ref Entry source)
     {
         var root = source.Root;
         var bytes = new ReadOnlySpan<byte>(&root, sizeof(uint));
@@ -335,8 +392,11 @@ public readonly unsafe struct EntryTable
         }
     }
 
+    /// <summary>The value behind an entry's root.</summary>
+    public LargeValue LargeValueOf(scoped in Entry entry) => new(_table.Arena, entry.Root, _table.HashKey);
+
     /// <summary>Does the value behind the entry's root have members that expire?</summary>
-    public bool HasExpiringMembers(in Entry entry) =>
+    public bool HasExpiringMembers(scoped in Entry entry) =>
         entry.Exists && entry.HasRoot && ValueRoots.HasExpiring(_table.Arena, entry.Root);
 
     /// <summary>

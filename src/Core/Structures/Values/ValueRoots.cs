@@ -39,13 +39,6 @@ internal static unsafe partial class ValueRoots
         chains.LiveCount++;
     }
 
-    /// <summary>Another key names a linked root from now on.</summary>
-    public static void Relink(Arena arena, uint root, uint owner, ulong keyHash)
-    {
-        At(arena, root)->Owner = owner;
-        At(arena, root)->KeyHash = keyHash;
-    }
-
     /// <summary>No key names the root for now.</summary>
     public static void Unlink(Arena arena, uint root)
     {
@@ -109,6 +102,19 @@ internal static unsafe partial class ValueRoots
         var members = MembersOf(arena, root, hashKey);
         if (At(arena, root)->Type == ValueType.SortedSet) RemoveScored(arena, root, members, ref member);
         else members.Delete(ref member);
+    }
+
+    /// <summary>A root like this one, which no key names yet; 0 when the arena is full.</summary>
+    public static uint Copy(Arena arena, uint root, HashKey hashKey)
+    {
+        var copy = MakeWithTable(arena, At(arena, root)->Type);
+        if (copy == 0) return 0;
+        var isDone = At(arena, root)->Type == ValueType.SortedSet
+            ? CopyScored(arena, root, copy, hashKey)
+            : MembersOf(arena, copy, hashKey).AddAll(MembersOf(arena, root, hashKey));
+        if (isDone) return copy;
+        Discard(arena, copy, hashKey);
+        return 0;
     }
 
     /// <summary>Are there members that expire?</summary>
