@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Anax.Core.Memory;
+using Anax.Core.Structures;
 using Anax.Engine;
 using Anax.Engine.Dispatch;
 using Anax.Runtime;

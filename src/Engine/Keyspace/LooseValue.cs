@@ -26,14 +26,15 @@ public struct LooseValue
     /// <summary>It may replace what is there; of use to the coordinator only.</summary>
     public bool MayReplace;
 
-    /// <summary>What an entry of this table has.</summary>
-    public static Outcome Take(scoped in Entry entry, scoped in EntryTable table, out LooseValue value)
+    /// <summary>What an entry of the command's database has; NoSuchKey when it does not exist.</summary>
+    public static Outcome Take(ShardScope shard, scoped in Entry entry, out LooseValue value)
     {
         value = default;
+        if (!entry.Exists) return Outcome.NoSuchKey;
         value._expireAtMs = entry.ExpireAtMs;
         value._encoding = entry.Encoding;
         value._type = entry.Type;
-        if (entry.HasRoot) return TakeLarge(in entry, in table, ref value);
+        if (entry.HasRoot) return TakeLarge(in entry, shard.TableIn(shard.Database)!.Entries, ref value);
         if (entry.TryGetInteger(out value._number)) return Outcome.Ok;
         value._number = entry.ValueLength;
         NativeBlock block = entry.Block;

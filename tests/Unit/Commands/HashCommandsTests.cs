@@ -1,3 +1,4 @@
+using Anax.Protocol;
 using Anax.Tests.Unit.Harness;
 using Xunit;
 
@@ -183,7 +184,7 @@ public class HashCommandsTests
         }
         Assert.Equal(300, server.Ask("HRANDFIELD", "h", "-300").Items.Count);
         Assert.Equal(600, server.Ask("HRANDFIELD", "h", "-300", "WITHVALUES").Items.Count);
-        TestClient client = server.Connect(version: Protocol.RespVersion.Resp3);
+        TestClient client = server.Connect(version: RespVersion.Resp3);
         Assert.All(client.Ask("HRANDFIELD", "h", "10", "WITHVALUES").Items, pair => Assert.Equal($"f{pair.Items[1].Text}", pair.Items[0].Text));
         Assert.Equal("(nil)", server.Run("HRANDFIELD", "none"));
         Assert.Equal("[]", server.Run("HRANDFIELD", "none", "-5"));
