@@ -36,6 +36,9 @@ public sealed record EngineSettings
     public bool NotifiesByKey { get; init; }
     public bool NotifiesByEvent { get; init; }
 
+    /// <summary>Bytes of replies for which a client is disconnected; 0: never.</summary>
+    public long ReplyBytesMax { get; init; }
+
     /// <summary>Up to where hashes are packed.</summary>
     public PackedLimits HashLimits { get; init; } = new(512, 64);
 

@@ -197,6 +197,7 @@ public sealed class AnaxServer : IDisposable
             ActiveExpireEffort = settings.ActiveExpireEffort,
             BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
             ScriptMemoryMax = settings.LuaMemoryLimit,
+            ReplyBytesMax = (long)Math.Min(settings.NormalOutputLimit.HardBytes, long.MaxValue),
             HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
             DebugCommands = settings.EnableDebugCommand switch
             {
