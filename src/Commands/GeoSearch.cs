@@ -51,7 +51,7 @@ internal sealed class GeoSearch(GeoForm form, string storeEvent = "")
         query.Release();
     }
 
-    private void Run(ShardScope shard, Arguments args, in GeoQuery query, ReadOnlySpan<GeoHash> cells, ref GeoResults results, ref ReplyWriter reply)
+    private void Run(ShardScope shard, Arguments args, in GeoQuery query, scoped ReadOnlySpan<GeoHash> cells, ref GeoResults results, ref ReplyWriter reply)
     {
         _ = TryOpen(shard, args.Key(GeoQuery.SourceOf(form)), notes: true, out SortedSetView set, out _);
         long position = 0;
@@ -89,7 +89,7 @@ internal sealed class GeoSearch(GeoForm form, string storeEvent = "")
 
     /// <summary>Looks at so many places of one cell from a position on; returns the next one.</summary>
     private static long Collect(
-        SortedSetView set, in GeoQuery query, ReadOnlySpan<GeoHash> cells, long position, int places, ref GeoResults results)
+        scoped SortedSetView set, in GeoQuery query, scoped ReadOnlySpan<GeoHash> cells, long position, int places, ref GeoResults results)
     {
         int cell = (int)(position >> CellShift);
         long met = position & ((1L << CellShift) - 1);

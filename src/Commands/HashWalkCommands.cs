@@ -14,10 +14,14 @@ namespace Anax.Commands;
 public static class HashWalkCommands
 {
     private static readonly KeySpec[] Read = Keys.First(KeyAccess.ReadOnly | KeyAccess.Access);
-    /// <summary>A hash with more fields is written in several turns.</summary>
+    /// <summary>More fields are written in several turns.</summary>
     private const int FieldsPerTurn = 4096;
 
+    /// <summary>More draws are made only while there is memory for them: their number knows no other bound.</summary>
+    private const int DrawsFree = 65_536;
+
     private static readonly LongReadStep StepHandler = Step;
+    private static readonly LongReadStep DrawHandler = DrawStep;
     private static readonly LongReadHeader HeaderHandler = WriteHeader;
     private static readonly string[] Unordered = ["nondeterministic_output_order"];
     private static readonly string[] Nondeterministic = ["nondeterministic_output"];
@@ -64,7 +68,9 @@ public static class HashWalkCommands
 
     private static void WriteHeader(in LongReadState state, ref ReplyWriter reply)
     {
-        if ((HashParts)state.Mode == HashParts.Both) reply.Map(state.Written);
+        var parts = (HashParts)state.Mode;
+        if (parts == HashParts.Both) reply.Map(state.Written);
+        else if ((parts & HashParts.Pairs) != 0 && reply.Version == RespVersion.Resp2) reply.Array(2 * state.Written);
         else reply.Array(state.Written);
     }
 
@@ -160,7 +166,12 @@ public static class HashWalkCommands
             reply.Error(Errors.OutOfRange);
             return;
         }
-        if (HashValue.TryFind(shard, args.Key(1), ref reply, out HashView hash)) Pick(shard, hash, count, withValues, ref reply);
+        if (!HashValue.TryFind(shard, args.Key(1), ref reply, out HashView hash)) return;
+        HashParts parts = withValues ? HashParts.Both | HashParts.Pairs : HashParts.Fields;
+        bool isAll = count >= hash.Count && hash.Count > FieldsPerTurn;
+        if (hash.Count != 0 && shard.MaySuspend && (isAll || count < -FieldsPerTurn))
+            shard.ReadLong(args, (int)parts, isAll ? StepHandler : DrawHandler, HeaderHandler);
+        else Pick(shard, hash, count, parts, ref reply);
     }
 
     private static void PickOne(ShardScope shard, Key key, ref ReplyWriter reply)
@@ -174,7 +185,7 @@ public static class HashWalkCommands
     }
 
     /// <summary>Fields at random: so many different ones, or with a negative count so many draws.</summary>
-    private static void Pick(ShardScope shard, HashView hash, long count, bool withValues, ref ReplyWriter reply)
+    private static void Pick(ShardScope shard, HashView hash, long count, HashParts parts, ref ReplyWriter reply)
     {
         if (count == 0 || hash.Count == 0)
         {
@@ -184,18 +195,44 @@ public static class HashWalkCommands
         ReplyStream.Mark before = reply.Save();
         ReplyStream.DeferredHeader header = reply.Defer();
         ulong random = shard.NextRandom();
-        HashParts parts = withValues ? HashParts.Both | HashParts.Pairs : HashParts.Fields;
         var writer = new HashWriter(reply, parts);
-        long picked = count < 0
-            ? hash.Draw(-count, ref random, shard.NowMs, ref writer)
-            : hash.Sample(count, random, shard.NowMs, ref writer);
+        bool isRefused = count < 0 ? !TryDraw(shard, hash, -count, random, ref writer) : hash.Sample(count, random, shard.NowMs, ref writer) < 0;
         reply = writer.Reply;
-        if (picked < 0)
+        if (isRefused)
         {
             reply.Restore(before);
             reply.Error(Outcome.OutOfMemory);
             return;
         }
-        reply.ResolveArray(header, withValues && reply.Version == RespVersion.Resp2 ? 2 * picked : picked);
+        bool isFlat = (parts & HashParts.Pairs) != 0 && reply.Version == RespVersion.Resp2;
+        reply.ResolveArray(header, isFlat ? 2 * writer.Written : writer.Written);
+    }
+
+    /// <summary>So many draws in one go; false when the reply takes too much memory.</summary>
+    private static bool TryDraw(ShardScope shard, HashView hash, long draws, ulong random, ref HashWriter writer)
+    {
+        while (draws > 0)
+        {
+            long some = Math.Min(draws, FieldsPerTurn);
+            if (hash.Draw(some, ref random, shard.NowMs, ref writer) < some) return true;
+            draws -= some;
+            if (writer.Written > DrawsFree && !shard.AllowsMemory) return false;
+        }
+        return true;
+    }
+
+    /// <summary>A few draws of many; the position only says that more are to come.</summary>
+    private static void DrawStep(ShardScope shard, Arguments args, ref LongReadState state, ref ReplyWriter reply)
+    {
+        const int DrawsPerStep = 64;
+        _ = Numbers.TryParseLong(args[2], out long count);
+        long draws = Math.Min(DrawsPerStep, -count - state.Written);
+        ulong random = shard.NextRandom();
+        var writer = new HashWriter(reply, (HashParts)state.Mode);
+        bool isEnough = new HashView(shard.View(shard.Peek(args.Key(1)))).Draw(draws, ref random, shard.NowMs, ref writer) == draws;
+        state.Written += writer.Written;
+        state.IsRefused = state.Written > DrawsFree && !shard.AllowsMemory;
+        state.Position = isEnough && !state.IsRefused && state.Written < -count ? 1UL : 0;
+        reply = writer.Reply;
     }
 }

@@ -160,7 +160,7 @@ public static class KeyCommands
     }
 
     private static void TakeToRename(ShardScope shard, ref HopFrame hop) =>
-        hop.Value = (long)Take(shard, shard.Peek(hop.Args.Key(1)), ref hop);
+        hop.Value = (long)LooseValue.Take(shard, shard.Peek(hop.Args.Key(1)), out hop.State<LooseValue>());
 
     private static void PutRenamed(ShardScope shard, ref HopFrame hop) =>
         hop.Value = (long)Put(shard, shard.Database, ref hop, replace: true, "rename_to"u8);
@@ -285,11 +285,7 @@ public static class KeyCommands
     }
 
     private static void TakeToCopy(ShardScope shard, ref HopFrame hop) =>
-        hop.Value = (long)Take(shard, shard.Find(hop.Args.Key(1)), ref hop);
-
-    private static Outcome Take(ShardScope shard, scoped in Entry entry, ref HopFrame hop) => entry.Exists
-        ? LooseValue.Take(in entry, shard.TableIn(shard.Database)!.Entries, out hop.State<LooseValue>())
-        : Outcome.NoSuchKey;
+        hop.Value = (long)LooseValue.Take(shard, shard.Find(hop.Args.Key(1)), out hop.State<LooseValue>());
 
     private static void PutCopied(ShardScope shard, ref HopFrame hop)
     {

@@ -1,6 +1,4 @@
-using Anax.Core.Buffers;
 using Anax.Core.Structures;
-using Anax.Core.Text;
 using Anax.Engine.Keyspace;
 using ValueType = Anax.Core.Structures.ValueType;
 
@@ -13,7 +11,7 @@ internal readonly ref struct MemberSource
     private readonly SortedSetView _sorted;
     private readonly bool _isSet;
 
-    private MemberSource(ShardScope shard, in Entry entry)
+    private MemberSource(ShardScope shard, scoped in Entry entry)
     {
         _isSet = entry.Exists && entry.Type == ValueType.Set;
         if (_isSet) _set = new SetView(shard.View(entry), shard.NowMs);
@@ -23,7 +21,7 @@ internal readonly ref struct MemberSource
     internal long Count => _isSet ? _set.Count : _sorted.Count;
 
     /// <summary>False where the entry is neither.</summary>
-    internal static bool TryOpen(ShardScope shard, in Entry entry, out MemberSource source)
+    internal static bool TryOpen(ShardScope shard, scoped in Entry entry, out MemberSource source)
     {
         bool isSource = !entry.Exists || entry.Type is ValueType.Set or ValueType.SortedSet;
         source = isSource ? new MemberSource(shard, in entry) : default;

@@ -3,7 +3,6 @@ using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
-using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
 
@@ -86,7 +85,7 @@ public static class SortedSetCommands
         for (int i = 2; i < args.Count; i++) WriteScore(set, args[i], ref reply);
     }
 
-    private static void WriteScore(SortedSetView set, ReadOnlySpan<byte> member, ref ReplyWriter reply)
+    private static void WriteScore(scoped SortedSetView set, ReadOnlySpan<byte> member, ref ReplyWriter reply)
     {
         if (set.TryGetScore(member, out double score)) reply.Double(score);
         else reply.Null();

@@ -33,8 +33,8 @@ internal static class SortedSetDrafts
     /// </summary>
     internal static long Store(ShardScope shard, ref ulong number, Core.Buffers.Key key, ReadOnlySpan<byte> name)
     {
-        Edit edit = shard.Edit(key);
-        Draft draft = number == 0 ? default : shard.Draft(ref number);
+        scoped Edit edit = shard.Edit(key);
+        scoped Draft draft = number == 0 ? default : shard.Draft(ref number);
         number = 0;
         long count = new SortedSetView(draft.View).Count;
         if (count != 0)

@@ -86,7 +86,7 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
         }
         SortedSetView set = SortedSetDrafts.ViewOf(shard, ref draft);
         SortedSetValue.WriteHead(ref reply, set.Count, withScores);
-        var writer = new ScoredWriter(reply, withScores);
+        scoped var writer = new ScoredWriter(reply, withScores);
         set.Walk(0, set.Count, backwards: false, ref writer);
         reply = writer.Reply;
     }

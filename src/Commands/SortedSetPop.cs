@@ -85,7 +85,7 @@ internal struct SortedSetPop
         }
     }
 
-    private void Step(SortedSetEditor set, ref ReplyWriter reply)
+    private void Step(scoped SortedSetEditor set, ref ReplyWriter reply)
     {
         long members = set.View.Count, count = Math.Min(Left, SortedSetValue.MembersPerStep);
         var writer = new PopWriter { Reply = reply, InPairs = Shape is PopShape.Pairs or PopShape.KeyAndPairs };

@@ -99,7 +99,7 @@ public static class SortedSetRandomCommands
         reply = writer.Reply;
     }
 
-    private static void Draw(SortedSetView set, int count, ulong random, ref ScoredWriter writer)
+    private static void Draw(scoped SortedSetView set, int count, ulong random, ref ScoredWriter writer)
     {
         Span<long> drawn = stackalloc long[DrawnMax];
         for (int i = 0; i < count; i++)
@@ -128,7 +128,7 @@ public static class SortedSetRandomCommands
         internal bool Repeats, WithScores, HasWrongType, IsBegun;
 
         /// <summary>So many steps of it, at most. Different members are met from the last to the first.</summary>
-        internal void Run(SortedSetView set, long steps, ref ScoredWriter writer)
+        internal void Run(scoped SortedSetView set, long steps, ref ScoredWriter writer)
         {
             if (Repeats)
             {
@@ -138,7 +138,8 @@ public static class SortedSetRandomCommands
             steps = Math.Min(steps, Left);
             var taker = new Taker { Writer = writer, Left = Left, Wanted = Wanted, Random = Random };
             set.Walk(Left - 1, steps, true, ref taker);
-            (writer, Wanted, Random) = (taker.Writer, taker.Wanted, taker.Random);
+            writer = taker.Writer;
+            (Wanted, Random) = (taker.Wanted, taker.Random);
             Left = Wanted == 0 ? 0 : Left - steps;
         }
     }

@@ -16,7 +16,7 @@ internal static class SortedSetValue
     internal const int MembersPerStep = 100;
 
     /// <summary>Looks a key up to read it; missing, it is an empty set. False where it holds something else, which is answered.</summary>
-    internal static bool TryRead(ShardScope shard, Key key, ref ReplyWriter reply, out SortedSetView set)
+    internal static bool TryRead(ShardScope shard, Key key, scoped ref ReplyWriter reply, out SortedSetView set)
     {
         if (TryFind(shard, key, out set, out _)) return true;
         reply.Error(Errors.WrongType);
@@ -59,7 +59,7 @@ internal static class SortedSetValue
     internal static void WriteHead(ref ReplyWriter reply, long count, bool withScores) =>
         reply.Array(withScores && reply.Version == RespVersion.Resp2 ? 2 * count : count);
 
-    internal static void Write(PackedItem member, ref ReplyWriter reply)
+    internal static void Write(scoped PackedItem member, ref ReplyWriter reply)
     {
         if (member.IsInteger) reply.Bulk(member.Number);
         else reply.Bulk(member.Bytes);

@@ -39,6 +39,9 @@ public sealed record EngineSettings
     /// <summary>Up to where sorted sets are packed.</summary>
     public PackedLimits SortedSetLimits { get; init; } = new(128, 64);
 
+    /// <summary>Bytes of replies for which a client is disconnected; 0: never.</summary>
+    public long ReplyBytesMax { get; init; }
+
     /// <summary>Up to where hashes are packed.</summary>
     public PackedLimits HashLimits { get; init; } = new(512, 64);
 

@@ -199,6 +199,7 @@ public sealed class AnaxServer : IDisposable
             ScriptMemoryMax = settings.LuaMemoryLimit,
             SortedSetLimits = new PackedLimits(settings.SortedSetListpackEntriesMax, settings.SortedSetListpackValueMax),
             SetLimits = new SetLimits(settings.SetIntsetEntriesMax, settings.SetListpackEntriesMax, settings.SetListpackValueMax),
+            ReplyBytesMax = (long)Math.Min(settings.NormalOutputLimit.HardBytes, long.MaxValue),
             HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
             DebugCommands = settings.EnableDebugCommand switch
             {

@@ -156,6 +156,9 @@ public readonly ref struct ShardScope
         return keys.LargeValueOf(in entry).Sweep(ref position, NowMs, Keyspace.Sweeper.FreeBudget, ref visitor);
     }
 
+    /// <summary>Is there memory left for more of a reply?</summary>
+    public bool AllowsMemory => _loop.AllowsMemory();
+
     /// <summary>A random number of the loop's own sequence; not for secrets.</summary>
     public ulong NextRandom() => _loop.Events.NextRandom();
 

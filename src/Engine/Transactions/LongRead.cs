@@ -17,6 +17,9 @@ public struct LongReadState
     /// <summary>The command's own.</summary>
     public int Mode;
 
+    /// <summary>The reply would take too much memory: an error takes its place, and there is no next step.</summary>
+    public bool IsRefused;
+
     /// <summary>
     /// The next step is the first of its turn: the layout may be another one now, and what lies before the position was told.
     /// </summary>
@@ -103,13 +106,23 @@ internal sealed class LongRead : CommandContinuation, ISessionOwner, IDisposable
         }
         while (read._state.Position != 0 && slice.MayGoOn(shard));
         reply.Flush();
+        // Who gets more is disconnected, and needs no more of it.
+        long bytesMax = shard.Settings.ReplyBytesMax;
+        if (bytesMax != 0 && hop.Replies.Length > bytesMax) read._state.Position = 0;
     }
 
     private void Answer(Coordinator tx, int here)
     {
         ReplyWriter reply = tx.Writer();
-        _header!(in _state, ref reply);
-        reply.Raw(ref tx.PartOf(here));
+        if (_state.IsRefused)
+        {
+            reply.Error(Outcome.OutOfMemory);
+        }
+        else
+        {
+            _header!(in _state, ref reply);
+            reply.Raw(ref tx.PartOf(here));
+        }
         tx.Close(ref reply);
     }
 

@@ -17,8 +17,10 @@ public sealed class DifferentialTests
     {
         var runs = new TheoryData<string, int, int>();
         string[] families =
-            [nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Hashes), nameof(Families.SortedSets),
-                nameof(Families.LargeSortedSets), nameof(Families.Geo), nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub)];
+        [
+            nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Hashes), nameof(Families.SortedSets), nameof(Families.LargeSortedSets),
+            nameof(Families.Geo), nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub),
+        ];
         foreach (string family in families)
             foreach (int shards in new[] { 1, 4 })
                 foreach (int resp in new[] { 2, 3 })

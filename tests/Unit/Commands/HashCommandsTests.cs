@@ -1,3 +1,4 @@
+using Anax.Protocol;
 using Anax.Tests.Unit.Harness;
 using Xunit;
 
@@ -183,13 +184,27 @@ public class HashCommandsTests
         }
         Assert.Equal(300, server.Ask("HRANDFIELD", "h", "-300").Items.Count);
         Assert.Equal(600, server.Ask("HRANDFIELD", "h", "-300", "WITHVALUES").Items.Count);
-        TestClient client = server.Connect(version: Protocol.RespVersion.Resp3);
+        TestClient client = server.Connect(version: RespVersion.Resp3);
         Assert.All(client.Ask("HRANDFIELD", "h", "10", "WITHVALUES").Items, pair => Assert.Equal($"f{pair.Items[1].Text}", pair.Items[0].Text));
         Assert.Equal("(nil)", server.Run("HRANDFIELD", "none"));
         Assert.Equal("[]", server.Run("HRANDFIELD", "none", "-5"));
         Assert.Equal("[]", server.Run("HRANDFIELD", "h", "0"));
         Assert.Equal("-ERR syntax error", server.Run("HRANDFIELD", "h", "1", "FOO"));
         Assert.Equal("-ERR value is out of range", server.Run("HRANDFIELD", "h", "-9223372036854770000", "WITHVALUES"));
+    }
+
+    [Fact]
+    public void ManyDrawsAreMadeInSeveralTurnsAndEndWithTheMemory()
+    {
+        using var server = new TestServer(1, "--maxmemory", "40mb");
+        server.Run("HSET", "h", "a", "1", "b", "2");
+        Reply many = server.Ask("HRANDFIELD", "h", "-50000");
+        Assert.Equal(50_000, many.Items.Count);
+        Assert.InRange(many.Items.Count(f => f.Text == "a"), 24_000, 26_000);
+        Assert.Equal(OutOfMemory, server.Run("HRANDFIELD", "h", "-9000000000000", "WITHVALUES"));
+        Assert.Equal(OutOfMemory, server.Run("EVAL", "return redis.call('HRANDFIELD', KEYS[1], -9000000000000)", "1", "h"));
+        for (int i = 0; i < 5000; i++) server.Run("HSET", "large", $"f{i}", $"{i}");
+        Assert.Equal(10_000, server.Ask("HRANDFIELD", "large", "5000", "WITHVALUES").Items.Count);
     }
 
     [Theory]
