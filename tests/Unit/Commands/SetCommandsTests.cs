@@ -1,4 +1,3 @@
-using Anax.Engine.Keyspace;
 using Anax.Protocol;
 using Anax.Tests.Unit.Harness;
 using Xunit;
