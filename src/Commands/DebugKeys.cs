@@ -207,7 +207,7 @@ internal static class DebugKeys
         if (!entry.Exists) return;
         hop.Value = 1;
         ReplyWriter reply = hop.Writer();
-        if (ObjectCommands.EncodingName(in entry).SequenceEqual("listpack"u8))
+        if (ObjectCommands.EncodingName(in entry, shard.View(entry)).SequenceEqual("listpack"u8))
         {
             ReadOnlySpan<byte> packed = entry.Bytes;
             var text = new TextLine(stackalloc byte[TextMax]);

@@ -17,7 +17,7 @@ internal static class SortedSetDrafts
         return !collector.IsRefused;
     }
 
-    internal static SortedSetView ViewOf(ShardScope shard, ref ulong number) => new(shard.Draft(ref number).View);
+    internal static SortedSetView ViewOf(ShardScope shard, ulong number) => new(shard.ViewDraft(number));
 
     internal static void Drop(ShardScope shard, ref ulong number)
     {

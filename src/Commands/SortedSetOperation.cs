@@ -57,7 +57,7 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
         if (stored < 0) reply.Error(Outcome.OutOfMemory);
         else if (result == SetResult.Store) reply.Integer(stored);
         else if (result == SetResult.Count) reply.Integer(plan.Limit == 0 ? count : Math.Min(count, plan.Limit));
-        else WriteDraft(shard, ref draft, plan.WithScores, ref reply);
+        else WriteDraft(shard, draft, plan.WithScores, ref reply);
         SortedSetDrafts.Drop(shard, ref draft);
     }
 
@@ -77,16 +77,16 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
         return step.Batch.Count;
     }
 
-    private static void WriteDraft(ShardScope shard, ref ulong draft, bool withScores, ref ReplyWriter reply)
+    private static void WriteDraft(ShardScope shard, ulong draft, bool withScores, ref ReplyWriter reply)
     {
         if (draft == 0)
         {
             reply.Array(0);
             return;
         }
-        SortedSetView set = SortedSetDrafts.ViewOf(shard, ref draft);
+        SortedSetView set = SortedSetDrafts.ViewOf(shard, draft);
         SortedSetValue.WriteHead(ref reply, set.Count, withScores);
-        scoped var writer = new ScoredWriter(reply, withScores);
+        var writer = new ScoredWriter(reply, withScores);
         set.Walk(0, set.Count, backwards: false, ref writer);
         reply = writer.Reply;
     }
@@ -307,7 +307,7 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
     private static void WritePart(ShardScope shard, ref HopFrame hop)
     {
         ref DraftStep step = ref hop.State<DraftStep>();
-        SortedSetView set = SortedSetDrafts.ViewOf(shard, ref step.Draft);
+        SortedSetView set = SortedSetDrafts.ViewOf(shard, step.Draft);
         hop.Value = set.Count;
         var writer = new ScoredWriter(hop.Writer(), step.WithScores);
         var slice = new WorkSlice(shard);

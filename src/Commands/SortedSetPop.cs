@@ -47,7 +47,7 @@ internal struct SortedSetPop
         }
         SortedSetEditor set = SortedSetValue.Editor(shard, edit.Slot);
         var slice = new WorkSlice(shard);
-        do Step(set, ref reply);
+        do Step(SortedSetValue.ViewOf(shard, args.Key(Key)), set, ref reply);
         while (Left > 0 && (isAtOnce || slice.MayGoOn(shard)));
         if (Left > 0) edit.Pause();
         else SortedSetValue.CommitRemoval(ref edit, IsMax ? "zpopmax"u8 : "zpopmin"u8, effect);
@@ -85,11 +85,11 @@ internal struct SortedSetPop
         }
     }
 
-    private void Step(scoped SortedSetEditor set, ref ReplyWriter reply)
+    private void Step(SortedSetView view, scoped SortedSetEditor set, ref ReplyWriter reply)
     {
-        long members = set.View.Count, count = Math.Min(Left, SortedSetValue.MembersPerStep);
+        long members = view.Count, count = Math.Min(Left, SortedSetValue.MembersPerStep);
         var writer = new PopWriter { Reply = reply, InPairs = Shape is PopShape.Pairs or PopShape.KeyAndPairs };
-        set.View.Walk(IsMax ? members - 1 : 0, count, IsMax, ref writer);
+        view.Walk(IsMax ? members - 1 : 0, count, IsMax, ref writer);
         reply = writer.Reply;
         var range = IsMax ? new RankRange(members - count, members) : new RankRange(0, count);
         Left -= set.RemoveRange(range, int.MaxValue);

@@ -99,7 +99,7 @@ public static class SortedSetRandomCommands
         reply = writer.Reply;
     }
 
-    private static void Draw(scoped SortedSetView set, int count, ulong random, ref ScoredWriter writer)
+    private static void Draw(SortedSetView set, int count, ulong random, ref ScoredWriter writer)
     {
         Span<long> drawn = stackalloc long[DrawnMax];
         for (int i = 0; i < count; i++)
@@ -128,7 +128,7 @@ public static class SortedSetRandomCommands
         internal bool Repeats, WithScores, HasWrongType, IsBegun;
 
         /// <summary>So many steps of it, at most. Different members are met from the last to the first.</summary>
-        internal void Run(scoped SortedSetView set, long steps, ref ScoredWriter writer)
+        internal void Run(SortedSetView set, long steps, ref ScoredWriter writer)
         {
             if (Repeats)
             {

@@ -137,6 +137,14 @@ public readonly ref struct ShardScope
         return true;
     }
 
+    /// <summary>A value in the making, to be read, by its number.</summary>
+    public ValueView ViewDraft(ulong number)
+    {
+        if (_loop.Shard.Drafts() is not { } table) return default;
+        EntryTable entries = table.Entries;
+        return new ValueView(entries.FindDraft(NativeCast.BytesOf(in number)), entries);
+    }
+
     /// <summary>Opens a value in the making by its number; 0 gets one, of a value that does not exist yet.</summary>
     public Draft Draft(ref ulong number)
     {

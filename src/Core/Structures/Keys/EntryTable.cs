@@ -44,6 +44,8 @@ public readonly unsafe partial struct EntryTable
     /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
     internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
 
+    internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);
+
     /// <summary>As below, for names that are none of clients' keys.</summary>
     public Entry FindDraft(scoped ReadOnlySpan<byte> name) => Find(name);
 
