@@ -125,6 +125,7 @@ public class SortedSetCommandsTests
         using var server = new TestServer(shards) { Recording = false };
         using TestClient waiting = server.Connect(shards - 1), other = server.Connect();
         waiting.Send("BZPOPMIN", "a", "b", "0");
+        for (int i = 0; i < 20; i++) server.Turn();
         other.Send("BZMPOP", "0", "2", "b", "c", "MAX", "COUNT", "2");
         for (int i = 0; i < 20; i++) server.Turn();
         server.Run("ZADD", "b", "2", "y", "1", "x");
@@ -175,10 +176,10 @@ public class SortedSetCommandsTests
         TestClient three = server.Connect(version: RespVersion.Resp3);
         server.Run("ZADD", "z", "1", "a", "2.5", "b");
         Assert.Equal("[a, 1, b, 2.5]", server.Run("ZRANGE", "z", "0", "-1", "WITHSCORES"));
-        Assert.Equal("[[a, 1], [b, 2.5]]", three.Run("ZRANGE", "z", "0", "-1", "WITHSCORES"));
-        Assert.Equal("[:1, 2.5]", three.Run("ZRANK", "z", "b", "WITHSCORE"));
-        Assert.Equal("[[a, 1]]", three.Run("ZPOPMIN", "z", "1"));
-        Assert.Equal("[b, 2.5]", three.Run("ZPOPMIN", "z"));
+        Assert.Equal("[[a, ,1], [b, ,2.5]]", three.Run("ZRANGE", "z", "0", "-1", "WITHSCORES"));
+        Assert.Equal("[:1, ,2.5]", three.Run("ZRANK", "z", "b", "WITHSCORE"));
+        Assert.Equal("[[a, ,1]]", three.Run("ZPOPMIN", "z", "1"));
+        Assert.Equal("[b, ,2.5]", three.Run("ZPOPMIN", "z"));
         Assert.Equal("[]", three.Run("ZPOPMIN", "z"));
     }
 }

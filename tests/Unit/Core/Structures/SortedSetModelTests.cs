@@ -54,13 +54,13 @@ public sealed class SortedSetModelTests
         using var keys = new KeyTable(arena, KeyTableModel.HashKey);
         var model = new Model(keys, arena, new PackedLimits(entriesMax, 100));
         var random = new Random(entriesMax);
-        int refused = 0, added = 0;
+        int refused = 0, full = 0;
         for (var i = 0; refused < 200 && i < 300_000; i++)
         {
             // Where nothing more can be added, scores go on changing: that asks for nodes only.
-            var member = refused == 0 ? i : random.Next(added * 2);
+            var member = refused == 0 ? i : random.Next(2 * full);
+            if (refused == 0) full = i;
             if (model.TrySet(Model.Name(member), random.NextDouble(), ScoreRule.None) == ScoreChange.Refused) refused++;
-            else added = Math.Max(added, member);
             if (entriesMax > 8 && i > 3000) break;
         }
         if (entriesMax == 8) Assert.Equal(200, refused);
@@ -75,8 +75,8 @@ public sealed class SortedSetModelTests
         {
             var model = new Model(keys, arena, new PackedLimits(0, 64));
             var random = new Random(7);
-            for (var i = 0; i < 120_000; i++) model.TrySet(Model.Name(i), random.Next(1000), ScoreRule.None);
-            for (var i = 0; i < 120_000; i++)
+            for (var i = 0; i < 400_000; i++) model.TrySet(Model.Name(i), random.Next(1000), ScoreRule.None);
+            for (var i = 0; i < 400_000; i++)
                 if (i % 10 != 0) model.Remove(Model.Name(i));
             Assert.True(arena.BeginCompaction());
             var sweep = default(RootSweep);
