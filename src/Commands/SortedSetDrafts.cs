@@ -8,11 +8,15 @@ namespace Anax.Commands;
 /// <summary>Sorted sets in the making: batches of members come in, and a key takes the whole.</summary>
 internal static class SortedSetDrafts
 {
-    /// <summary>Adds a batch; members that are there get the score of both by the rule. False where memory is refused.</summary>
-    internal static bool Collect(ShardScope shard, ref ulong number, in ScoredBatch batch, ScoreRule rule)
+    /// <summary>
+    /// Adds a batch; members that are there get the score of both by the rule. What no key takes is never packed: there zero has a
+    /// sign. False where memory is refused.
+    /// </summary>
+    internal static bool Collect(ShardScope shard, ref ulong number, in ScoredBatch batch, ScoreRule rule, bool isStored = true)
     {
         Draft draft = shard.Draft(ref number);
-        var collector = new Collector { Set = SortedSetValue.Editor(shard, draft.Slot), Rule = rule };
+        PackedLimits limits = isStored ? shard.Settings.SortedSetLimits : default;
+        var collector = new Collector { Set = new SortedSetEditor(draft.Slot, limits), Rule = rule };
         batch.Show(ref collector);
         return !collector.IsRefused;
     }

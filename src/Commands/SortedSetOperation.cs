@@ -73,7 +73,7 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
             SortedSetAlgebra.Filter(shard, args, in plan, op, ref step);
         }
         if (result != SetResult.Count && step.Batch.Count != 0)
-            step.IsRefused |= !SortedSetDrafts.Collect(shard, ref draft, in step.Batch, plan.Aggregate);
+            step.IsRefused |= !SortedSetDrafts.Collect(shard, ref draft, in step.Batch, plan.Aggregate, isStored: result == SetResult.Store);
         return step.Batch.Count;
     }
 
@@ -283,6 +283,8 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
 
     private SortedSetOperator Operator => op;
 
+    private bool IsStoring => result == SetResult.Store;
+
     private static void FilterPart(ShardScope shard, ref HopFrame hop)
     {
         var operation = (SortedSetOperation)hop.Payload!;
@@ -293,8 +295,9 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
     private static void CollectPart(ShardScope shard, ref HopFrame hop)
     {
         ref DraftStep step = ref hop.State<DraftStep>();
-        ScoreRule rule = ((SortedSetOperation)hop.Payload!).PlanOf(ref hop).Aggregate;
-        step.IsRefused = !SortedSetDrafts.Collect(shard, ref step.Draft, in step.Batch, rule);
+        var operation = (SortedSetOperation)hop.Payload!;
+        ScoreRule rule = operation.PlanOf(ref hop).Aggregate;
+        step.IsRefused = !SortedSetDrafts.Collect(shard, ref step.Draft, in step.Batch, rule, isStored: operation.IsStoring);
     }
 
     private static void StorePart(ShardScope shard, ref HopFrame hop)

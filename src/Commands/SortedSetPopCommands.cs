@@ -53,8 +53,7 @@ public static class SortedSetPopCommands
     {
         pop = new SortedSetPop { Key = 1, IsMax = isMax, Left = 1 };
         if (args.Count > 3) reply.Error(Errors.Syntax);
-        else if (args.Count == 3 && !Numbers.TryParseLong(args[2], out pop.Left)) reply.Error(Errors.NotInteger);
-        else if (pop.Left < 0) reply.Error(Errors.OutOfRangePositive);
+        else if (args.Count == 3 && (!Numbers.TryParseLong(args[2], out pop.Left) || pop.Left < 0)) reply.Error(Errors.OutOfRangePositive);
         else
         {
             if (args.Count == 3 && reply.Version == RespVersion.Resp3) pop.Shape = PopShape.Pairs;

@@ -164,13 +164,20 @@ public static class SortedSetRandomCommands
         int shard = tx.ShardOf(1);
         if (!TryReadChoice(tx)) return default;
         await tx.Hop(shard, ChoiceSlice);
-        while (tx.StateOf<Choice>(shard).Left > 0 && !tx.Session.Gone)
+        while (tx.StateOf<Choice>(shard).Left > 0 && !tx.Session.Gone && !IsTooLong(tx, shard))
         {
             await tx.Yield();
             await tx.Hop(shard, ChoiceSlice);
         }
         AnswerChoice(tx, shard);
         return default;
+    }
+
+    /// <summary>Who gets more is disconnected, and needs no more of it.</summary>
+    private static bool IsTooLong(Coordinator tx, int shard)
+    {
+        long bytesMax = tx.Loop.Settings.ReplyBytesMax;
+        return bytesMax != 0 && tx.PartOf(shard).Length > bytesMax;
     }
 
     private static bool TryReadChoice(Coordinator tx)

@@ -25,7 +25,7 @@ internal struct SortedSetRange
         Arguments args, int source, RangeKind? kind, bool? backwards, bool stores, ref ReplyWriter reply, out SortedSetRange range)
     {
         range = new SortedSetRange { _limit = -1, _kind = kind ?? RangeKind.Rank, Backwards = backwards ?? false };
-        bool isOpen = kind is null;
+        bool isOpen = kind is null, mayTurn = backwards is null;
         for (int i = source + 3; i < args.Count; i++)
         {
             ReadOnlySpan<byte> option = args[i];
@@ -35,7 +35,7 @@ internal struct SortedSetRange
                 if (!RangeArguments.TryReadRanks(args, i + 1, ref reply, out range._offset, out range._limit)) return false;
                 i += 2;
             }
-            else if (backwards is null && Ascii.EqualsIgnoreCase(option, "REV"u8)) range.Backwards = true;
+            else if (mayTurn && Ascii.EqualsIgnoreCase(option, "REV"u8)) (range.Backwards, mayTurn) = (true, false);
             else if (isOpen && Ascii.EqualsIgnoreCase(option, "BYLEX"u8)) (range._kind, isOpen) = (RangeKind.Lex, false);
             else if (isOpen && Ascii.EqualsIgnoreCase(option, "BYSCORE"u8)) (range._kind, isOpen) = (RangeKind.Score, false);
             else

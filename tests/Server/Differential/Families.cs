@@ -54,14 +54,19 @@ internal static class Families
         "ZRANGESTORE k k i i [REV]", "ZRANGESTORE k k r r BYSCORE [REV] [LIMIT_i_i]", "ZRANGESTORE k k l l BYLEX [WITHSCORES]",
         "ZREMRANGEBYRANK k i i", "ZREMRANGEBYSCORE k r r", "ZREMRANGEBYLEX k l l", "ZPOPMIN k [1|2|i]", "ZPOPMAX k [1|2|i]",
         "ZMPOP 2 k k MIN|MAX|v [COUNT_2|COUNT_i]", "ZMPOP i k MIN", "ZRANDMEMBER k", "ZRANDMEMBER k 1|2|-3|i [WITHSCORES|v]",
-        "ZSCAN k 0 [MATCH_p] [COUNT_1000] [NOSCORES|NOVALUES|v]", "ZSCAN k i [COUNT_i]", "ZUNION 2 k k [WEIGHTS_s_s] [AGGREGATE_SUM|AGGREGATE_MIN|AGGREGATE_v] [WITHSCORES]",
+        "ZSCAN k 0 [MATCH_p] [COUNT_1000] [NOSCORES|NOVALUES|v]", "ZSCAN k i [COUNT_i]",
+        "ZUNION 2 k k [WEIGHTS_s_s] [AGGREGATE_SUM|AGGREGATE_MIN|AGGREGATE_v] [WITHSCORES]",
         "ZUNION 3 k k k [AGGREGATE_MAX] [WITHSCORES]", "ZINTER 2 k k [WEIGHTS_f_f] [AGGREGATE_MIN|AGGREGATE_MAX] [WITHSCORES]", "ZINTER i k [WITHSCORES]",
-        "ZDIFF 2 k k [WITHSCORES]", "ZDIFF 3 k k k [WEIGHTS_1_1]", "ZINTERCARD 2 k k [LIMIT_i]", "ZUNIONSTORE k 2 k k [WEIGHTS_s_s] [AGGREGATE_MIN] [WITHSCORES]",
+        "ZDIFF 2 k k [WITHSCORES]", "ZDIFF 3 k k k [WEIGHTS_1_1]", "ZINTERCARD 2 k k [LIMIT_i]",
+        "ZUNIONSTORE k 2 k k [WEIGHTS_s_s] [AGGREGATE_MIN] [WITHSCORES]",
         "ZINTERSTORE k 2 k k [WEIGHTS_s_f] [AGGREGATE_MAX]", "ZDIFFSTORE k 2 k k", "ZUNIONSTORE k i k", "SADD k e*", "OBJECT ENCODING k", "TYPE k", "DEL k",
         "SET k v", "RENAME k k", "COPY k k [REPLACE]", "EXPIRE k n", "TTL k", "EXISTS k*",
     ];
 
-    /// <summary>Sets that are packed only while they are tiny. Ranges of members are left out: Valkey's skip lists answer them by chance where scores differ.</summary>
+    /// <summary>
+    /// Sets that are packed only while they are tiny. Ranges of members are left out: Valkey's skip lists answer them by chance
+    /// where scores differ.
+    /// </summary>
     public static readonly string[] LargeSortedSets =
     [
         "CONFIG SET zset-max-listpack-entries 3", "ZADD k s_h*", .. SortedSets.Where(t => !t.Contains("LEX", StringComparison.Ordinal)),
@@ -73,10 +78,13 @@ internal static class Families
         "GEOSEARCH k FROMMEMBER_h|FROMLONLAT_x_y BYRADIUS_m_u|BYBOX_m_m_u [ASC|DESC] [WITHDIST] [WITHHASH] [WITHCOORD]",
         "GEOSEARCH k FROMLONLAT x y BYRADIUS m km ASC|DESC [WITHDIST] [COUNT_2|COUNT_i] [ANY]", "GEOSEARCH k FROMLONLAT x y BYRADIUS m km ASC",
         "GEOSEARCH k BYPOLYGON 3 x y x y x y ASC [WITHDIST]", "GEOSEARCH k BYPOLYGON 4|i -180 -80 180 -80 180 80 -180 80 [WITHCOORD]",
-        "GEOSEARCH k FROMMEMBER h BYBOX m m km [FROMLONLAT_x_y] [BYRADIUS_m_u] DESC", "GEOSEARCHSTORE k k FROMLONLAT x y BYRADIUS m km [STOREDIST] [COUNT_2] [ASC]",
+        "GEOSEARCH k FROMMEMBER h BYBOX m m km [FROMLONLAT_x_y] [BYRADIUS_m_u] DESC",
+        "GEOSEARCHSTORE k k FROMLONLAT x y BYRADIUS m km [STOREDIST] [COUNT_2] [ASC]",
         "GEOSEARCHSTORE k k FROMMEMBER h BYBOX m m u [STOREDIST] [WITHDIST]", "GEORADIUS k x y m u [WITHDIST] [WITHCOORD] [WITHHASH] [ASC|DESC]",
-        "GEORADIUS k x y m km [COUNT_1|COUNT_i] [STORE_k|STOREDIST_k] [ASC]", "GEORADIUS~RO k x y m u [ASC] [STORE_k]", "GEORADIUSBYMEMBER k h m u [WITHDIST] [DESC]",
-        "GEORADIUSBYMEMBER k h m km [STORE_k|STOREDIST_k]", "GEORADIUSBYMEMBER~RO k h m km [COUNT_2] [ANY] [WITHCOORD]", "ZRANGE k 0 -1 WITHSCORES", "ZREM k h",
+        "GEORADIUS k x y m km [COUNT_1|COUNT_i] [STORE_k|STOREDIST_k] [ASC]", "GEORADIUS~RO k x y m u [ASC] [STORE_k]",
+        "GEORADIUSBYMEMBER k h m u [WITHDIST] [DESC]",
+        "GEORADIUSBYMEMBER k h m km [STORE_k|STOREDIST_k]", "GEORADIUSBYMEMBER~RO k h m km [COUNT_2] [ANY] [WITHCOORD]", "ZRANGE k 0 -1 WITHSCORES",
+        "ZREM k h",
         "ZADD k s h", "DEL k", "SET k v", "TYPE k",
     ];
 

@@ -41,7 +41,8 @@ public class SortedSetCommandsTests
         Assert.StartsWith("-WRONGTYPE", server.Run("ZRANGE", "s", "0", "-1"), StringComparison.Ordinal);
         Assert.Equal("-ERR min or max is not a float", server.Run("ZCOUNT", "z", "a", "2"));
         Assert.Equal("-ERR min or max not valid string range item", server.Run("ZLEXCOUNT", "z", "a", "[b"));
-        Assert.Equal("-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX", server.Run("ZRANGE", "z", "0", "1", "LIMIT", "0", "1"));
+        Assert.Equal("-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
+            server.Run("ZRANGE", "z", "0", "1", "LIMIT", "0", "1"));
         Assert.Equal("-ERR syntax error, WITHSCORES not supported in combination with BYLEX", server.Run("ZRANGE", "z", "-", "+", "BYLEX", "WITHSCORES"));
         Assert.Equal("-ERR at least 1 input key is needed for 'zunion' command", server.Run("ZUNION", "0", "z"));
         Assert.Equal("-ERR weight value is not a float", server.Run("ZUNION", "1", "z", "WEIGHTS", "x"));
@@ -90,7 +91,8 @@ public class SortedSetCommandsTests
     {
         using var server = new TestServer(shards);
         server.Run(["ZADD", "z", .. Enumerable.Range(0, 3000).SelectMany(i => new[] { $"{i}", $"{i}" })]);
-        string[] replies = server.Client.Pipeline(["MULTI"], ["ZCARD", "z"], ["ZRANGESTORE", "d", "z", "0", "-1"], ["ZREMRANGEBYRANK", "z", "0", "-2"], ["ZRANGE", "z", "0", "-1"], ["EXEC"]);
+        string[] replies = server.Client.Pipeline(["MULTI"], ["ZCARD", "z"], ["ZRANGESTORE", "d", "z", "0", "-1"],
+            ["ZREMRANGEBYRANK", "z", "0", "-2"], ["ZRANGE", "z", "0", "-1"], ["EXEC"]);
         Assert.Equal("[:3000, :3000, :2999, [2999]]", replies[^1]);
     }
 

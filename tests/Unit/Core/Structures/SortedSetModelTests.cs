@@ -314,7 +314,8 @@ public sealed class SortedSetModelTests
             {
                 Min = Bytes(min), MinEnd = minIsOpen ? LexEnd.Open : LexEnd.Closed, Max = Bytes(max), MaxEnd = maxIsOpen ? LexEnd.Open : LexEnd.Closed,
             };
-            var expected = Sorted().Count(m => string.CompareOrdinal(m.Name, min) >= (minIsOpen ? 1 : 0) && string.CompareOrdinal(m.Name, max) <= (maxIsOpen ? -1 : 0));
+            var expected = Sorted().Count(m =>
+                string.CompareOrdinal(m.Name, min) >= (minIsOpen ? 1 : 0) && string.CompareOrdinal(m.Name, max) <= (maxIsOpen ? -1 : 0));
             Assert.Equal(expected, view.RangeOf(in range, backwards: false).Count);
             Assert.Equal(expected, view.RangeOf(in range, backwards: true).Count);
         }
