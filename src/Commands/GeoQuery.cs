@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Anax.Core.Buffers;
 using Anax.Core.Structures;
 using Anax.Core.Text;
@@ -27,7 +26,6 @@ internal struct GeoQuery
 {
     private GeoForm _form;
     private bool _fromMember, _fromPlace, _any;
-    private int _storeAt, _storeDistanceAt;
 
     internal GeoShape Shape;
 
@@ -158,19 +156,12 @@ internal struct GeoQuery
         return false;
     }
 
-    [UnscopedRef]
-    private ref int TargetOf(bool isDistance) => ref isDistance ? ref _storeDistanceAt : ref _storeAt;
-
     private bool TryReadTarget(Arguments args, ref int next)
     {
         bool isDistance = Ascii.EqualsIgnoreCase(args[next], "STOREDIST"u8);
         if (!isDistance && !Ascii.EqualsIgnoreCase(args[next], "STORE"u8)) return false;
         if (next + 1 >= args.Count || _form is GeoForm.RadiusReadOnly or GeoForm.MemberReadOnly) return false;
-        // Of a word that comes twice the first key counts: that is the one which was found, and locked, as the command's.
-        ref int first = ref TargetOf(isDistance);
-        next++;
-        if (first == 0) first = next;
-        Target = first;
+        Target = ++next;
         StoresDistances = isDistance;
         return true;
     }

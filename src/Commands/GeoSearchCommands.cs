@@ -24,12 +24,12 @@ public static class GeoSearchCommands
             "Queries a geospatial index for members within a distance from a member, optionally stores the result."),
     ];
 
-    /// <summary>The old forms name the target behind a word.</summary>
+    /// <summary>The old forms name the target behind a word; of several the last one counts.</summary>
     private static KeySpec[] SourceAndTargets(int begin) =>
     [
         new(Reads, KeySearch.Range),
-        new(Stores | KeyAccess.VariableFlags, KeySearch.Range) { BeginKeyword = "STORE", BeginIndex = begin },
-        new(Stores | KeyAccess.VariableFlags, KeySearch.Range) { BeginKeyword = "STOREDIST", BeginIndex = begin },
+        new(Stores | KeyAccess.VariableFlags, KeySearch.Range) { BeginKeyword = "STORE", RivalKeyword = "STOREDIST", BeginIndex = begin },
+        new(Stores | KeyAccess.VariableFlags, KeySearch.Range) { BeginKeyword = "STOREDIST", RivalKeyword = "STORE", BeginIndex = begin },
     ];
 
     private static CommandSpec Reading(string name, int arity, GeoForm form, string summary)
