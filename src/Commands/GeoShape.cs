@@ -8,6 +8,7 @@ internal enum GeoShapeKind : byte { None, Circle, Box, Polygon }
 internal struct GeoShape
 {
     private const double EarthRadius = 6372797.560856;
+    private const double GridEnd = 85;
     private const double MercatorMax = 20037726.37;
     private const double RadiansPerDegree = Math.PI / 180.0;
 
@@ -85,8 +86,10 @@ internal struct GeoShape
         if (Kind == GeoShapeKind.Polygon) Center = Centroid();
         GeoArea bounds = Bounds();
         int step = StepFor(Reach(bounds), Center.Latitude);
-        var hash = GeoHash.Encode(Center, step);
-        if (step > 1 && IsTooFine(hash, bounds)) hash = GeoHash.Encode(Center, --step);
+        // The middle of a polygon may be where the grid has no cells.
+        GeoPlace middle = Kind == GeoShapeKind.Polygon ? Center with { Latitude = Math.Clamp(Center.Latitude, -GridEnd, GridEnd) } : Center;
+        var hash = GeoHash.Encode(middle, step);
+        if (step > 1 && IsTooFine(hash, bounds)) hash = GeoHash.Encode(middle, --step);
         return Choose(hash, step < 2 ? new GeoArea(double.MinValue, double.MinValue, double.MaxValue, double.MaxValue) : bounds, cells);
     }
 

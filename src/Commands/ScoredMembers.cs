@@ -29,8 +29,9 @@ internal struct ScoredMembers
 
     internal static void Increment(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
+        // ZADD's options are taken for such here too, as Valkey does.
         var call = new ScoredMembers { _first = 2, _stride = 2, _rule = ScoreRule.Add };
-        call.Run(shard, args, ref reply);
+        if (call.TryReadOptions(args, ref reply)) call.Run(shard, args, ref reply);
     }
 
     internal static void AddPlaces(ShardScope shard, Arguments args, ref ReplyWriter reply)

@@ -17,6 +17,8 @@ internal static class KnownDifferences
             "CLIENT" when IsAbout(command, "ID") => "each server counts its own connections",
             "MEMORY" when IsAbout(command, "USAGE") && anax.Type == valkey.Type => "a key takes the room that it takes here",
             "TIME" when !anax.IsError && !valkey.IsError => "the clock goes on between the two",
+            "GEOSEARCH" when command.Any(word => word.AsSpan().SequenceEqual("BYPOLYGON"u8)) && valkey.Items.Length < anax.Items.Length =>
+                "where the middle of a polygon lies beyond the grid's end, Valkey looks at whatever cell it happens to have",
             "LOLWUT" => "the art is our own, and so are its arguments",
             "COMMAND" when IsAboutAll(command) => "there are fewer commands yet",
             "LASTSAVE" when anax.Type == valkey.Type => "it is the time of the start",
