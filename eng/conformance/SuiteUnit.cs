@@ -15,6 +15,8 @@ internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
         new("unit/bitops", IsLocal: false, SecondsMax: 300),
         new("unit/bitfield", IsLocal: false, SecondsMax: 120),
         new("unit/hyperloglog", IsLocal: false, SecondsMax: 300),
+        new("unit/type/zset", IsLocal: false, SecondsMax: 600),
+        new("unit/geo", IsLocal: false, SecondsMax: 600),
         new("unit/expire", IsLocal: false, SecondsMax: 300),
         new("unit/scan", IsLocal: false, SecondsMax: 300),
         new("unit/info-command", IsLocal: false, SecondsMax: 60),

@@ -60,7 +60,7 @@ internal static class DebugDigest
             part.Done = true;
             return;
         }
-        var visitor = new DigestVisitor { Sum = part.Sum };
+        var visitor = new DigestVisitor { Sum = part.Sum, Keys = table.Entries, NowMs = shard.NowMs };
         var slice = new WorkSlice(shard);
         do part.Position = table.Entries.Walk(part.Position, ref visitor);
         while (part.Position != 0 && slice.MayGoOn(shard));
@@ -70,13 +70,15 @@ internal static class DebugDigest
 
     private struct DigestVisitor : IEntryVisitor
     {
+        internal EntryTable Keys;
+        internal long NowMs;
         internal ValueDigest Sum;
 
         public void Visit(ref Entry entry)
         {
             var one = default(ValueDigest);
             one.Mix(entry.Key);
-            one.MixValue(entry);
+            one.MixValue(entry, new ValueView(entry, Keys), NowMs);
             Sum.Xor(one);
         }
     }
@@ -105,7 +107,7 @@ internal static class DebugDigest
     {
         ref DigestPart part = ref hop.State<DigestPart>();
         Entry entry = shard.Peek(hop.Args.Key((int)part.Position));
-        if (entry.Exists) part.Sum.MixValue(entry);
+        if (entry.Exists) part.Sum.MixValue(entry, shard.View(entry), shard.NowMs);
     }
 
     private static void Write(Coordinator tx, ValueDigest digest)

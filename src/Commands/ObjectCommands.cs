@@ -4,6 +4,7 @@ using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -28,11 +29,20 @@ public static class ObjectCommands
             "Returns the reference count of a value of a key.") { Tips = Nondeterministic },
     ];
 
+    /// <summary>The name under which clients know the encoding.</summary>
+    internal static ReadOnlySpan<byte> EncodingName(scoped in Entry entry, scoped ValueView view) => entry.Type switch
+    {
+        ValueType.Hash => entry.HasRoot ? "hashtable"u8 : "listpack"u8,
+        ValueType.Set => SetEncodingName(new SetView(view, 0).Encoding),
+        ValueType.SortedSet => entry.HasRoot ? "skiplist"u8 : "listpack"u8,
+        _ => StringEncodingName(in entry),
+    };
+
     /// <summary>
-    /// The name under which clients know the encoding. A string counts as embedded by the same rule as in Valkey: header, key,
+    /// A string counts as embedded by the same rule as in Valkey: header, key,
     /// expiry and value together fit two cache lines there.
     /// </summary>
-    internal static ReadOnlySpan<byte> EncodingName(in Entry entry)
+    private static ReadOnlySpan<byte> StringEncodingName(scoped in Entry entry)
     {
         const int EmbeddedBytesMax = 128, HeaderBytes = 8, ExpiryBytes = 8, ValueHeaderBytes = 4;
         if (entry.TryGetInteger(out _)) return "int"u8;
@@ -41,6 +51,13 @@ public static class ObjectCommands
         int bytes = HeaderBytes + key + (entry.ExpireAtMs != 0 ? ExpiryBytes : 0) + ValueHeaderBytes + entry.ValueLength;
         return bytes <= EmbeddedBytesMax ? "embstr"u8 : "raw"u8;
     }
+
+    private static ReadOnlySpan<byte> SetEncodingName(SetEncoding encoding) => encoding switch
+    {
+        SetEncoding.Integers => "intset"u8,
+        SetEncoding.Packed => "listpack"u8,
+        SetEncoding.Table => "hashtable"u8,
+    };
 
     /// <summary>Looks the key up, or answers that it is not there.</summary>
     private static bool TryLook(ShardScope shard, Arguments args, ref ReplyWriter reply, out Entry entry)
@@ -52,7 +69,7 @@ public static class ObjectCommands
 
     private static void EncodingOf(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        if (TryLook(shard, args, ref reply, out Entry entry)) reply.Bulk(EncodingName(entry));
+        if (TryLook(shard, args, ref reply, out Entry entry)) reply.Bulk(EncodingName(entry, shard.View(entry)));
     }
 
     private static void References(ShardScope shard, Arguments args, ref ReplyWriter reply)

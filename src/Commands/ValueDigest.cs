@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Anax.Core.Structures;
 using Anax.Core.Text;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -43,9 +44,33 @@ internal struct ValueDigest
     }
 
     /// <summary>Adds a value with the fact that it expires, not when.</summary>
-    internal void MixValue(scoped in Entry entry)
+    internal void MixValue(scoped in Entry entry, scoped ValueView value, long nowMs)
     {
         MixNumber((int)entry.Type);
+        switch (entry.Type)
+        {
+            case ValueType.Hash:
+                XorHashFields(new HashView(value));
+                break;
+            case ValueType.Set:
+                var adder = new MemberAdder { Digest = this };
+                _ = new SetView(value, nowMs).Walk(0, int.MaxValue, ref adder);
+                this = adder.Digest;
+                break;
+            case ValueType.SortedSet:
+                var scored = new ScoredAdder { Digest = this };
+                new SortedSetView(value).Walk(0, long.MaxValue, false, ref scored);
+                this = scored.Digest;
+                break;
+            default:
+                MixString(in entry);
+                break;
+        }
+        if (entry.ExpireAtMs != 0) Xor("!!expire!!"u8);
+    }
+
+    private void MixString(scoped in Entry entry)
+    {
         if (entry.TryGetInteger(out long number))
         {
             Span<byte> text = stackalloc byte[Numbers.LongTextMax];
@@ -55,7 +80,55 @@ internal struct ValueDigest
         {
             Mix(entry.Bytes);
         }
-        if (entry.ExpireAtMs != 0) Xor("!!expire!!"u8);
+    }
+
+    private void XorHashFields(HashView hash)
+    {
+        var visitor = new FieldDigester();
+        ulong position = 0;
+        do position = hash.Walk(position, 0, ref visitor);
+        while (position != 0);
+        XorHash(visitor.Sum);
+    }
+
+    private struct FieldDigester : IFieldVisitor
+    {
+        internal ValueDigest Sum;
+
+        public void Visit(scoped PackedItem field, scoped in FieldValue value)
+        {
+            Span<byte> scratch = stackalloc byte[Numbers.LongTextMax];
+            var one = default(ValueDigest);
+            one.Mix(field.Text(scratch));
+            one.Mix(value.Item.Text(scratch));
+            Sum.Xor(one);
+        }
+    }
+
+    private struct MemberAdder : IMemberReader
+    {
+        internal ValueDigest Digest;
+
+        public bool Visit(scoped PackedItem member, double score)
+        {
+            Digest.Xor(member.Text(stackalloc byte[Numbers.LongTextMax]));
+            return true;
+        }
+    }
+
+    private struct ScoredAdder : IMemberReader
+    {
+        internal ValueDigest Digest;
+
+        public bool Visit(scoped PackedItem member, double score)
+        {
+            Span<byte> text = stackalloc byte[Numbers.DoubleTextMax];
+            var one = default(ValueDigest);
+            one.Mix(member.Text(stackalloc byte[Numbers.LongTextMax]));
+            one.Mix(text[..Numbers.FormatFullDouble(score, text)]);
+            Digest.XorHash(one);
+            return true;
+        }
     }
 
     /// <summary>Writes it in hexadecimal digits; the target has room for twice the digest.</summary>

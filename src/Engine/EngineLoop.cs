@@ -153,6 +153,7 @@ public sealed class EngineLoop : IDisposable
     internal CoordinatorPool Coordinators { get; }
     internal LockGrants Grants { get; }
     internal ParkedBatches Parked { get; }
+    internal LongReads LongReads { get; } = new();
     internal MultiPool Multis { get; }
     internal KeyWaits Waits { get; }
     internal ExecSegments Segments { get; } = new();
@@ -265,8 +266,10 @@ public sealed class EngineLoop : IDisposable
     public void Dispose()
     {
         Scripting?.Dispose();
+        LongReads.Dispose();
         Dispatcher.Dispose();
         Coordinators.Dispose();
+        Parked.Dispose();
         Grants.Dispose();
         Multis.Dispose();
         Segments.Dispose();

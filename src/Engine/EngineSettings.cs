@@ -1,3 +1,4 @@
+using Anax.Core.Structures;
 using Anax.Core.Text;
 
 namespace Anax.Engine;
@@ -37,6 +38,15 @@ public sealed record EngineSettings
     public bool NotifiesByKey { get; init; }
     public bool NotifiesByEvent { get; init; }
 
+    /// <summary>Up to where sorted sets are packed.</summary>
+    public PackedLimits SortedSetLimits { get; init; } = new(128, 64);
+
+    /// <summary>Bytes of replies for which a client is disconnected; 0: never.</summary>
+    public long ReplyBytesMax { get; init; }
+
+    /// <summary>Up to where hashes are packed.</summary>
+    public PackedLimits HashLimits { get; init; } = new(512, 64);
+
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
     public ActionPermission DebugCommands { get; init; }
 
@@ -53,6 +63,9 @@ public sealed record EngineSettings
 
     /// <summary>How scripts lock keys that they have not declared.</summary>
     public ScriptLocking ScriptLocking { get; init; }
+
+    /// <summary>Up to what sets lie packed.</summary>
+    public Core.Structures.SetLimits SetLimits { get; init; } = Core.Structures.SetLimits.Default;
 
     /// <summary>Arena of each shard: bytes of address space, and bytes per handle step (8 or 16).</summary>
     public long ArenaReserveBytes { get; init; } = 32L << 30;

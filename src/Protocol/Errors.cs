@@ -103,6 +103,21 @@ public static class Errors
     public static ErrorReply SelfTestDisagrees => new("-ERR TESTFAILED dense/sparse disagree\r\n"u8);
     public static ErrorTemplate SelfTestError => new("-ERR TESTFAILED Too big error. card:"u8, " abserr:"u8, default);
 
+    // --- Sets --------------------------------------------------------------------------------------------
+
+    public static ErrorReply NumKeysTooSmall => new("-ERR numkeys should be greater than 0\r\n"u8);
+    public static ErrorReply NumKeysTooLarge =>
+        new("-ERR Number of keys can't be greater than number of args\r\n"u8);
+    public static ErrorReply LimitNegative => new("-ERR LIMIT can't be negative\r\n"u8);
+
+    // --- Hashes ------------------------------------------------------------------------------------------
+
+    public static ErrorReply HashNotInteger => new("-ERR hash value is not an integer\r\n"u8);
+    public static ErrorReply HashNotFloat => new("-ERR hash value is not a float\r\n"u8);
+    public static ErrorReply IsNanOrInfinity => new("-ERR value is NaN or Infinity\r\n"u8);
+    public static ErrorReply NumFieldsMismatch => new(
+        "-ERR numfields should be greater than 0 and match the provided number of fields\r\n"u8);
+
     // --- Keys and databases ------------------------------------------------------------------------------
 
     public static ErrorReply InvalidDb => new("-ERR DB index is out of range\r\n"u8);
@@ -126,6 +141,49 @@ public static class Errors
         "that when switching between policies at runtime LRU and LFU data will take some time to "u8 +
         "adjust.\r\n"u8);
     public static ErrorReply ClusterDisabled => new("-ERR This instance has cluster support disabled\r\n"u8);
+
+    // --- Sorted sets and places --------------------------------------------------------------------------
+
+    public static ErrorReply ScoreNxWithXx =>
+        new("-ERR XX and NX options at the same time are not compatible\r\n"u8);
+    public static ErrorReply ScoreGtWithLt =>
+        new("-ERR GT, LT, and/or NX options at the same time are not compatible\r\n"u8);
+    public static ErrorReply IncrementsOnePair =>
+        new("-ERR INCR option supports a single increment-element pair\r\n"u8);
+    public static ErrorReply ScoreNotANumber => new("-ERR resulting score is not a number (NaN)\r\n"u8);
+    public static ErrorReply RangeNotFloat => new("-ERR min or max is not a float\r\n"u8);
+    public static ErrorReply RangeNotMembers => new("-ERR min or max not valid string range item\r\n"u8);
+    public static ErrorReply RangeLimit => new(
+        "-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX\r\n"u8);
+    public static ErrorReply RangeScoresByLex =>
+        new("-ERR syntax error, WITHSCORES not supported in combination with BYLEX\r\n"u8);
+    public static ErrorReply PopCountTooSmall => new("-ERR count should be greater than 0\r\n"u8);
+    public static ErrorTemplate NoInputKeys => new("-ERR at least 1 input key is needed for '"u8, "' command"u8);
+    public static ErrorReply WeightNotFloat => new("-ERR weight value is not a float\r\n"u8);
+    public static ErrorTemplate InvalidPlace => new("-ERR invalid longitude,latitude pair "u8, ","u8, default);
+    public static ErrorTemplate NoSuchMember => new("-ERR member "u8, " does not exist"u8);
+    public static ErrorReply UnknownUnit =>
+        new("-ERR unsupported unit provided. please use M, KM, FT, MI\r\n"u8);
+    public static ErrorReply RadiusNotNumber => new("-ERR need numeric radius\r\n"u8);
+    public static ErrorReply RadiusNegative => new("-ERR radius cannot be negative\r\n"u8);
+    public static ErrorReply WidthNotNumber => new("-ERR need numeric width\r\n"u8);
+    public static ErrorReply HeightNotNumber => new("-ERR need numeric height\r\n"u8);
+    public static ErrorReply BoxNegative => new("-ERR height or width cannot be negative\r\n"u8);
+    public static ErrorReply GeoCountTooSmall => new("-ERR COUNT must be > 0\r\n"u8);
+    public static ErrorReply VerticesNotNumber => new("-ERR invalid number of vertices\r\n"u8);
+    public static ErrorReply TooFewVertices =>
+        new("-ERR GEOSEARCH BYPOLYGON must have at least 3 vertices\r\n"u8);
+    public static ErrorReply StoreWithDetails =>
+        new("-ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options\r\n"u8);
+    public static ErrorReply SearchStoreWithDetails =>
+        new("-ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options\r\n"u8);
+    public static ErrorTemplate NoGeoCenter => new(
+        "-ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for "u8,
+        default);
+    public static ErrorTemplate NoGeoShape => new(
+        "-ERR exactly one of BYRADIUS, BYBOX and BYPOLYGON can be specified for "u8,
+        default);
+    public static ErrorReply AnyWithoutCount => new("-ERR the ANY argument requires COUNT argument\r\n"u8);
 
     // --- The state of the server and of the connection ---------------------------------------------------
 
@@ -367,8 +425,8 @@ public static class Errors
         "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false\r\n"u8);
     public static ErrorReply DebugResp2 => new("-ERR RESP2 is not supported by this command\r\n"u8);
     public static ErrorReply DebugNotSds => new("-ERR Not an sds encoded string.\r\n"u8);
-    public static ErrorReply DebugNotListpack => new("-ERR Not a listpack encoded object.\r\n"u8);
     public static ErrorReply DebugNotQuicklist => new("-ERR Not a quicklist encoded object.\r\n"u8);
+    public static ErrorReply DebugNotListpack => new("-ERR Not a listpack encoded object.\r\n"u8);
     public static ErrorReply DebugNotHashTable =>
         new("-ERR The value stored at the specified key is not represented using an hash table\r\n"u8);
     public static ErrorReply DebugExpandNoMemory => new("-ERR OOM in dbExpand\r\n"u8);

@@ -71,8 +71,11 @@ internal sealed partial class ScriptRun
         ReplyStream stream = ReplyStream.Embedded(_scratch.Span);
         var writer = new ReplyWriter(ref stream, _loop.Events.Chunks, _context.Resp);
         var command = new BatchCommand { Spec = spec.Index, ArgumentCount = args.Count, Shard = (short)_shard };
-        BatchRunner.RunOne(_loop, _carrier.Session, new ShardScope(_loop, in _context), in command, args, ref writer);
+        var shard = new ShardScope(_loop, in _context);
+        BatchRunner.RunOne(_loop, _carrier.Session, shard, in command, args, ref writer);
         writer.Flush();
+        // Found to be long: the script goes on as a coordinator, and runs it so.
+        if (shard.TryTakeBack()) return false;
         Account(spec, args, _loop.Events.MonotonicNs() - before, stream.Length);
         Note(spec, args, call);
         Resume(stream.Flatten(_flat));

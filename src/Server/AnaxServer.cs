@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Anax.Core.Memory;
+using Anax.Core.Structures;
 using Anax.Engine;
 using Anax.Engine.Dispatch;
 using Anax.Runtime;
@@ -198,6 +199,10 @@ public sealed class AnaxServer : IDisposable
             BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
             ScriptMemoryMax = settings.LuaMemoryLimit,
             ScriptLocking = settings.ScriptLocking,
+            SortedSetLimits = new PackedLimits(settings.SortedSetListpackEntriesMax, settings.SortedSetListpackValueMax),
+            SetLimits = new SetLimits(settings.SetIntsetEntriesMax, settings.SetListpackEntriesMax, settings.SetListpackValueMax),
+            ReplyBytesMax = (long)Math.Min(settings.NormalOutputLimit.HardBytes, long.MaxValue),
+            HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

@@ -12,6 +12,10 @@ public static class NativeCast
         return ref Unsafe.As<TFrom, TTo>(ref from);
     }
 
+    /// <summary>The bytes of an unmanaged value where it lies.</summary>
+    public static ReadOnlySpan<byte> BytesOf<T>(ref readonly T value) where T : unmanaged =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
+
     /// <summary>Looks at bytes as an array of an unmanaged type; a rest that is too short for one is left out.</summary>
     public static Span<T> Cells<T>(Span<byte> bytes) where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes);
 }

@@ -15,6 +15,9 @@ public static class Numbers
     /// </summary>
     public const int DoubleTextMax = 32;
 
+    /// <summary>Longest text of a double without an exponent: 309 digits before the point, 17 behind it.</summary>
+    public const int PlainDoubleTextMax = 340;
+
     // 18 digits always fit a long; only longer texts need an overflow check.
     private const uint DigitsSafe = 18;
 
@@ -103,6 +106,28 @@ public static class Numbers
         if (Math.Abs(value) <= IntegerMax && value == Math.Truncate(value))
             return FormatLong((long)value, target);
         return ShortestDouble.Format(Math.Abs(value), value < 0, target);
+    }
+
+    /// <summary>Writes a double with 17 significant digits, as C's %.17g does, zeros at the end left out.</summary>
+    public static int FormatFullDouble(double value, Span<byte> target)
+    {
+        if (!double.IsFinite(value)) return FormatDouble(value, target);
+        value.TryFormat(target, out var written, "g17", CultureInfo.InvariantCulture);
+        return written;
+    }
+
+    /// <summary>
+    /// Writes a double without an exponent, with up to 17 digits behind the point; zeros at the end are left out, and so is the
+    /// sign of zero. The target has room for <see cref="PlainDoubleTextMax"/> bytes.
+    /// </summary>
+    public static int FormatPlainDouble(double value, Span<byte> target)
+    {
+        if (!double.IsFinite(value)) return FormatDouble(value, target);
+        value.TryFormat(target, out var written, "F17", CultureInfo.InvariantCulture);
+        while (target[written - 1] == '0') written--;
+        if (target[written - 1] == '.') written--;
+        if (written == 2 && target[0] == '-' && target[1] == '0') return Put("0"u8, target);
+        return written;
     }
 
     private static int Put(ReadOnlySpan<byte> text, Span<byte> target)

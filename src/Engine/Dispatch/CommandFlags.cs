@@ -65,6 +65,12 @@ public enum CommandFlags : long
 
     /// <summary>Not shown by COMMAND: monitors see it although its flags say otherwise.</summary>
     ShownToMonitors = 1L << 42,
+
+    /// <summary>
+    /// Not shown by COMMAND: its shard handler may find a call to be long and leave it to the coordinator, which runs it in
+    /// slices (<see cref="Keyspace.ShardScope.LeaveToCoordinator"/>).
+    /// </summary>
+    MayBeLong = 1L << 43,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

@@ -151,7 +151,11 @@ public sealed class CommandSpec
     /// So short, with few arguments, that its time is its share of its batch's, and that another loop may run it for one
     /// that sleeps.
     /// </summary>
-    public bool IsBrief => (Flags & (CommandFlags.Fast | CommandFlags.Brief)) != 0;
+    public bool IsBrief =>
+        (Flags & (CommandFlags.Fast | CommandFlags.Brief)) != 0 && (Flags & CommandFlags.MayBeLong) == 0;
+
+    /// <summary>A call may go on beyond its turn, so it is none of those that EXEC runs in one go on their shard.</summary>
+    internal bool MayBeSuspended => ShardGate is not null || (Flags & CommandFlags.MayBeLong) != 0;
 
     /// <summary>A command by itself that every client may use. Set when the table is composed.</summary>
     internal bool IsPlain { get; set; }

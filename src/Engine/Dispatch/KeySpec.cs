@@ -31,6 +31,7 @@ public enum KeySearch : byte { Range, KeyCount, Unknown }
 public sealed record KeySpec(KeyAccess Access, KeySearch Find)
 {
     private readonly byte[] _keyword = [];
+    private readonly byte[] _rival = [];
 
     public int BeginIndex { get; init; } = 1;
     public string? BeginKeyword
@@ -40,6 +41,19 @@ public sealed record KeySpec(KeyAccess Access, KeySearch Find)
         {
             field = value;
             _keyword = System.Text.Encoding.ASCII.GetBytes(value ?? "");
+        }
+    }
+
+    /// <summary>
+    /// Another keyword, which competes with the own one: what counts is the last of both that has something behind it.
+    /// </summary>
+    public string? RivalKeyword
+    {
+        get;
+        init
+        {
+            field = value;
+            _rival = System.Text.Encoding.ASCII.GetBytes(value ?? "");
         }
     }
 
@@ -58,6 +72,7 @@ public sealed record KeySpec(KeyAccess Access, KeySearch Find)
     {
         begin = BeginIndex;
         if (BeginKeyword is null) return begin > 0;
+        if (RivalKeyword is not null) return BeginsLast(args, out begin);
         // From a place on forwards, or from the end backwards.
         bool forwards = BeginIndex > 0;
         int first = forwards ? BeginIndex : args.Count + BeginIndex;
@@ -68,6 +83,20 @@ public sealed record KeySpec(KeyAccess Access, KeySearch Find)
             return true;
         }
         return false;
+    }
+
+    private bool BeginsLast(Arguments args, out int begin)
+    {
+        begin = 0;
+        bool isOwn = false;
+        for (int i = BeginIndex; i + 1 < args.Count; i++)
+        {
+            bool isKeyword = Ascii.EqualsIgnoreCase(args[i], _keyword);
+            if (!isKeyword && !Ascii.EqualsIgnoreCase(args[i], _rival)) continue;
+            begin = ++i;
+            isOwn = isKeyword;
+        }
+        return isOwn;
     }
 
     /// <summary>The indexes of the first and last key of a call; false where its arguments do not give them.</summary>

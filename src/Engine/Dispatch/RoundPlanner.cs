@@ -162,7 +162,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         }
         command.Shard = (short)(spec.OnConnection is null ? Route(spec, slices) : -1);
         // What may be suspended runs by itself: EXEC's other commands are not the kind to wait in a batch.
-        if (spec.ShardGate is not null) command.Shard = -1;
+        if (spec.MayBeSuspended) command.Shard = -1;
         long before = multi.AllocatedBytes;
         multi.Queue(spec.FlagsOf(_loop, new Arguments(slices)), command, slices);
         _loop.Multis.Count(multi, before);

@@ -13,6 +13,9 @@ public struct ShardCounters
     public long Misses;
     public long Expired;
 
+    /// <summary>Members of values whose time had come and that were removed.</summary>
+    public long ExpiredMembers;
+
     /// <summary>Periods in which the sweep's time ended before its round.</summary>
     public long SweepTimeouts;
 
@@ -43,6 +46,8 @@ public sealed class Shard : IDisposable
     private readonly KeyTable?[] _tables;
     private readonly List<KeyTable> _detached = [];
     private IChangeListener[] _listeners = [];
+    private KeyTable? _drafts;
+    private ulong _lastDraft;
     private int _openEdits;
 
     internal Shard(ShardId id, EngineSettings settings)
@@ -111,6 +116,21 @@ public sealed class Shard : IDisposable
         }
     }
 
+    /// <summary>The table of values in the making; null when the arena has no room even for an empty one.</summary>
+    internal KeyTable? Drafts()
+    {
+        try
+        {
+            return _drafts ??= new KeyTable(Arena, Settings.HashKey);
+        }
+        catch (InsufficientMemoryException)
+        {
+            return null;
+        }
+    }
+
+    internal ulong NextDraft() => ++_lastDraft;
+
     internal void Swap(int first, int second) => (_tables[first], _tables[second]) = (_tables[second], _tables[first]);
 
     /// <summary>Takes a database's table away; its memory is given back in slices by <see cref="FreeDetached"/>.</summary>
@@ -164,6 +184,7 @@ public sealed class Shard : IDisposable
     {
         foreach (KeyTable? table in _tables) table?.Dispose();
         foreach (KeyTable table in _detached) table.Dispose();
+        _drafts?.Dispose();
         while (Arena.FreeDoomed(Settings.HashKey, int.MaxValue)) { }
         Arena.Dispose();
         Locks.Dispose();

@@ -14,6 +14,12 @@ public struct WorkSlice
 
     public WorkSlice(ShardScope shard) => _deadlineNs = shard.Loop.Events.MonotonicNs() + SliceNs;
 
+    /// <summary>The same for a coordinator's steps on its own loop.</summary>
+    public WorkSlice(Transactions.Coordinator tx) => _deadlineNs = tx.Loop.Events.MonotonicNs() + SliceNs;
+
+    /// <summary>Asked after each step, which takes long enough for a look at the clock.</summary>
+    public readonly bool MayGoOn(Transactions.Coordinator tx) => tx.Loop.Events.MonotonicNs() < _deadlineNs;
+
     /// <summary>Asked after each step: false when the rest must wait for the next turn.</summary>
     public bool MayGoOn(ShardScope shard) =>
         ++_steps % StepsPerLook != 0 || shard.Loop.Events.MonotonicNs() < _deadlineNs;

@@ -28,7 +28,7 @@ public sealed partial class Coordinator
         {
             RunOnConnection(in _inner, _innerArguments.Span);
         }
-        else if (shard >= 0)
+        else if (shard >= 0 && !spec.MayBeSuspended)
         {
             await Hop(shard, RunInner);
             LogInner(spec);
@@ -81,7 +81,7 @@ public sealed partial class Coordinator
     internal void SetInnerContext(RespVersion resp)
     {
         _context.NowMs = Root._context.NowMs;
-        _context.Traits |= ClientTraits.HoldsLocks | ClientTraits.IgnoresLimit;
+        _context.Traits |= ClientTraits.HoldsLocks | ClientTraits.IgnoresLimit | ClientTraits.Inner;
         _context.Database = Session.Database;
         _context.Resp = resp;
     }

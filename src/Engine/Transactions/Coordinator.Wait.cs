@@ -43,6 +43,8 @@ public sealed partial class Coordinator
     /// <summary>Stands in the lines of its keys.</summary>
     private bool _stands;
 
+    internal bool Stands => _stands;
+
     /// <summary>It waits for keys, and for nothing else.</summary>
     public bool IsBlocked { get; private set; }
 
@@ -140,7 +142,10 @@ public sealed partial class Coordinator
     internal WaitResult ServeOn(EngineLoop loop, int argument)
     {
         ref Part part = ref _parts[loop.Index];
+        // What was begun long ago is served now: a key may have come and expired within the command that made it ready.
+        loop.Events.RefreshClocks();
         part.Context = _context;
+        part.Context.NowMs = Math.Max(part.Context.NowMs, loop.Events.NowMs);
         loop.Shard.Advance(ref part.Context);
         return Serve(new ShardScope(loop, in part.Context), ref part, argument);
     }

@@ -34,6 +34,9 @@ public readonly ref struct HopFrame
 
     /// <summary>The argument that names the key which a waiting command is to be served from.</summary>
     public int Argument { get; }
+
+    /// <summary>A command that waits for keys tries for the first time: it answers for what it finds, as one that does not wait.</summary>
+    public bool IsFirstTry => !_tx.Stands;
     internal ref readonly CommandContext Context => ref _part.Context;
     internal ref ReplyStream Replies => ref _part.Replies;
 
@@ -133,6 +136,9 @@ public sealed partial class Coordinator : Waiter
     internal ref ReplyStream Gathered => ref _replies;
 
     internal bool IsRejected => _rejected;
+
+    /// <summary>It has answered with an error.</summary>
+    internal bool HasFailed => _failed;
     internal CoordinatorHandler Handler => Command.AsCoordinator ?? Spreads.For(Command.Spread);
     public RespVersion Resp => _context.Resp;
     public int Database => _context.Database;
@@ -167,10 +173,10 @@ public sealed partial class Coordinator : Waiter
     }
 
     /// <summary>Goes on with a command that was suspended in a batch, and with the locks that it ran under there, if any.</summary>
-    internal void BeginHosted(Session session, in CommandContext context, int batch, int request)
+    internal void BeginHosted(Session session, CommandSpec? command, BatchBlock block, in CommandContext context, int batch, int request)
     {
-        Begin(session, null, Loop.Batches.Rent(0, 0, 0), in context, 0);
         Hosting = batch;
+        Begin(session, command, block, in context, 0);
         _parts[Loop.Index].Locks.Request = request;
         if (request != 0) Loop.Shard.Locks.Entrust(request, Owner);
     }
@@ -200,6 +206,19 @@ public sealed partial class Coordinator : Waiter
     {
         _failed = true;
         Loop.Statistics.Error(code);
+    }
+
+    /// <summary>If what a shard's callbacks have written is an error, it is the reply.</summary>
+    public bool PassError(int shard)
+    {
+        ref ReplyStream part = ref PartOf(shard);
+        Span<byte> front = stackalloc byte[64];
+        front = front[..part.CopyTo(front)];
+        if (front.IsEmpty || front[0] != (byte)'-') return false;
+        int end = front.IndexOfAny((byte)' ', (byte)'\r');
+        Failed(front[1..(end < 0 ? front.Length : end)]);
+        part.MoveTo(ref Output, Loop.Events.Chunks, part.Length);
+        return true;
     }
 
     /// <summary>Answers with an error.</summary>

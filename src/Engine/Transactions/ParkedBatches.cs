@@ -33,10 +33,13 @@ internal sealed class ParkedBatch(int index)
 }
 
 /// <summary>The batches of one shard that wait for locks. Commands go on in the order in which their locks are granted.</summary>
-internal sealed class ParkedBatches(EngineLoop loop)
+internal sealed class ParkedBatches(EngineLoop loop) : IDisposable
 {
     private readonly List<ParkedBatch> _all = [];
     private ParkedBatch? _free;
+
+    /// <summary>The rest of every command that is left to its row's coordinator.</summary>
+    internal LongCommand Long { get; } = new();
 
     /// <summary>The rest of the command that has just run, where it could not end: its batch is to be parked.</summary>
     internal CommandContinuation? Suspended
@@ -92,6 +95,7 @@ internal sealed class ParkedBatches(EngineLoop loop)
         BatchCommand command = batch.Block.Commands[batch.Next];
         loop.Statistics.Timed(command.Spec, ns);
         loop.NoteDuration(command.Spec, ns);
+        if (tx.Command is not null && tx.HasFailed) loop.Statistics[command.Spec].Failed++;
         int us = (int)Math.Min(ns / 1000, int.MaxValue);
         ResultsOf(batch, 1)[0] = new BatchResult { ReplyEnd = replies.Length, DurationUs = us };
         Log(batch, in command, us, bytes);
@@ -128,7 +132,8 @@ internal sealed class ParkedBatches(EngineLoop loop)
         Suspended = null;
         batch.BegunNs = loop.Events.MonotonicNs();
         Coordinator tx = loop.Coordinators.Rent();
-        tx.BeginHosted(rest.Session, in batch.Context, batch.Index, batch.Request);
+        if (rest.BeginsAnew) BeginAnew(tx, batch, batch.Round?.Session ?? rest.Session);
+        else tx.BeginHosted(rest.Session, null, loop.Batches.Rent(0, 0, 0), in batch.Context, batch.Index, batch.Request);
         batch.Request = 0;
         Co<Nothing>.Awaiter running = rest.GoOn(tx).GetAwaiter();
         if (running.IsCompleted)
@@ -139,6 +144,18 @@ internal sealed class ParkedBatches(EngineLoop loop)
         }
         tx.Running = running;
         running.Attach(tx);
+    }
+
+    private void BeginAnew(Coordinator tx, ParkedBatch batch, Session session)
+    {
+        BatchCommand command = batch.Block.Commands[batch.Next];
+        Span<ArgumentSlice> args = batch.Block.Arguments.Slice(command.FirstArgument, command.ArgumentCount);
+        long bytes = 0;
+        foreach (ref readonly ArgumentSlice arg in args)
+            if (!arg.IsBlock) bytes += arg.Length;
+        BatchBlock block = loop.Batches.Rent(1, args.Length, bytes);
+        block.Add(command, args);
+        tx.BeginHosted(session, loop.Commands[command.Spec], block, in batch.Context, batch.Index, batch.Request);
     }
 
     private void WaitForLock(ParkedBatch batch)
@@ -183,6 +200,8 @@ internal sealed class ParkedBatches(EngineLoop loop)
         _free = batch;
         if (round is not null) loop.Dispatcher.Exchange.PartDone(round);
     }
+
+    public void Dispose() => Long.Dispose();
 
     private ParkedBatch Rent()
     {

@@ -27,7 +27,7 @@ internal static class Spreads
         long sum = 0;
         for (int shard = 0; shard < tx.Shards; shard++)
         {
-            if (PassError(tx, shard)) return default;
+            if (tx.PassError(shard)) return default;
             sum += IntegerOf(ref tx.PartOf(shard));
         }
         ReplyWriter reply = tx.Writer();
@@ -40,7 +40,7 @@ internal static class Spreads
     {
         await tx.RunOnKeys(RunPart);
         for (int shard = 0; shard < tx.Shards; shard++)
-            if (PassError(tx, shard)) return default;
+            if (tx.PassError(shard)) return default;
         ReplyWriter reply = tx.Writer();
         reply.Ok();
         tx.Close(ref reply);
@@ -94,19 +94,6 @@ internal static class Spreads
             hop.Command.OnShard!(shard, new Arguments(own.Span), ref reply);
         }
         reply.Flush();
-    }
-
-    /// <summary>If a part is an error, it is the reply.</summary>
-    private static bool PassError(Coordinator tx, int shard)
-    {
-        ref ReplyStream part = ref tx.PartOf(shard);
-        Span<byte> front = stackalloc byte[64];
-        front = front[..part.CopyTo(front)];
-        if (front.IsEmpty || front[0] != (byte)'-') return false;
-        int end = front.IndexOfAny((byte)' ', (byte)'\r');
-        tx.Failed(front[1..(end < 0 ? front.Length : end)]);
-        part.MoveTo(ref tx.Output, tx.Loop.Events.Chunks, part.Length);
-        return true;
     }
 
     private static long IntegerOf(ref ReplyStream part)

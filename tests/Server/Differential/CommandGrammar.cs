@@ -6,9 +6,10 @@ namespace Anax.Tests.Server.Differential;
 /// <summary>
 /// Makes random commands from templates: right ones, and ones with arguments dropped, added, doubled or spoilt. In a
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
-/// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern, b place
-/// of a bit, y type of a bit field, o its offset, e one of some thousand elements; a family may bring <c>more</c> of its own,
-/// which comes first and gives null for what it does not know.
+/// v value, h field of a hash or member, e short member, s score, r end of a range of scores, l end of a range of members,
+/// x longitude, y latitude, m length, u unit, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database,
+/// p pattern, b place of a bit, w type of a bit field, o its offset, E one of some thousand elements; a family may bring
+/// <c>more</c> of its own, which comes first and gives null for what it does not know.
 /// </summary>
 internal sealed class CommandGrammar(string[] templates, Random random, Func<string, string?>? more = null)
 {
@@ -23,6 +24,12 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
     private static readonly string[] Floats =
         ["0", "1.5", "-2.25", "3.0e3", "0.1", "1e308", "-1e-300", "inf", "-inf", "nan", "abc", "", " 1", "1 ", "0x10",
             "5.0000000000000001", "17179869184.3", "1e400", ".5", "5.", "+2", "1_0"];
+    private static readonly string[] ScoreBounds =
+        ["-inf", "+inf", "inf", "0", "1", "(1", "2", "(2", "5", "(5", "-1", "1.5", "(-inf", "(inf", "", "(", "abc", "nan", "1e400", "1e-400", "3", "(3", "((1"];
+    private static readonly string[] MemberBounds =
+        ["-", "+", "[field1", "(field1", "[field3", "(field3", "[field", "[field4", "(field0", "[", "(", "", "field", "++", "[0", "(3", "[z"];
+    private static readonly string[] Degrees = ["0", "180", "-180", "85.05112878", "-85.05112878", "85.06", "181", "abc", "", "inf", "1e300", "90"];
+    private static readonly string[] Units = ["m", "km", "km", "ft", "mi", "KM", "yd", ""];
     private static readonly string[] Patterns =
         ["*", "k*", "k?", "{t}*", "[a-k]*", "[^a]*", "k[1-3]", "\\k1", "*1*", "[", "k\\", "", "???", "**k**"];
     private static readonly string[] Junk = ["", "foo", "-1", "NX", "0", "GET", "EX", "\0\r\n", "999999999999999999999", "*", "COUNT"];
@@ -82,6 +89,15 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
     {
         "k" => Key(),
         "v" => Value(),
+        "h" => random.Next(10) == 0 ? Value() : random.Next(4) == 0 ? $"{random.Next(4)}" : $"field{random.Next(5)}",
+        "e" => random.Next(5) == 0 ? Integers[random.Next(Integers.Length)] : $"field{random.Next(6)}",
+        "s" => random.Next(3) == 0 ? Floats[random.Next(Floats.Length)] : $"{random.Next(-3, 8)}",
+        "r" => ScoreBounds[random.Next(ScoreBounds.Length)],
+        "l" => MemberBounds[random.Next(MemberBounds.Length)],
+        "x" => random.Next(10) == 0 ? Degrees[random.Next(Degrees.Length)] : Degree(-180, 180),
+        "y" => random.Next(10) == 0 ? Degrees[random.Next(Degrees.Length)] : Degree(-85, 85),
+        "u" => Units[random.Next(Units.Length)],
+        "m" => random.Next(8) == 0 ? Floats[random.Next(Floats.Length)] : $"{random.Next(1, 20_000)}",
         "i" => Integers[random.Next(Integers.Length)],
         "n" => random.Next(4) == 0 ? Durations[random.Next(Durations.Length)] : random.Next(1_000_000, 9_000_000).ToString(CultureInfo.InvariantCulture),
         "f" => Floats[random.Next(Floats.Length)],
@@ -89,12 +105,20 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
         "T" => random.Next(3) == 0 ? Integers[random.Next(Integers.Length)] : Seconds() + "000",
         "d" => random.Next(6) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(4).ToString(CultureInfo.InvariantCulture),
         "b" => random.Next(random.Next(4) == 0 ? 3000 : 90).ToString(CultureInfo.InvariantCulture),
-        "y" => random.Next(12) == 0 ? Junk[random.Next(Junk.Length)] : $"{(random.Next(2) == 0 ? 'i' : 'u')}{(random.Next(3) == 0 ? 8 : random.Next(66))}",
+        "w" => random.Next(12) == 0 ? Junk[random.Next(Junk.Length)] : $"{(random.Next(2) == 0 ? 'i' : 'u')}{(random.Next(3) == 0 ? 8 : random.Next(66))}",
         "o" => random.Next(12) == 0 ? Integers[random.Next(Integers.Length)] : $"{(random.Next(3) == 0 ? "#" : "")}{random.Next(60)}",
-        "e" => $"element:{random.Next(4000)}",
+        "E" => $"element:{random.Next(4000)}",
         "p" => Patterns[random.Next(Patterns.Length)],
-        _ => word,
+        // An underscore that stays one.
+        _ => word.Replace('~', '_'),
     };
+
+    /// <summary>Near a few places, so that searches find something.</summary>
+    private string Degree(int from, int to)
+    {
+        double center = from + (to - from) * (random.Next(4) + 1) / 5.0;
+        return (center + random.NextDouble() * random.Next(1, 4)).ToString("R", CultureInfo.InvariantCulture);
+    }
 
     private string Seconds() => (4_000_000_000L + random.Next(3)).ToString(CultureInfo.InvariantCulture);
 

@@ -12,7 +12,8 @@ public sealed class DifferentialTests
     private static int Commands { get; } = DifferentialRuns.Commands(4000);
 
     public static TheoryData<string, int, int> Runs() => DifferentialRuns.Of(
-        nameof(Families.Strings), nameof(Families.Bitmap), nameof(Families.HyperLogLog), nameof(Families.Keys),
+        nameof(Families.Strings), nameof(Families.Bitmap), nameof(Families.HyperLogLog), nameof(Families.Keys), nameof(Families.Hashes),
+        nameof(Families.Sets), nameof(Families.SortedSets), nameof(Families.LargeSortedSets), nameof(Families.Geo),
         nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub));
 
     [Theory(SkipTestWithoutData = true)]
@@ -40,6 +41,10 @@ public sealed class DifferentialTests
     [InlineData(nameof(Families.HyperLogLog), 4)]
     [InlineData(nameof(Families.Keys), 1)]
     [InlineData(nameof(Families.Keys), 4)]
+    [InlineData(nameof(Families.Hashes), 1)]
+    [InlineData(nameof(Families.Hashes), 4)]
+    [InlineData(nameof(Families.SortedSets), 1)]
+    [InlineData(nameof(Families.SortedSets), 4)]
     public void EveryKeyspaceEventEqualsValkeys(string family, int shards)
     {
         using ServerProcess anax = ServerProcess.Anax("--proactor_threads", $"{shards}", "--enable-debug-command", "yes");
@@ -74,6 +79,10 @@ public sealed class DifferentialTests
         nameof(Families.Bitmap) => Families.Bitmap,
         nameof(Families.HyperLogLog) => Families.HyperLogLog,
         nameof(Families.Keys) => Families.Keys,
+        nameof(Families.Hashes) => Families.Hashes,
+        nameof(Families.SortedSets) => Families.SortedSets,
+        nameof(Families.LargeSortedSets) => Families.LargeSortedSets,
+        nameof(Families.Geo) => Families.Geo,
         nameof(Families.Connection) => Families.Connection,
         nameof(Families.PubSub) => Families.PubSub,
         _ => Families.Server,

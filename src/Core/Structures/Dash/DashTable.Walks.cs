@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics.X86;
+using Anax.Core.Text;
 
 namespace Anax.Core.Structures;
 
@@ -8,9 +9,6 @@ namespace Anax.Core.Structures;
 /// </summary>
 internal readonly unsafe partial struct DashTable<TRecord>
 {
-    // Below this share of used slots the sweep counts segments and makes them smaller.
-    private const int SparsePercent = 45;
-
     // What a step's budget counts for a bucket whose records are read, against one that is passed over.
     private const int ReadCost = 8;
 
@@ -101,6 +99,65 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return true;
     }
 
+    // A place of a slot, of all there are, is drawn until one is occupied, so all entries have the same chance. The random
+    // hash finds a segment by its share of the hash range; it is kept by its number of buckets against that share. Nowhere
+    // does a table have twice as many buckets for a range as on the average (docs/design/dashtable.md).
+
+    /// <summary>A slot, each with the same chance, by random numbers that go on from this one; false when the table is empty.</summary>
+    public bool TryFairRandom(ref ulong random, out SlotPlace place)
+    {
+        const int TriesMax = 1024;
+        place = default;
+        if (_header->Count == 0) return false;
+        var densest = 2.0 * _header->Capacity / Bucket.Slots;
+        for (var i = 0; i < TriesMax; i++)
+        {
+            var entry = Directory.Find(SplitMix.Next(ref random));
+            var buckets = Store.Open(entry).BucketCount + (entry.HasOverflow ? OverflowBuckets(entry) : 0);
+            var share = buckets * (double)(1UL << entry.Depth);
+            if (_header->Segments > 1 && SplitMix.Next(ref random) * (1.0 / ulong.MaxValue) * densest >= share) continue;
+            var bucket = (uint)RandomTake.NextBelow(ref random, buckets);
+            place.Slot = (int)RandomTake.NextBelow(ref random, Bucket.Slots);
+            if (TryOpen(ref place, entry, bucket)) return true;
+        }
+        // All but empty: the first that comes.
+        return TryRandom(SplitMix.Next(ref random), out place);
+    }
+
+    /// <summary>Is there an entry in the slot of this bucket of a segment, overflow buckets counted behind the others?</summary>
+    private bool TryOpen(ref SlotPlace place, SegmentEntry entry, uint index)
+    {
+        var segment = Store.Open(entry);
+        var inSegment = index < segment.BucketCount;
+        place.Bucket = inSegment ? segment.Buckets + index : OverflowBucket(entry, index - segment.BucketCount);
+        if ((place.Bucket->Occupied >> place.Slot & 1) == 0) return false;
+        place.BucketIndex = inSegment ? index : SlotPlace.NoLane;
+        place.Entry = entry;
+        place.Home = Positions.HomeOf(entry, TRecord.Hash(_arena.At(place.Handle), _key), out _);
+        place.Version = _header->Version;
+        return true;
+    }
+
+    private uint OverflowBuckets(SegmentEntry entry)
+    {
+        uint count = 0;
+        for (var handle = Store.Open(entry).Trailer->Overflow; handle != 0;)
+        {
+            var block = (OverflowBlock*)_arena.At(handle);
+            count += (uint)(block->End - block->First);
+            handle = block->Next;
+        }
+        return count;
+    }
+
+    private Bucket* OverflowBucket(SegmentEntry entry, uint index)
+    {
+        var block = (OverflowBlock*)_arena.At(Store.Open(entry).Trailer->Overflow);
+        for (; index >= block->End - block->First; block = (OverflowBlock*)_arena.At(block->Next))
+            index -= (uint)(block->End - block->First);
+        return block->First + index;
+    }
+
     /// <summary>Keeps one of the slots that it sees, each with the same chance.</summary>
     private struct Picker : ISlotVisitor
     {
@@ -123,7 +180,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
     /// end of a round.
     /// </summary>
     public bool Sweep<TVisitor>(ref SweepState state, long nowMs, int bucketBudget, ref TVisitor visitor)
-        where TVisitor : struct, ISlotVisitor, allows ref struct
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         _header->NowSeconds = (uint)(nowMs / 1000);
         if (_arena.IsCompacting) bucketBudget -= MovedPageCost * SegmentStore.MovePages(_arena, MovedPagesMax);
@@ -148,7 +205,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     private SegmentEntry TendSegment(ulong position, SegmentEntry entry)
     {
-        var isSparse = _header->Count * 100 < _header->Capacity * SparsePercent;
+        var isSparse = _header->IsSparse;
         if (entry.HasOverflow && ShrinkOverflow(entry)) entry = Directory.Find(position);
         if (isSparse && Shrink(position)) entry = Directory.Find(position);
         if (_header->AgesWanted && !entry.HasAges && AddAges(entry)) entry = Directory.Find(position);
@@ -166,7 +223,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     private int SweepHome<TVisitor>(
         ref SweepState state, ulong prefix, SegmentEntry entry, uint home, long nowMs, ref TVisitor visitor)
-        where TVisitor : struct, ISlotVisitor, allows ref struct
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         // The visitor's deletes may trim the overflow blocks and so change the entry's bits.
         entry = Directory.Find(prefix);
@@ -178,7 +235,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
             ExpireHome(ref state, segment, entry, home, nowMs, ref visitor);
             cost = ReadCost;
         }
-        if (_arena.IsCompacting) cost += MoveRecords(ref state, segment, entry, home);
+        if (_arena.IsCompacting) cost += MoveRecords(ref state, segment, entry, home, ref visitor);
         return cost;
     }
 
@@ -194,7 +251,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     private void ExpireHome<TVisitor>(
         ref SweepState state, Segment segment, SegmentEntry entry, uint home, long nowMs, ref TVisitor visitor)
-        where TVisitor : struct, ISlotVisitor, allows ref struct
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         var bound = ExpiryBound.None;
         var hints = segment.Buckets[home].StashHints;
@@ -228,7 +285,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     private void ExpireSlots<TVisitor>(
         ref SweepState state, ref SlotPlace place, Segment segment, uint index, uint slots, long nowMs, ref uint bound,
-        ref TVisitor visitor) where TVisitor : struct, ISlotVisitor, allows ref struct
+        ref TVisitor visitor) where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         place.Bucket = segment.Buckets + index;
         place.BucketIndex = index;
@@ -242,7 +299,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
     /// <summary>False when the slot holds nothing that expires.</summary>
     private bool ExpireSlot<TVisitor>(
         ref SweepState state, ref SlotPlace place, long nowMs, ref uint bound, ref TVisitor visitor)
-        where TVisitor : struct, ISlotVisitor, allows ref struct
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         var expireAtMs = TRecord.ExpireAtMs(_arena.At(place.Handle));
         if (expireAtMs == 0) return false;
@@ -260,17 +317,19 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return true;
     }
 
-    private int MoveRecords(ref SweepState state, Segment segment, SegmentEntry entry, uint home)
+    private int MoveRecords<TVisitor>(
+        ref SweepState state, Segment segment, SegmentEntry entry, uint home, ref TVisitor visitor)
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
-        var moved = MoveRecordsOf(segment.Buckets + home);
+        var moved = MoveRecordsOf(segment.Buckets + home, ref visitor);
         if (home == 0)
         {
             for (var bucket = segment.Homes; bucket < segment.BucketCount; bucket++)
-                moved += MoveRecordsOf(segment.Buckets + bucket);
+                moved += MoveRecordsOf(segment.Buckets + bucket, ref visitor);
             for (var handle = entry.HasOverflow ? segment.Trailer->Overflow : 0; handle != 0;)
             {
                 var block = (OverflowBlock*)_arena.At(handle);
-                for (var bucket = block->First; bucket < block->End; bucket++) moved += MoveRecordsOf(bucket);
+                for (var bucket = block->First; bucket < block->End; bucket++) moved += MoveRecordsOf(bucket, ref visitor);
                 handle = block->Next;
             }
         }
@@ -278,7 +337,8 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return 2 * moved;
     }
 
-    private int MoveRecordsOf(Bucket* bucket)
+    private int MoveRecordsOf<TVisitor>(Bucket* bucket, ref TVisitor visitor)
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         uint marked = 0;
         for (var slots = bucket->Occupied; slots != 0; slots &= slots - 1)
@@ -294,9 +354,12 @@ internal readonly unsafe partial struct DashTable<TRecord>
         for (; marked != 0; marked &= marked - 1)
         {
             var slot = BitOperations.TrailingZeroCount(marked);
-            var target = _arena.Move(bucket->Handles[slot]);
+            var handle = bucket->Handles[slot];
+            var target = _arena.Copy(handle);
             if (target == 0) break;
+            visitor.Moving(handle, target);
             bucket->Handles[slot] = target;
+            _arena.FreeNow(handle);
             moved++;
         }
         return moved;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Anax.Core.Memory;
 using Anax.Core.Text;
 
@@ -8,7 +9,7 @@ namespace Anax.Core.Structures;
 /// set. A view over a header in the arena, made anew at each use; owned by the shard's thread. Records move only in
 /// <see cref="Sweep"/>; what a change frees keeps its content until the arena's next Settle.
 /// </summary>
-public readonly unsafe struct EntryTable
+public readonly unsafe partial struct EntryTable
 {
     /// <summary>Values from this length on lie in blocks of their own.</summary>
     public const int InlineBytesMax = 16 * 1024 - 1;
@@ -39,6 +40,14 @@ public readonly unsafe struct EntryTable
     /// write expiries the lanes as well.
     /// </summary>
     public void Prefetch(ReadOnlySpan<ulong> hashes, bool writes) => _table.Prefetch(hashes, writes);
+
+    /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
+    internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
+
+    internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);
+
+    /// <summary>As below, for names that are none of clients' keys.</summary>
+    public Entry FindDraft(scoped ReadOnlySpan<byte> name) => Find(name);
 
     public Entry Find(ulong hash, scoped ReadOnlySpan<byte> key)
     {
@@ -133,26 +142,18 @@ public readonly unsafe struct EntryTable
     }
 
     /// <summary>
-    /// Gives the value of an entry of this or another table of the arena to a key, in place of whatever was there, with an
-    /// expiry; the source becomes an empty string, to be deleted. False when the arena refused; nothing has changed then.
+    /// Sets what another record of the same arena holds, which is not behind a root, with its expiry. A block is shared, not
+    /// copied. False when the arena refused; nothing has changed then.
     /// </summary>
-    public bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, in EntryTable from, scoped ref Entry source)
+    internal bool SetCopy(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, KeyRecord source)
     {
-        var root = source.Root;
-        var bytes = new ReadOnlySpan<byte>(&root, sizeof(uint));
-        if (!Set(ref entry, key, source.Type, KeyRecord.RootEncoding, sizeof(uint), bytes, source.ExpireAtMs)) return false;
-        ValueRoots.Relink(_table.Arena, root, _table.HeaderHandle, _table.HashOf(key));
-        from.Disown(ref source);
-        return true;
-    }
-
-    /// <summary>The entry no longer names its root, which somebody else does.</summary>
-    private void Disown(scoped ref Entry entry)
-    {
-        Refresh(ref entry);
-        var flags = KeyRecord.FlagsOf(ValueType.String, ValueEncoding.Inline, entry.ExpireAtMs != 0);
-        // What gets shorter is never refused.
-        Invariant.Holds(Rewrite(ref entry, flags, 0, 0, entry.ExpireAtMs), "a record could not be shortened");
+        var stored = new ReadOnlySpan<byte>(source.Value, source.StoredBytes);
+        if (source.Encoding != ValueEncoding.Block)
+            return Set(ref entry, key, source.Type, source.Encoding, source.ValueLength, stored, source.Expiry);
+        source.Block.AddReference();
+        if (SetBlock(ref entry, key, source.Type, source.Block, source.ValueLength, source.Expiry)) return true;
+        source.Block.Release();
+        return false;
     }
 
     /// <summary>
@@ -214,6 +215,15 @@ public readonly unsafe struct EntryTable
         return true;
     }
 
+    /// <summary>Replaces the 8 bytes of a string that has just those, where they lie.</summary>
+    internal void SetNumber(scoped ref Entry entry, long number)
+    {
+        Refresh(ref entry);
+        Announce(entry);
+        Invariant.Holds(entry.Encoding == ValueEncoding.Inline && entry.Record.ValueLength == sizeof(long), "a value of 8 bytes");
+        Unsafe.WriteUnaligned(entry.Record.Value, number);
+    }
+
     /// <summary>0 removes the expiry. False when the arena refused.</summary>
     public bool SetExpiry(scoped ref Entry entry, long expireAtMs)
     {
@@ -228,28 +238,39 @@ public readonly unsafe struct EntryTable
         return true;
     }
 
-    public void Delete(scoped ref Entry entry)
+    public void Delete(scoped ref Entry entry) => Delete(ref entry, dropsValue: true);
+
+    private void Delete(scoped ref Entry entry, bool dropsValue)
     {
         Refresh(ref entry);
         Announce(entry);
         CountExpiry(entry.ExpireAtMs, 0);
         var cell = entry.Place.Handle;
         _table.Remove(ref entry.Place);
-        KeyRecord.Drop(_table.Arena, _table.Arena.At(cell));
+        if (dropsValue) KeyRecord.Drop(_table.Arena, _table.Arena.At(cell));
+        else if (KeyRecord.IsExternal(_table.Arena.At(cell))) KeyRecord.Release(_table.Arena, KeyRecord.ExternalBlock(_table.Arena.At(cell)));
         _table.Arena.Free(cell);
         entry.Record = default;
     }
 
     // ---- figures ----
 
-    /// <summary>Bytes of the entry's record and value, and its share of the index.</summary>
-    public long MemoryUsage(in Entry entry)
+    /// <summary>
+    /// Bytes of the entry's record and value, and its share of the index. Of members behind a root so many are looked at, for
+    /// a mean; 0: all.
+    /// </summary>
+    public long MemoryUsage(in Entry entry, long samples)
     {
-        var cell = entry.Place.Handle;
-        var bytes = _table.Arena.CellBytesOf(cell) + UsedBytes / Math.Max(1, Count);
-        if (KeyRecord.IsExternal(_table.Arena.At(cell))) bytes += KeyRecord.ExternalBlock(_table.Arena.At(cell)).FootprintBytes;
+        var bytes = RecordBytes(entry.Place.Handle) + UsedBytes / Math.Max(1, Count);
         if (entry.Encoding == ValueEncoding.Block) bytes += entry.Block.FootprintBytes;
-        return bytes;
+        return entry.HasRoot ? bytes + ValueRoots.MemoryUsage(_table.Arena, entry.Root, _table.HashKey, samples) : bytes;
+    }
+
+    /// <summary>Bytes of a record, wherever it lies, without a value outside.</summary>
+    private long RecordBytes(uint cell)
+    {
+        long bytes = _table.Arena.CellBytesOf(cell);
+        return KeyRecord.IsExternal(_table.Arena.At(cell)) ? bytes + KeyRecord.ExternalBlock(_table.Arena.At(cell)).FootprintBytes : bytes;
     }
 
     /// <summary>
@@ -291,6 +312,17 @@ public readonly unsafe struct EntryTable
     }
 
     /// <summary>
+    /// Some entry, each with the same chance, by random numbers that go on from this one; false when the table is empty.
+    /// </summary>
+    internal bool TryFairRandom(scoped ref ulong random, out Entry entry)
+    {
+        entry = new Entry();
+        if (!_table.TryFairRandom(ref random, out entry.Place)) return false;
+        Load(ref entry);
+        return true;
+    }
+
+    /// <summary>
     /// One step of the sweep over at most so many home buckets (one whose records are read counts for eight):
     /// hands what has expired to the visitor, ages entries, moves records off extents under evacuation, makes
     /// sparse segments smaller. True at the end of a round.
@@ -303,36 +335,6 @@ public readonly unsafe struct EntryTable
         var done = _table.Sweep(ref state, nowMs, bucketBudget, ref adapter);
         visitor = adapter.Visitor;
         return done;
-    }
-
-    // ---- large values ----
-
-    /// <summary>The members behind a root of a value in this table.</summary>
-    internal EntryTable MembersOf(uint root) => ValueRoots.MembersOf(_table.Arena, root, _table.HashKey);
-
-    /// <summary>Frees a root that no key names, with all that it holds.</summary>
-    internal void DiscardRoot(uint root) => ValueRoots.Discard(_table.Arena, root, _table.HashKey);
-
-    /// <summary>The entry whose key has this hash and names this root.</summary>
-    internal Entry FindRoot(ulong hash, uint root)
-    {
-        var visitor = new RootFinder { Hash = hash, Root = root };
-        _ = Walk(hash, ref visitor);
-        return visitor.Found;
-    }
-
-    private ref struct RootFinder : IEntryVisitor
-    {
-        public ulong Hash;
-        public uint Root;
-        public Entry Found;
-
-        public void Visit(ref Entry entry)
-        {
-            if (!entry.HasRoot || entry.Root != Root) return;
-            Found = entry;
-            Found.Hash = Hash;
-        }
     }
 
     // ---- the end ----
@@ -589,10 +591,18 @@ public readonly unsafe struct EntryTable
         }
     }
 
-    private ref struct SweepAdapter<TVisitor>(Arena arena) : ISlotVisitor
+    private ref struct SweepAdapter<TVisitor>(Arena arena) : ISweepVisitor
         where TVisitor : struct, IExpiryVisitor, allows ref struct
     {
         public TVisitor Visitor;
+
+        /// <summary>Behind which the records are members; 0 for keys.</summary>
+        public uint Root;
+
+        public readonly void Moving(uint from, uint to)
+        {
+            if (Root != 0) ValueRoots.Moving(arena, Root, from, to);
+        }
 
         public void Visit(in SlotPlace place)
         {

@@ -4,7 +4,8 @@ namespace Anax.Core.Structures;
 
 // A value that is too large to be packed lies behind a root, a cell of the index that never moves:
 //
-//     hash, set     | ValueRoot, 64 B | TableHeader, 64 B |
+//     hash, set     | ValueRoot, 64 B                 | TableHeader, 64 B |
+//     sorted set    | ValueRoot, 64 B, its tree in it | TableHeader, 64 B |
 //
 // A key's record names its root by handle. All roots of an arena are chained, so the sweep reaches every large value
 // without reading the records of small ones; a root whose key is gone changes to the chain of the doomed, and is freed in
@@ -15,6 +16,9 @@ namespace Anax.Core.Structures;
 internal struct ValueRoot
 {
     public const int SizeBytes = 64;
+
+    /// <summary>Where <see cref="Tree"/> lies.</summary>
+    public const int TreeOffset = 24;
 
     public uint Next, Previous;
 
@@ -27,4 +31,7 @@ internal struct ValueRoot
 
     /// <summary>Of the key that names this root.</summary>
     public ulong KeyHash;
+
+    /// <summary>Of a sorted set: the tree that orders the records of its table.</summary>
+    public TreeHeader Tree;
 }

@@ -57,5 +57,21 @@ public readonly ref struct ValueSlot
         return false;
     }
 
+    /// <summary>Gives back a root that no key names, with all behind it.</summary>
+    internal void DiscardRoot(uint root) => _table.DiscardRoot(root);
+
     internal EntryTable MembersOf(uint root) => _table.MembersOf(root);
+
+    /// <summary>
+    /// Replaces whatever is there by the value of another place in the same arena, which is empty afterwards. What lies behind
+    /// a root is not copied. False when memory is refused; nothing has changed then.
+    /// </summary>
+    public bool TakeFrom(ValueSlot other)
+    {
+        if (_table.IsNull) return false;
+        if (other.HasRoot) return _table.TakeRoot(ref Entry, _key, other._table, ref other.Entry);
+        if (!_table.SetCopy(ref Entry, _key, other.Entry.Record)) return false;
+        other._table.Delete(ref other.Entry);
+        return true;
+    }
 }

@@ -34,22 +34,22 @@ internal static class DataRows
             .Hidden().AtStart(),
         Count("tracking-table-max-keys", 1000000, 0, LongMax, "Keys that client tracking remembers.")
             .Ignored(),
-        // Thresholds of types that are still to come.
         Count("hash-max-listpack-entries", 512, 0, LongMax, "Fields of a hash kept as a listpack.")
-            .Or("hash-max-ziplist-entries").Ignored(),
+            .Or("hash-max-ziplist-entries"),
         Memory("hash-max-listpack-value", 64, 0, LongMax, "Longest field or value of such a hash.")
-            .Or("hash-max-ziplist-value").Ignored(),
+            .Or("hash-max-ziplist-value"),
+        // Thresholds of types that are still to come.
         Number("list-max-listpack-size", -2, int.MinValue, IntMax, "Entries, or size class, of a list's node.")
             .Or("list-max-ziplist-size").Ignored(),
         Number("list-compress-depth", 0, 0, IntMax, "Nodes at a list's ends that are never compressed.")
             .Ignored(),
-        Count("set-max-intset-entries", 512, 0, LongMax, "Members of a set kept as integers.").Ignored(),
-        Count("set-max-listpack-entries", 128, 0, LongMax, "Members of a set kept as a listpack.").Ignored(),
-        Count("set-max-listpack-value", 64, 0, LongMax, "Longest member of such a set.").Ignored(),
+        Count("set-max-intset-entries", 512, 0, LongMax, "Members of a set kept as integers."),
+        Count("set-max-listpack-entries", 128, 0, LongMax, "Members of a set kept as a listpack."),
+        Count("set-max-listpack-value", 64, 0, LongMax, "Longest member of such a set."),
         Count("zset-max-listpack-entries", 128, 0, LongMax, "Members of a sorted set kept as a listpack.")
-            .Or("zset-max-ziplist-entries").Ignored(),
+            .Or("zset-max-ziplist-entries"),
         Memory("zset-max-listpack-value", 64, 0, LongMax, "Longest member of such a sorted set.")
-            .Or("zset-max-ziplist-value").Ignored(),
+            .Or("zset-max-ziplist-value"),
         Memory("stream-node-max-bytes", 4096, 0, LongMax, "Bytes of a stream's node.").Ignored(),
         Number("stream-node-max-entries", 100, 0, LongMax, "Entries of a stream's node.").Ignored(),
         Memory("hll-sparse-max-bytes", 3000, 0, LongMax, "Bytes up to which a HyperLogLog stays sparse."),

@@ -1,0 +1,111 @@
+using Anax.Core.Buffers;
+using Anax.Core.Structures;
+using Anax.Engine.Keyspace;
+using Anax.Protocol;
+
+namespace Anax.Commands;
+
+/// <summary>How popped members stand in a reply.</summary>
+internal enum PopShape : byte
+{
+    /// <summary>Members and scores, one after the other.</summary>
+    Flat,
+
+    /// <summary>A pair for each member.</summary>
+    Pairs,
+
+    /// <summary>The key, then as <see cref="Flat"/>.</summary>
+    KeyAndFlat,
+
+    /// <summary>The key, and an array of pairs.</summary>
+    KeyAndPairs,
+}
+
+/// <summary>Takes the first or the last members of a sorted set, perhaps in slices. Plain data, the state of a hop.</summary>
+internal struct SortedSetPop
+{
+    /// <summary>What is to be popped yet; 0 at the end.</summary>
+    internal long Left;
+
+    /// <summary>The argument of the key.</summary>
+    internal int Key;
+    internal bool IsMax;
+    internal PopShape Shape;
+    internal bool IsBegun, HasWrongType;
+
+    /// <summary>The key has nothing, or something else: nothing was written.</summary>
+    internal bool IsEmpty;
+
+    /// <summary>Pops for as long as a slice lasts, or all that is left; the first call writes what stands before the members.</summary>
+    internal void Run(ShardScope shard, Arguments args, bool isAtOnce, Effect effect, ref ReplyWriter reply)
+    {
+        Edit edit = new Edit(shard, args.Key(Key));
+        if (!IsBegun && !TryBegin(ref edit, args, ref reply))
+        {
+            edit.Abandon();
+            return;
+        }
+        SortedSetEditor set = SortedSetValue.Editor(shard, edit.Slot);
+        var slice = new WorkSlice(shard);
+        do Step(SortedSetValue.ViewOf(shard, args.Key(Key)), set, ref reply);
+        while (Left > 0 && (isAtOnce || slice.MayGoOn(shard)));
+        if (Left > 0) edit.Pause();
+        else SortedSetValue.CommitRemoval(ref edit, IsMax ? "zpopmax"u8 : "zpopmin"u8, effect);
+    }
+
+    private bool TryBegin(scoped ref Edit edit, Arguments args, ref ReplyWriter reply)
+    {
+        IsBegun = true;
+        HasWrongType = edit.Exists && edit.Type != Core.Structures.ValueType.SortedSet;
+        IsEmpty = HasWrongType || !edit.Exists;
+        Left = IsEmpty ? 0 : Math.Min(Left, new SortedSetView(edit.Slot.View).Count);
+        if (Left != 0) WriteHead(args, ref reply);
+        return Left != 0;
+    }
+
+    private readonly void WriteHead(Arguments args, ref ReplyWriter reply)
+    {
+        switch (Shape)
+        {
+            case PopShape.Flat:
+                reply.Array(2 * Left);
+                break;
+            case PopShape.Pairs:
+                reply.Array(Left);
+                break;
+            case PopShape.KeyAndFlat:
+                reply.Array(2 * Left + 1);
+                reply.Bulk(args[Key]);
+                break;
+            default:
+                reply.Array(2);
+                reply.Bulk(args[Key]);
+                reply.Array(Left);
+                break;
+        }
+    }
+
+    private void Step(SortedSetView view, scoped SortedSetEditor set, ref ReplyWriter reply)
+    {
+        long members = view.Count, count = Math.Min(Left, SortedSetValue.MembersPerStep);
+        var writer = new PopWriter { Reply = reply, InPairs = Shape is PopShape.Pairs or PopShape.KeyAndPairs };
+        view.Walk(IsMax ? members - 1 : 0, count, IsMax, ref writer);
+        reply = writer.Reply;
+        var range = IsMax ? new RankRange(members - count, members) : new RankRange(0, count);
+        Left -= set.RemoveRange(range, int.MaxValue);
+    }
+
+    private ref struct PopWriter : IMemberReader
+    {
+        internal ReplyWriter Reply;
+        internal bool InPairs;
+
+        public bool Visit(scoped PackedItem member, double score)
+        {
+            if (InPairs) Reply.Array(2);
+            SortedSetValue.Write(member, ref Reply);
+            Reply.Double(score);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Anax.Core.Memory;
+using Anax.Core.Text;
+
+namespace Anax.Core.Structures;
+
+/// <summary>Sorted sets: the tree in the root names each record of the table, and nobody else changes both.</summary>
+internal static unsafe partial class ValueRoots
+{
+    /// <summary>The tree that orders the members behind the root of a sorted set.</summary>
+    public static OrderTree<MemberOrder> TreeOf(Arena arena, uint root) => new(arena, root, ValueRoot.TreeOffset);
+
+    /// <summary>Adds a member that is not there; the entry is its place. False when memory is refused: nothing has changed.</summary>
+    public static bool AddScored(
+        Arena arena, uint root, EntryTable members, scoped ref Entry entry, scoped ReadOnlySpan<byte> member, double score, long expireAtMs)
+    {
+        var bytes = new ReadOnlySpan<byte>(&score, Scores.Bytes);
+        if (!members.SetString(ref entry, member, bytes, expireAtMs)) return false;
+        var tree = TreeOf(arena, root);
+        _ = tree.Find(new MemberKey(score, member), out var path);
+        if (tree.InsertBefore(ref path, Scores.SlotOf(score, entry.Place.Handle))) return true;
+        members.Delete(ref entry);
+        return false;
+    }
+
+    public static void RemoveScored(Arena arena, uint root, EntryTable members, scoped ref Entry entry)
+    {
+        var tree = TreeOf(arena, root);
+        var path = PathOf(tree, entry.Record);
+        _ = tree.Remove(ref path);
+        members.Delete(ref entry);
+    }
+
+    /// <summary>Adds all members of a sorted set to an empty one. False when memory is refused.</summary>
+    private static bool CopyScored(Arena arena, uint from, uint to, HashKey hashKey)
+    {
+        var source = TreeOf(arena, from);
+        var members = MembersOf(arena, to, hashKey);
+        for (var isThere = source.FindStart(out var path); isThere; isThere = source.Next(ref path))
+        {
+            var record = Scores.RecordOf(arena, source.At(path));
+            var member = Scores.MemberOf(record);
+            var entry = members.Find(member);
+            if (!AddScored(arena, to, members, ref entry, member, Scores.Of(record), record.Expiry)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Moves nodes off extents that the arena empties, passing so many slots; true at the end of a round.</summary>
+    public static bool MoveNodes(Arena arena, uint root, ref long position, int slots)
+    {
+        if (At(arena, root)->Type != ValueType.SortedSet) return true;
+        var stay = default(Stay);
+        return TreeOf(arena, root).MoveNodes(ref position, slots, ref stay);
+    }
+
+    private static void MoveScored(Arena arena, uint root, uint from, uint to)
+    {
+        var tree = TreeOf(arena, root);
+        var record = KeyRecord.At(arena.At(from));
+        var path = PathOf(tree, record);
+        tree.Replace(ref path, Scores.SlotOf(Scores.Of(record), to));
+    }
+
+    private static TreePath PathOf(OrderTree<MemberOrder> tree, in KeyRecord record)
+    {
+        var isFound = tree.Find(new MemberKey(Scores.Of(record), Scores.MemberOf(record)), out var path);
+        Invariant.Holds(isFound, "the tree of a sorted set names every member");
+        return path;
+    }
+
+    private static bool FreeNodes(Arena arena, uint root, int budget)
+    {
+        var forget = default(Forget);
+        return TreeOf(arena, root).FreeStep(budget, ref forget);
+    }
+
+    /// <summary>Records move with their table.</summary>
+    private struct Stay : ITreeMover
+    {
+        public readonly uint Move(TreeSlot slot) => slot.Handle;
+    }
+
+    /// <summary>Records are freed with their table.</summary>
+    private struct Forget : ITreeVisitor
+    {
+        public readonly void Visit(TreeSlot slot) => _ = slot;
+    }
+}
