@@ -12,6 +12,7 @@ internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
         new("unit/keyspace", IsLocal: false, SecondsMax: 180),
         new("unit/type/string", IsLocal: false, SecondsMax: 300),
         new("unit/type/incr", IsLocal: false, SecondsMax: 120),
+        new("unit/type/set", IsLocal: false, SecondsMax: 600),
         new("unit/expire", IsLocal: false, SecondsMax: 300),
         new("unit/scan", IsLocal: false, SecondsMax: 300),
         new("unit/info-command", IsLocal: false, SecondsMax: 60),

@@ -6,7 +6,7 @@ namespace Anax.Tests.Server.Differential;
 /// <summary>
 /// Makes random commands from templates: right ones, and ones with arguments dropped, added, doubled or spoilt. In a
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
-/// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern.
+/// v value, m member of a set, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern.
 /// </summary>
 internal sealed class CommandGrammar(string[] templates, Random random)
 {
@@ -80,6 +80,7 @@ internal sealed class CommandGrammar(string[] templates, Random random)
     {
         "k" => Key(),
         "v" => Value(),
+        "m" => Member(),
         "i" => Integers[random.Next(Integers.Length)],
         "n" => random.Next(4) == 0 ? Durations[random.Next(Durations.Length)] : random.Next(1_000_000, 9_000_000).ToString(CultureInfo.InvariantCulture),
         "f" => Floats[random.Next(Floats.Length)],
@@ -88,6 +89,14 @@ internal sealed class CommandGrammar(string[] templates, Random random)
         "d" => random.Next(6) == 0 ? Integers[random.Next(Integers.Length)] : random.Next(4).ToString(CultureInfo.InvariantCulture),
         "p" => Patterns[random.Next(Patterns.Length)],
         _ => word,
+    };
+
+    private string Member() => random.Next(6) switch
+    {
+        0 => $"member{random.Next(200)}",
+        1 => random.Next(-70_000, 70_000).ToString(CultureInfo.InvariantCulture),
+        2 => new string('z', random.Next(62, 67)),
+        _ => random.Next(-5, 15).ToString(CultureInfo.InvariantCulture),
     };
 
     private string Seconds() => (4_000_000_000L + random.Next(3)).ToString(CultureInfo.InvariantCulture);

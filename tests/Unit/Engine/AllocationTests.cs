@@ -14,6 +14,9 @@ public sealed class AllocationTests
 {
     private const int Warmup = 200, Rounds = 2000;
 
+    private static readonly string[] Preparations =
+        ["SET k value", "SET k2 valley", "SET n 5", "SET f 1.5", "SADD s a b 5", "SADD s2 b c", "SADDEX s:ttl 1000 a"];
+
     /// <summary>A call of each row that succeeds, however often it is repeated.</summary>
     private static readonly Dictionary<string, string> Calls = new()
     {
@@ -164,7 +167,7 @@ public sealed class AllocationTests
             _server.Run("FUNCTION", "LOAD", "#!lua name=lib\n"
                 + "redis.register_function('put', function(keys, args) return redis.call('set', keys[1], args[1]) end)"
                 + "redis.register_function{function_name='look', callback=function(keys) return redis.call('get', keys[1]) end, flags={'no-writes'}}");
-            foreach (string call in new[] { "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5", "SADD s a b 5", "SADD s2 b c", "SADDEX s:ttl 1000 a" }) Feed(call);
+            foreach (string call in Preparations) Feed(call);
         }
 
         public EngineLoop Loop => _server.Loops[0];
