@@ -47,6 +47,8 @@ internal sealed class LongCommand : CommandContinuation, ISessionOwner, IDisposa
 
     private static async Co<Nothing> Run(Coordinator tx)
     {
+        // Its batch is still being parked: it may not end before the next turn.
+        await tx.Yield();
         await tx.Handler(tx);
         tx.Unlock();
         return default;

@@ -6,7 +6,7 @@ namespace Anax.Tests.Server.Differential;
 /// <summary>
 /// Makes random commands from templates: right ones, and ones with arguments dropped, added, doubled or spoilt. In a
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
-/// v value, h field of a hash or member, e short member, s score, r end of a range of scores, l end of a range of members,
+/// v value, M member of a set, h field of a hash or member, e short member, s score, r end of a range of scores, l end of a range of members,
 /// x longitude, y latitude, m length, u unit, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database,
 /// p pattern, b place of a bit, w type of a bit field, o its offset, E one of some thousand elements; a family may bring
 /// <c>more</c> of its own, which comes first and gives null for what it does not know.
@@ -98,6 +98,7 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
         "y" => random.Next(10) == 0 ? Degrees[random.Next(Degrees.Length)] : Degree(-85, 85),
         "u" => Units[random.Next(Units.Length)],
         "m" => random.Next(8) == 0 ? Floats[random.Next(Floats.Length)] : $"{random.Next(1, 20_000)}",
+        "M" => Member(),
         "i" => Integers[random.Next(Integers.Length)],
         "n" => random.Next(4) == 0 ? Durations[random.Next(Durations.Length)] : random.Next(1_000_000, 9_000_000).ToString(CultureInfo.InvariantCulture),
         "f" => Floats[random.Next(Floats.Length)],
@@ -119,6 +120,14 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
         double center = from + (to - from) * (random.Next(4) + 1) / 5.0;
         return (center + random.NextDouble() * random.Next(1, 4)).ToString("R", CultureInfo.InvariantCulture);
     }
+
+    private string Member() => random.Next(6) switch
+    {
+        0 => $"member{random.Next(200)}",
+        1 => random.Next(-70_000, 70_000).ToString(CultureInfo.InvariantCulture),
+        2 => new string('z', random.Next(62, 67)),
+        _ => random.Next(-5, 15).ToString(CultureInfo.InvariantCulture),
+    };
 
     private string Seconds() => (4_000_000_000L + random.Next(3)).ToString(CultureInfo.InvariantCulture);
 

@@ -34,7 +34,7 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
             var batch = new byte[random.Next(1, PipelineMax)][][];
             for (int i = 0; i < batch.Length; i++) batch[i] = grammar.Next();
             // WAIT for a replica that will never come: right in both, and endless.
-            batch = Array.FindAll(batch, command => !Waits(command) && !HasSeveralReplies(command));
+            batch = Array.FindAll(batch, command => !Waits(command) && !PopsByChance(command) && !HasSeveralReplies(command));
             Pipeline(batch, done);
             done += Math.Max(1, batch.Length);
         }
@@ -83,7 +83,11 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
         {
             "TTL" or "EXPIRETIME" => Near(a, b, 1),
             "PTTL" or "PEXPIRETIME" => Near(a, b, 2000),
-            "KEYS" => Sorted(a) == Sorted(b),
+            "KEYS" or "SMEMBERS" or "SINTER" or "SUNION" or "SDIFF" => SameMembers(a, b),
+            "SPOP" => SameMembers(a, b),
+            // What is chosen by chance has the same length, at least.
+            "SRANDMEMBER" => a.Type == b.Type && a.IsNull == b.IsNull && a.Items.Length == b.Items.Length,
+            "SSCAN" when a.Items.Length == 2 => SameMembers(a.Items[1], b.Items[1]),
             "PUBSUB" when a.Items.Length != 0 => Sorted(a) == Sorted(b),
             // Whole scans are compared elsewhere; where a made-up cursor leads is each server's own affair.
             "SCAN" => a.Items.Length == b.Items.Length,
@@ -106,6 +110,9 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
         return true;
     }
 
+    /// <summary>The same kind of reply with the same items, in any order.</summary>
+    private static bool SameMembers(RespValue a, RespValue b) => a.Type == b.Type && Sorted(a) == Sorted(b);
+
     private static bool Near(RespValue a, RespValue b, long tolerance) =>
         a.Type == ':' && b.Type == ':' && Math.Abs(a.Integer - b.Integer) <= tolerance && a.Integer < 0 == b.Integer < 0;
 
@@ -126,6 +133,10 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
 
     private static bool Waits(byte[][] command) => Name(command) == "WAIT" && command.Length == 3
         && long.TryParse(Encoding.Latin1.GetString(command[1]), out long replicas) && replicas > 0;
+
+    /// <summary>After it the two servers would hold different sets, unless it takes none or all.</summary>
+    internal static bool PopsByChance(byte[][] command) => Name(command) == "SPOP" && (command.Length == 2
+        || command.Length == 3 && long.TryParse(Encoding.Latin1.GetString(command[2]), out long count) && count is > 0 and < 10_000);
 
     /// <summary>
     /// One confirmation per name, where all are meant in no order; and what a client may hear of itself comes beside replies.

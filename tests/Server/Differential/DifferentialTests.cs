@@ -45,6 +45,8 @@ public sealed class DifferentialTests
     [InlineData(nameof(Families.Hashes), 4)]
     [InlineData(nameof(Families.SortedSets), 1)]
     [InlineData(nameof(Families.SortedSets), 4)]
+    [InlineData(nameof(Families.Sets), 1)]
+    [InlineData(nameof(Families.Sets), 4)]
     public void EveryKeyspaceEventEqualsValkeys(string family, int shards)
     {
         using ServerProcess anax = ServerProcess.Anax("--proactor_threads", $"{shards}", "--enable-debug-command", "yes");
@@ -83,6 +85,7 @@ public sealed class DifferentialTests
         nameof(Families.SortedSets) => Families.SortedSets,
         nameof(Families.LargeSortedSets) => Families.LargeSortedSets,
         nameof(Families.Geo) => Families.Geo,
+        nameof(Families.Sets) => Families.Sets,
         nameof(Families.Connection) => Families.Connection,
         nameof(Families.PubSub) => Families.PubSub,
         _ => Families.Server,

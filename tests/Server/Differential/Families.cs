@@ -108,6 +108,18 @@ internal static class Families
         "ZADD k s h", "DEL k", "SET k v", "TYPE k",
     ];
 
+    // Small members and many sets of every kind, so that operations meet; M is a member.
+    public static readonly string[] Sets =
+    [
+        "SADD k M*", "SADD k M*", "SADD k M*", "SADD k v*", "SADD k 1 2 3 4 5 6 7 8 9", "SADD k M v i", "SREM k M*", "SREM k v*",
+        "SISMEMBER k M", "SMISMEMBER k M*", "SCARD k", "SMEMBERS k", "SPOP k 0|10000|-1|abc", "SPOP k i v", "SPOP k 10000 v",
+        "SRANDMEMBER k 0|100|1000|abc|-9223372036854775808", "SRANDMEMBER k", "SRANDMEMBER k -5", "SMOVE k k M", "SINTER k*", "SUNION k*",
+        "SDIFF k*", "SINTERCARD 1|2|3|i k*", "SINTERCARD 1 k [LIMIT_i]", "SINTERCARD 2 k k [LIMIT_1|LIMIT_0|LIMIT_i]", "SINTERSTORE k k*",
+        "SUNIONSTORE k k*", "SDIFFSTORE k k*", "SSCAN k 0 [MATCH_p] [COUNT_1000] [TYPE_set|FOO|NOVALUES|NOSCORES]", "SSCAN k i COUNT i",
+        "OBJECT ENCODING k", "OBJECT ENCODING k", "TYPE k", "SET k v", "DEL k", "EXPIRE k n", "TTL k", "GET k", "SCAN 0 TYPE set COUNT 1000",
+        "DEBUG DIGEST-VALUE k*", "EXISTS k",
+    ];
+
     public static readonly string[] Connection =
     [
         "PING", "PING v", "ECHO v", "SELECT d", "CLIENT GETNAME", "CLIENT SETNAME v",

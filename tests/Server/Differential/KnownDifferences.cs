@@ -11,6 +11,8 @@ internal static class KnownDifferences
         Comparison.Name(command) switch
         {
             "SCAN" when !anax.IsError && !valkey.IsError => "a cursor other than 0 belongs to the server that gave it",
+            "SSCAN" when !anax.IsError && !valkey.IsError && !IsWhole(command, anax, valkey) =>
+                "how many members of a table come at a time, and from where, is each server's own affair",
             "CLIENT" when anax.Type == valkey.Type && IsAbout(command, "TRACKINGINFO") && Unordered(anax) == Unordered(valkey) =>
                 "prefixes come in the order in which the client named them",
             "CLIENT" when anax.Type is '$' or '=' && valkey.Type is '$' or '=' => "CLIENT LIST shows addresses, ids and sizes",
@@ -77,6 +79,10 @@ internal static class KnownDifferences
     /// <summary>COMMAND GETKEYS of a command whose number of keys is a number.</summary>
     private static bool HasKeyCount(byte[][] command) => command.Length > 4 && Encoding.Latin1.GetString(command[4]) is { Length: > 0 } count
         && count.All(char.IsAsciiDigit) && (count.Length == 1 || count[0] != '0');
+
+    /// <summary>A scan that both begin and end with this call.</summary>
+    private static bool IsWhole(byte[][] command, RespValue anax, RespValue valkey) =>
+        command[2].AsSpan().SequenceEqual("0"u8) && anax.Items[0].Text == "0" && valkey.Items[0].Text == "0";
 
     /// <summary>COMMAND and its subcommands where they answer of every command.</summary>
     private static bool IsAboutAll(byte[][] command) => command.Length == 1

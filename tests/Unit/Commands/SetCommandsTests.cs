@@ -234,6 +234,11 @@ public class SetCommandsTests
         Assert.Equal(5001, replies[1].Split(',').Length);
         Assert.Equal(":1", replies[2]);
         Assert.Equal("[last]", replies[3]);
+        // One that is long by its arguments, and has nothing to wait for.
+        Assert.Equal([":0", "[last]", "[]"], server.Client.Pipeline(["SADD", "s", "last"], ["SRANDMEMBER", "s", "3"], ["SRANDMEMBER", "none", "1"]));
+        string[] drawn = server.Client.Pipeline(["SADD", "s", "last"], ["SRANDMEMBER", "s", "-600"], ["SCARD", "s"]);
+        Assert.Equal(600, drawn[1].Split(',').Length);
+        Assert.Equal(":1", drawn[2]);
     }
 
     [Theory]

@@ -14,6 +14,12 @@ public sealed class AllocationTests
 {
     private const int Warmup = 200, Rounds = 2000;
 
+    private static readonly string[] Preparations =
+    [
+        "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5", "HSET h f v", "SADD s a b 5", "SADD s2 b c", "SADDEX s:ttl 1000 a",
+        "ZADD z 1 a 2.5 b", "ZADD z2 1 b 3 c", "GEOADD g 13.3 38.1 a 15.1 37.5 b",
+    ];
+
     /// <summary>A call of each row that succeeds, however often it is repeated.</summary>
     private static readonly Dictionary<string, string> Calls = new()
     {
@@ -250,12 +256,7 @@ public sealed class AllocationTests
             _server.Run("FUNCTION", "LOAD", "#!lua name=lib\n"
                 + "redis.register_function('put', function(keys, args) return redis.call('set', keys[1], args[1]) end)"
                 + "redis.register_function{function_name='look', callback=function(keys) return redis.call('get', keys[1]) end, flags={'no-writes'}}");
-            string[] calls =
-            [
-                "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5", "HSET h f v", "SADD s a b 5",
-                "SADD s2 b c", "ZADD z 1 a 2.5 b", "ZADD z2 1 b 3 c", "GEOADD g 13.3 38.1 a 15.1 37.5 b", "SADDEX s:ttl 1000 a",
-            ];
-            foreach (string call in calls) Feed(call);
+            foreach (string call in Preparations) Feed(call);
             for (int i = 0; i < 200; i++) Feed($"ZADD zlarge {i} m{i}");
             for (int i = 0; i < 100; i++) Feed($"HSETEX large EX 100000 FIELDS 1 f{i} value");
         }

@@ -74,7 +74,8 @@ public sealed class SetModelTests
             var take = new RandomTake(6000, 5990, 42);
             ulong position = 0;
             var reader = new Collector { Seen = [] };
-            Assert.True(SetEditor.TryPopWalk(new SetEditor(new ValueSlot(ref texts, keys.Entries, "texts"u8), limits, NowMs), ref position, 5, ref take, ref reader));
+            var editor = new SetEditor(new ValueSlot(ref texts, keys.Entries, "texts"u8), limits, NowMs);
+            Assert.True(SetEditor.TryPopWalk(editor, ref position, 5, ref take, ref reader));
             Assert.Equal(5990, reader.Seen.Distinct().Count());
             Assert.Equal(10, new SetView(new ValueView(texts, keys.Entries), NowMs).Count);
         }
