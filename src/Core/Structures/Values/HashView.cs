@@ -145,7 +145,7 @@ public readonly ref struct HashView(ValueView value)
     /// yet of so many that are left. Returns the next position, 0 at the end.
     /// </summary>
     public ulong SampleStep<TVisitor>(
-        ulong position, bool skipsBefore, ref long wanted, ref long left, ulong random, ref TVisitor visitor)
+        ulong position, bool skipsBefore, scoped ref long wanted, scoped ref long left, ulong random, ref TVisitor visitor)
         where TVisitor : struct, IFieldVisitor, allows ref struct
     {
         var adapter = new Adapter<TVisitor> { Visitor = visitor };

@@ -38,13 +38,15 @@ internal static class MemberSample
     /// may be skipped.
     /// </summary>
     public static ulong Step<TVisitor>(
-        EntryTable members, ulong position, bool skipsBefore, ref long wanted, ref long left, ulong random, ref TVisitor visitor)
+        EntryTable members, ulong position, bool skipsBefore, scoped ref long wanted, scoped ref long left, ulong random, ref TVisitor visitor)
         where TVisitor : struct, IEntryVisitor, allows ref struct
     {
         var chooser = new Chooser<TVisitor> { Visitor = visitor, Wanted = wanted, Left = left, Random = random };
         if (skipsBefore) (chooser.Members, chooser.From) = (members, position);
         position = members.Walk(position, ref chooser);
-        (visitor, wanted, left) = (chooser.Visitor, chooser.Wanted, chooser.Left);
+        visitor = chooser.Visitor;
+        wanted = chooser.Wanted;
+        left = chooser.Left;
         return wanted == 0 ? 0 : position;
     }
 
