@@ -22,7 +22,6 @@ public static class HashWalkCommands
 
     private static readonly LongReadStep StepHandler = Step;
     private static readonly LongReadStep DrawHandler = DrawStep;
-    private static readonly LongReadStep SampleHandler = SampleStep;
     private static readonly LongReadHeader HeaderHandler = WriteHeader;
     private static readonly string[] Unordered = ["nondeterministic_output_order"];
     private static readonly string[] Nondeterministic = ["nondeterministic_output"];
@@ -169,18 +168,10 @@ public static class HashWalkCommands
         }
         if (!HashValue.TryFind(shard, args.Key(1), ref reply, out HashView hash)) return;
         HashParts parts = withValues ? HashParts.Both | HashParts.Pairs : HashParts.Fields;
-        LongReadStep? step = shard.MaySuspend ? LongStepOf(hash, count) : null;
-        if (step is not null) shard.ReadLong(args, (int)parts, step, HeaderHandler);
+        bool isAll = count >= hash.Count && hash.Count > FieldsPerTurn;
+        if (hash.Count != 0 && shard.MaySuspend && (isAll || count < -FieldsPerTurn))
+            shard.ReadLong(args, (int)parts, isAll ? StepHandler : DrawHandler, HeaderHandler);
         else Pick(shard, hash, count, parts, ref reply);
-    }
-
-    /// <summary>How so many fields at random are picked in several turns; null when one is enough.</summary>
-    private static LongReadStep? LongStepOf(HashView hash, long count)
-    {
-        if (hash.Count != 0 && count < -FieldsPerTurn) return DrawHandler;
-        if (hash.Count <= FieldsPerTurn || count <= FieldsPerTurn) return null;
-        if (count >= hash.Count) return StepHandler;
-        return hash.ExpiringCount == 0 ? SampleHandler : null;
     }
 
     private static void PickOne(ShardScope shard, Key key, ref ReplyWriter reply)
@@ -242,19 +233,6 @@ public static class HashWalkCommands
         state.Written += writer.Written;
         state.IsRefused = state.Written > DrawsFree && !shard.AllowsMemory;
         state.Position = isEnough && !state.IsRefused && state.Written < -count ? 1UL : 0;
-        reply = writer.Reply;
-    }
-
-    /// <summary>One bucket of a walk that chooses as many different fields as are asked for.</summary>
-    private static void SampleStep(ShardScope shard, Arguments args, ref LongReadState state, ref ReplyWriter reply)
-    {
-        _ = Numbers.TryParseLong(args[2], out long count);
-        var hash = new HashView(shard.View(shard.Peek(args.Key(1))));
-        long wanted = count - state.Written, left = hash.Count - state.Seen;
-        var writer = new HashWriter(reply, (HashParts)state.Mode);
-        state.Position = hash.SampleStep(state.Position, state.IsResumed, ref wanted, ref left, shard.NextRandom(), ref writer);
-        state.Written += writer.Written;
-        state.Seen = hash.Count - left;
         reply = writer.Reply;
     }
 }

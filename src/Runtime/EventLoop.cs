@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Anax.Core;
 using Anax.Core.Buffers;
-using Anax.Core.Text;
 using Anax.Runtime.Native;
 
 namespace Anax.Runtime;
@@ -214,7 +213,13 @@ public abstract unsafe class EventLoop : IDisposable
     public virtual long WallUs() => WallMs() * 1000;
 
     /// <summary>A random number of the loop's own sequence (SplitMix64); not for secrets.</summary>
-    public ulong NextRandom() => SplitMix.Next(ref _random);
+    public ulong NextRandom()
+    {
+        ulong z = _random += 0x9E37_79B9_7F4A_7C15;
+        z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
+        z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
+        return z ^ (z >> 31);
+    }
 
     /// <summary>
     /// The next causal stamp: later than every stamp that this loop has given or received, near the monotonic

@@ -14,9 +14,6 @@ public struct LongReadState
     /// <summary>Elements that were written.</summary>
     public long Written;
 
-    /// <summary>Elements that were passed, where not all are written.</summary>
-    public long Seen;
-
     /// <summary>The command's own.</summary>
     public int Mode;
 

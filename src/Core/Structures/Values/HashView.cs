@@ -140,20 +140,6 @@ public readonly ref struct HashView(ValueView value)
         return chosen;
     }
 
-    /// <summary>
-    /// One step of a sample of a hash with a table none of whose fields expires, from a position on: so many fields are wanted
-    /// yet of so many that are left. Returns the next position, 0 at the end.
-    /// </summary>
-    public ulong SampleStep<TVisitor>(
-        ulong position, bool skipsBefore, scoped ref long wanted, scoped ref long left, ulong random, ref TVisitor visitor)
-        where TVisitor : struct, IFieldVisitor, allows ref struct
-    {
-        var adapter = new Adapter<TVisitor> { Visitor = visitor };
-        position = MemberSample.Step(Members, position, skipsBefore, ref wanted, ref left, random, ref adapter);
-        visitor = adapter.Visitor;
-        return position;
-    }
-
     internal static int FindPacked(ReadOnlySpan<byte> packed, scoped ReadOnlySpan<byte> field) =>
         packed.IsEmpty ? -1 : Structures.Packed.Find(packed, PackedHead.Bytes, field, Pair);
 

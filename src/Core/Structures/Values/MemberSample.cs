@@ -32,24 +32,6 @@ internal static class MemberSample
         return Math.Min(wanted, count) - chooser.Wanted;
     }
 
-    /// <summary>
-    /// One step of the walk, from a position on, over members that do not expire: shows those that it chooses, so many being
-    /// wanted yet of so many that are left. Returns the next position, 0 at the end. See <see cref="HashView.Walk"/> for what
-    /// may be skipped.
-    /// </summary>
-    public static ulong Step<TVisitor>(
-        EntryTable members, ulong position, bool skipsBefore, scoped ref long wanted, scoped ref long left, ulong random, ref TVisitor visitor)
-        where TVisitor : struct, IEntryVisitor, allows ref struct
-    {
-        var chooser = new Chooser<TVisitor> { Visitor = visitor, Wanted = wanted, Left = left, Random = random };
-        if (skipsBefore) (chooser.Members, chooser.From) = (members, position);
-        position = members.Walk(position, ref chooser);
-        visitor = chooser.Visitor;
-        wanted = chooser.Wanted;
-        left = chooser.Left;
-        return wanted == 0 ? 0 : position;
-    }
-
     private static long CountLive(EntryTable members, long nowMs)
     {
         var counter = new Counter { NowMs = nowMs };
@@ -112,13 +94,9 @@ internal static class MemberSample
         public long Wanted, Left, NowMs;
         public ulong Random;
 
-        /// <summary>Members with smaller hashes have been passed already; 0: none.</summary>
-        public ulong From;
-        public EntryTable Members;
-
         public void Visit(ref Entry entry)
         {
-            if (!HashView.IsLive(in entry, NowMs) || From != 0 && Members.HashOf(entry.Key) < From) return;
+            if (!HashView.IsLive(in entry, NowMs)) return;
             var isChosen = Wanted >= Left || (long)(SplitMix.Next(ref Random) % (ulong)Left) < Wanted;
             Left--;
             if (!isChosen) return;
