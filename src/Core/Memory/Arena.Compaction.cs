@@ -75,11 +75,17 @@ public sealed unsafe partial class Arena
     /// </summary>
     internal uint Move(uint handle)
     {
+        var target = Copy(handle);
+        if (target != 0) FreeNow(handle);
+        return target;
+    }
+
+    /// <summary>The same record on another page, the first half of a move; 0 when the arena is full.</summary>
+    internal uint Copy(uint handle)
+    {
         var bytes = CellBytesOf(handle);
         var target = Allocate(bytes);
-        if (target == 0) return 0;
-        Buffer.MemoryCopy(At(handle), At(target), bytes, bytes);
-        FreeNow(handle);
+        if (target != 0) Buffer.MemoryCopy(At(handle), At(target), bytes, bytes);
         return target;
     }
 

@@ -288,7 +288,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
             }
             handle = block->Next;
         }
-        if (used * 100 >= slots * SparsePercent) return false;
+        if (used * 100 >= slots * TableHeader.SparsePercent) return false;
         _header->Version++;
         return TryResize(entry, trailer->Prefix, entry.Homes, true) == Growth.Done;
     }

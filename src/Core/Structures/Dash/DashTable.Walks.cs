@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics.X86;
+using Anax.Core.Text;
 
 namespace Anax.Core.Structures;
 
@@ -8,9 +9,6 @@ namespace Anax.Core.Structures;
 /// </summary>
 internal readonly unsafe partial struct DashTable<TRecord>
 {
-    // Below this share of used slots the sweep counts segments and makes them smaller.
-    private const int SparsePercent = 45;
-
     // What a step's budget counts for a bucket whose records are read, against one that is passed over.
     private const int ReadCost = 8;
 
@@ -101,6 +99,30 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return true;
     }
 
+    /// <summary>
+    /// A slot by random numbers, each with the same chance: a home bucket is drawn as often as its share of the hashes, so one
+    /// that covers more of them is refused more often, and so is one that holds less than the fullest.
+    /// </summary>
+    public bool TryFairRandom(ref ulong random, out SlotPlace place)
+    {
+        const int TriesMax = 1000, FullHome = 4 * Bucket.Slots;
+        place = default;
+        for (var tries = 0; tries < TriesMax && _header->Count != 0; tries++)
+        {
+            var position = SplitMix.Next(ref random);
+            var entry = Directory.Find(position);
+            var picker = new Picker { Random = SplitMix.Next(ref random) };
+            VisitHome(entry, Positions.HomeOf(entry, position, out _), ref picker);
+            // The share of the hashes that one home of this segment covers, against the mean bucket's.
+            var share = _header->Segments == 1 ? 1 : Math.ScaleB(1.0 / entry.Homes, -entry.Depth) * _header->Capacity / Bucket.Slots;
+            var chance = picker.Seen / (FullHome * share);
+            if ((SplitMix.Next(ref random) >> 11) * (1.0 / (1UL << 53)) >= chance) continue;
+            place = picker.Place;
+            return true;
+        }
+        return TryRandom(SplitMix.Next(ref random), out place);
+    }
+
     /// <summary>Keeps one of the slots that it sees, each with the same chance.</summary>
     private struct Picker : ISlotVisitor
     {
@@ -123,7 +145,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
     /// end of a round.
     /// </summary>
     public bool Sweep<TVisitor>(ref SweepState state, long nowMs, int bucketBudget, ref TVisitor visitor)
-        where TVisitor : struct, ISlotVisitor, allows ref struct
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         _header->NowSeconds = (uint)(nowMs / 1000);
         if (_arena.IsCompacting) bucketBudget -= MovedPageCost * SegmentStore.MovePages(_arena, MovedPagesMax);
@@ -148,7 +170,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     private SegmentEntry TendSegment(ulong position, SegmentEntry entry)
     {
-        var isSparse = _header->Count * 100 < _header->Capacity * SparsePercent;
+        var isSparse = _header->IsSparse;
         if (entry.HasOverflow && ShrinkOverflow(entry)) entry = Directory.Find(position);
         if (isSparse && Shrink(position)) entry = Directory.Find(position);
         if (_header->AgesWanted && !entry.HasAges && AddAges(entry)) entry = Directory.Find(position);
@@ -166,7 +188,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     private int SweepHome<TVisitor>(
         ref SweepState state, ulong prefix, SegmentEntry entry, uint home, long nowMs, ref TVisitor visitor)
-        where TVisitor : struct, ISlotVisitor, allows ref struct
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         // The visitor's deletes may trim the overflow blocks and so change the entry's bits.
         entry = Directory.Find(prefix);
@@ -178,7 +200,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
             ExpireHome(ref state, segment, entry, home, nowMs, ref visitor);
             cost = ReadCost;
         }
-        if (_arena.IsCompacting) cost += MoveRecords(ref state, segment, entry, home);
+        if (_arena.IsCompacting) cost += MoveRecords(ref state, segment, entry, home, ref visitor);
         return cost;
     }
 
@@ -194,7 +216,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     private void ExpireHome<TVisitor>(
         ref SweepState state, Segment segment, SegmentEntry entry, uint home, long nowMs, ref TVisitor visitor)
-        where TVisitor : struct, ISlotVisitor, allows ref struct
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         var bound = ExpiryBound.None;
         var hints = segment.Buckets[home].StashHints;
@@ -228,7 +250,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
 
     private void ExpireSlots<TVisitor>(
         ref SweepState state, ref SlotPlace place, Segment segment, uint index, uint slots, long nowMs, ref uint bound,
-        ref TVisitor visitor) where TVisitor : struct, ISlotVisitor, allows ref struct
+        ref TVisitor visitor) where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         place.Bucket = segment.Buckets + index;
         place.BucketIndex = index;
@@ -242,7 +264,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
     /// <summary>False when the slot holds nothing that expires.</summary>
     private bool ExpireSlot<TVisitor>(
         ref SweepState state, ref SlotPlace place, long nowMs, ref uint bound, ref TVisitor visitor)
-        where TVisitor : struct, ISlotVisitor, allows ref struct
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         var expireAtMs = TRecord.ExpireAtMs(_arena.At(place.Handle));
         if (expireAtMs == 0) return false;
@@ -260,17 +282,19 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return true;
     }
 
-    private int MoveRecords(ref SweepState state, Segment segment, SegmentEntry entry, uint home)
+    private int MoveRecords<TVisitor>(
+        ref SweepState state, Segment segment, SegmentEntry entry, uint home, ref TVisitor visitor)
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
-        var moved = MoveRecordsOf(segment.Buckets + home);
+        var moved = MoveRecordsOf(segment.Buckets + home, ref visitor);
         if (home == 0)
         {
             for (var bucket = segment.Homes; bucket < segment.BucketCount; bucket++)
-                moved += MoveRecordsOf(segment.Buckets + bucket);
+                moved += MoveRecordsOf(segment.Buckets + bucket, ref visitor);
             for (var handle = entry.HasOverflow ? segment.Trailer->Overflow : 0; handle != 0;)
             {
                 var block = (OverflowBlock*)_arena.At(handle);
-                for (var bucket = block->First; bucket < block->End; bucket++) moved += MoveRecordsOf(bucket);
+                for (var bucket = block->First; bucket < block->End; bucket++) moved += MoveRecordsOf(bucket, ref visitor);
                 handle = block->Next;
             }
         }
@@ -278,7 +302,8 @@ internal readonly unsafe partial struct DashTable<TRecord>
         return 2 * moved;
     }
 
-    private int MoveRecordsOf(Bucket* bucket)
+    private int MoveRecordsOf<TVisitor>(Bucket* bucket, ref TVisitor visitor)
+        where TVisitor : struct, ISweepVisitor, allows ref struct
     {
         uint marked = 0;
         for (var slots = bucket->Occupied; slots != 0; slots &= slots - 1)
@@ -294,9 +319,12 @@ internal readonly unsafe partial struct DashTable<TRecord>
         for (; marked != 0; marked &= marked - 1)
         {
             var slot = BitOperations.TrailingZeroCount(marked);
-            var target = _arena.Move(bucket->Handles[slot]);
+            var handle = bucket->Handles[slot];
+            var target = _arena.Copy(handle);
             if (target == 0) break;
+            visitor.Moving(handle, target);
             bucket->Handles[slot] = target;
+            _arena.FreeNow(handle);
             moved++;
         }
         return moved;

@@ -22,3 +22,13 @@ internal interface ISlotVisitor
 {
     void Visit(in SlotPlace place);
 }
+
+/// <summary>Sees the slots whose time has come during a sweep, and hears of records that it moves.</summary>
+internal interface ISweepVisitor : ISlotVisitor
+{
+    /// <summary>
+    /// A record lies at another handle from now on. Both handles hold it until this returns, so that who names it elsewhere
+    /// can find it by its content.
+    /// </summary>
+    void Moving(uint from, uint to);
+}

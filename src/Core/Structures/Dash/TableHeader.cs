@@ -23,6 +23,9 @@ internal struct TableHeader
 {
     public const int SizeBytes = 64;
 
+    /// <summary>Below this share of used slots a table is sparse.</summary>
+    public const int SparsePercent = 45;
+
     public ulong Single;
     public uint Root;
     public uint Entries;
@@ -44,6 +47,9 @@ internal struct TableHeader
 
     /// <summary>Slots in all segments, used and free.</summary>
     public long Capacity;
+
+    /// <summary>So few slots are used that the sweep makes segments fewer and smaller, as far as it can.</summary>
+    public readonly bool IsSparse => Count * 100 < Capacity * SparsePercent;
 
     public int Segments;
 

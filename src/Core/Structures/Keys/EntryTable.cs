@@ -40,6 +40,9 @@ public readonly unsafe struct EntryTable
     /// </summary>
     public void Prefetch(ReadOnlySpan<ulong> hashes, bool writes) => _table.Prefetch(hashes, writes);
 
+    /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
+    internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
+
     public Entry Find(ulong hash, scoped ReadOnlySpan<byte> key)
     {
         var entry = new Entry { Hash = hash };
@@ -228,29 +231,70 @@ public readonly unsafe struct EntryTable
         return true;
     }
 
-    public void Delete(scoped ref Entry entry)
+    public void Delete(scoped ref Entry entry) => Delete(ref entry, dropsValue: true);
+
+    private void Delete(scoped ref Entry entry, bool dropsValue)
     {
         Refresh(ref entry);
         Announce(entry);
         CountExpiry(entry.ExpireAtMs, 0);
         var cell = entry.Place.Handle;
         _table.Remove(ref entry.Place);
-        KeyRecord.Drop(_table.Arena, _table.Arena.At(cell));
+        if (dropsValue) KeyRecord.Drop(_table.Arena, _table.Arena.At(cell));
+        else if (KeyRecord.IsExternal(_table.Arena.At(cell))) KeyRecord.Release(_table.Arena, KeyRecord.ExternalBlock(_table.Arena.At(cell)));
         _table.Arena.Free(cell);
         entry.Record = default;
     }
 
     // ---- figures ----
 
-    /// <summary>Bytes of the entry's record and value, and its share of the index.</summary>
-    public long MemoryUsage(in Entry entry)
+    /// <summary>
+    /// Bytes of the entry's record and value, and its share of the index. Of members behind a root so many are looked at, for
+    /// a mean; 0: all.
+    /// </summary>
+    public long MemoryUsage(in Entry entry, long samples)
     {
-        var cell = entry.Place.Handle;
-        var bytes = _table.Arena.CellBytesOf(cell) + UsedBytes / Math.Max(1, Count);
-        if (KeyRecord.IsExternal(_table.Arena.At(cell))) bytes += KeyRecord.ExternalBlock(_table.Arena.At(cell)).FootprintBytes;
+        var bytes = RecordBytes(entry.Place.Handle) + UsedBytes / Math.Max(1, Count);
         if (entry.Encoding == ValueEncoding.Block) bytes += entry.Block.FootprintBytes;
-        return bytes;
+        return entry.HasRoot ? bytes + ValueRoots.MemoryUsage(_table.Arena, entry.Root, _table.HashKey, samples) : bytes;
     }
+
+    /// <summary>Bytes of a record, wherever it lies, without a value outside.</summary>
+    private long RecordBytes(uint cell)
+    {
+        long bytes = _table.Arena.CellBytesOf(cell);
+        return KeyRecord.IsExternal(_table.Arena.At(cell)) ? bytes + KeyRecord.ExternalBlock(_table.Arena.At(cell)).FootprintBytes : bytes;
+    }
+
+    /// <summary>Bytes of all records with their values, by the mean of so many; 0: of all.</summary>
+    internal long SampledBytes(long samples)
+    {
+        var visitor = new ByteCounter { Table = this, Left = samples == 0 ? long.MaxValue : samples };
+        for (ulong position = 0; visitor.Left > 0;)
+        {
+            position = Walk(position, ref visitor);
+            if (position == 0) break;
+        }
+        return visitor.Seen == 0 ? 0 : (long)((double)visitor.Bytes / visitor.Seen * Count);
+    }
+
+    private ref struct ByteCounter : IEntryVisitor
+    {
+        public EntryTable Table;
+        public long Left, Seen, Bytes;
+
+        public void Visit(ref Entry entry)
+        {
+            if (Left-- <= 0) return;
+            Seen++;
+            Bytes += Table.RecordBytes(entry.Place.Handle);
+            if (entry.Encoding == ValueEncoding.Block) Bytes += entry.Block.FootprintBytes;
+        }
+    }
+
+    /// <summary>Does the value behind the entry's root have members that expire?</summary>
+    public bool HasExpiringMembers(in Entry entry) =>
+        entry.Exists && entry.HasRoot && ValueRoots.HasExpiring(_table.Arena, entry.Root);
 
     /// <summary>
     /// Seconds since the entry was last touched, by the sweep's coarse ages. A large table has none before
@@ -291,6 +335,17 @@ public readonly unsafe struct EntryTable
     }
 
     /// <summary>
+    /// Some entry, each with the same chance, by random numbers that go on from this one; false when the table is empty.
+    /// </summary>
+    internal bool TryFairRandom(scoped ref ulong random, out Entry entry)
+    {
+        entry = new Entry();
+        if (!_table.TryFairRandom(ref random, out entry.Place)) return false;
+        Load(ref entry);
+        return true;
+    }
+
+    /// <summary>
     /// One step of the sweep over at most so many home buckets (one whose records are read counts for eight):
     /// hands what has expired to the visitor, ages entries, moves records off extents under evacuation, makes
     /// sparse segments smaller. True at the end of a round.
@@ -300,6 +355,19 @@ public readonly unsafe struct EntryTable
     {
         _table.Arena.Settle();
         var adapter = new SweepAdapter<TVisitor>(_table.Arena) { Visitor = visitor };
+        var done = _table.Sweep(ref state, nowMs, bucketBudget, ref adapter);
+        visitor = adapter.Visitor;
+        return done;
+    }
+
+    /// <summary>
+    /// As <see cref="Sweep"/>, over the members behind a root, whose other structures hear of records that move. Does not
+    /// settle.
+    /// </summary>
+    internal bool SweepMembers<TVisitor>(uint root, ref SweepState state, long nowMs, int bucketBudget, ref TVisitor visitor)
+        where TVisitor : struct, IExpiryVisitor, allows ref struct
+    {
+        var adapter = new SweepAdapter<TVisitor>(_table.Arena) { Visitor = visitor, Root = root };
         var done = _table.Sweep(ref state, nowMs, bucketBudget, ref adapter);
         visitor = adapter.Visitor;
         return done;
@@ -589,10 +657,18 @@ public readonly unsafe struct EntryTable
         }
     }
 
-    private ref struct SweepAdapter<TVisitor>(Arena arena) : ISlotVisitor
+    private ref struct SweepAdapter<TVisitor>(Arena arena) : ISweepVisitor
         where TVisitor : struct, IExpiryVisitor, allows ref struct
     {
         public TVisitor Visitor;
+
+        /// <summary>Behind which the records are members; 0 for keys.</summary>
+        public uint Root;
+
+        public readonly void Moving(uint from, uint to)
+        {
+            if (Root != 0) ValueRoots.Moving(arena, Root, from, to);
+        }
 
         public void Visit(in SlotPlace place)
         {

@@ -25,6 +25,16 @@ internal static unsafe class ValueRoots
         return root;
     }
 
+    /// <summary>A root with an empty list, not linked yet; 0 when the arena is full.</summary>
+    public static uint MakeWithList(Arena arena)
+    {
+        var root = arena.AllocateIndex(ValueRoot.SizeBytes + ListRoot.SizeBytes);
+        if (root == 0) return 0;
+        *At(arena, root) = new ValueRoot { Type = ValueType.List };
+        *(ListRoot*)(arena.At(root) + ValueRoot.SizeBytes) = default;
+        return root;
+    }
+
     /// <summary>A key names the root from now on: it joins the live ones.</summary>
     public static void Link(Arena arena, uint root, uint owner, ulong keyHash)
     {
@@ -46,16 +56,24 @@ internal static unsafe class ValueRoots
         At(arena, root)->KeyHash = keyHash;
     }
 
+    /// <summary>No key names the root for now.</summary>
+    public static void Unlink(Arena arena, uint root)
+    {
+        ref var chains = ref arena.Roots;
+        var unlinked = At(arena, root);
+        if (chains.SweepNext == root) chains.SweepNext = unlinked->Next;
+        if (unlinked->Previous != 0) At(arena, unlinked->Previous)->Next = unlinked->Next;
+        else chains.Live = unlinked->Next;
+        if (unlinked->Next != 0) At(arena, unlinked->Next)->Previous = unlinked->Previous;
+        chains.LiveCount--;
+    }
+
     /// <summary>No key names the root any more: what it holds is freed in steps.</summary>
     public static void Doom(Arena arena, uint root)
     {
+        Unlink(arena, root);
         ref var chains = ref arena.Roots;
         var doomed = At(arena, root);
-        if (chains.SweepNext == root) chains.SweepNext = doomed->Next;
-        if (doomed->Previous != 0) At(arena, doomed->Previous)->Next = doomed->Next;
-        else chains.Live = doomed->Next;
-        if (doomed->Next != 0) At(arena, doomed->Next)->Previous = doomed->Previous;
-        chains.LiveCount--;
         // Behind the first, which may be half freed.
         var first = chains.Doomed;
         doomed->Next = first == 0 ? 0 : At(arena, first)->Next;
@@ -86,10 +104,60 @@ internal static unsafe class ValueRoots
         arena.FreeNow(root);
     }
 
+    // ---- what differs by type ----
+
+    /// <summary>A record of a member lies elsewhere from now on; both handles hold it until this returns.</summary>
+    public static void Moving(Arena arena, uint root, uint from, uint to)
+    {
+        // Nothing else names the members of hashes and sets.
+        if (At(arena, root)->Type is not (ValueType.Hash or ValueType.Set)) throw new InvalidOperationException("a type without members");
+    }
+
+    /// <summary>Takes a member away, out of whatever names it.</summary>
+    public static void Remove(Arena arena, uint root, HashKey hashKey, ref Entry member)
+    {
+        switch (At(arena, root)->Type)
+        {
+            case ValueType.Hash or ValueType.Set:
+                MembersOf(arena, root, hashKey).Delete(ref member);
+                break;
+            default:
+                throw new InvalidOperationException("a type without members");
+        }
+    }
+
+    /// <summary>Are there members that expire?</summary>
+    public static bool HasExpiring(Arena arena, uint root) => HasTable(arena, root) && HeaderOf(arena, root)->Expiring != 0;
+
+    /// <summary>Is there anything that the sweep would do to it?</summary>
+    public static bool NeedsSweep(Arena arena, uint root) => At(arena, root)->Type == ValueType.List
+        ? arena.IsCompacting
+        : HasTable(arena, root) && (arena.IsCompacting || HeaderOf(arena, root)->Expiring != 0 || HeaderOf(arena, root)->IsSparse);
+
+    /// <summary>Bytes of all behind a root, of members by the mean of so many; 0: of all.</summary>
+    public static long MemoryUsage(Arena arena, uint root, HashKey hashKey, long samples)
+    {
+        if (At(arena, root)->Type == ValueType.List) return ValueRoot.SizeBytes + ListRoot.SizeBytes + new ListChain(arena, root).UsedBytes;
+        var members = MembersOf(arena, root, hashKey);
+        return ValueRoot.SizeBytes + members.UsedBytes + members.SampledBytes(samples);
+    }
+
+    /// <summary>Buckets of the members' table.</summary>
+    public static long BucketsOf(Arena arena, uint root) =>
+        HasTable(arena, root) ? HeaderOf(arena, root)->Capacity / Bucket.Slots : 0;
+
+    /// <summary>The next root in its chain, 0 at the end.</summary>
+    public static uint NextOf(Arena arena, uint root) => At(arena, root)->Next;
+
+    private static bool HasTable(Arena arena, uint root) => At(arena, root)->Type is ValueType.Hash or ValueType.Set;
+
+    private static TableHeader* HeaderOf(Arena arena, uint root) => (TableHeader*)arena.At(TableOf(arena, root));
+
     private static bool FreeContent(Arena arena, uint root, HashKey hashKey, ref ulong position, int budget) =>
         At(arena, root)->Type switch
         {
             ValueType.Hash or ValueType.Set => MembersOf(arena, root, hashKey).FreeStep(ref position, budget),
+            ValueType.List => new ListChain(arena, root).FreeStep(budget),
             _ => throw new InvalidOperationException("a root of a type that has none"),
         };
 }
