@@ -88,7 +88,7 @@ internal static class DebugKeys
             long block = isBlock ? entry.Block.FootprintBytes : 0;
             var text = new TextLine(stackalloc byte[TextMax]);
             text.Add("key_sds_len:"u8, entry.Key.Length);
-            text.Add(" key_sds_avail:0 obj_alloc:"u8, shard.TableIn(shard.Database)!.Entries.MemoryUsage(entry) - block);
+            text.Add(" key_sds_avail:0 obj_alloc:"u8, shard.TableIn(shard.Database)!.Entries.MemoryUsage(entry, 1) - block);
             text.Add(" val_sds_len:"u8, entry.ValueLength);
             text.Add(" val_sds_avail:"u8, isBlock ? entry.Block.Capacity - entry.ValueLength : 0);
             text.Add(" val_alloc:"u8, block);

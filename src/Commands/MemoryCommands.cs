@@ -31,6 +31,8 @@ public static class MemoryCommands
 
     private static void Usage(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
+        const long SamplesDefault = 5;
+        long samples = SamplesDefault;
         for (int i = 3; i < args.Count; i++)
         {
             if (i + 1 == args.Count || !Ascii.EqualsIgnoreCase(args[i], "SAMPLES"u8))
@@ -38,14 +40,14 @@ public static class MemoryCommands
                 reply.Error(Errors.Syntax);
                 return;
             }
-            if (!Numbers.TryParseLong(args[++i], out long samples) || samples < 0)
+            if (!Numbers.TryParseLong(args[++i], out samples) || samples < 0)
             {
                 reply.Error(samples < 0 ? Errors.Syntax : Errors.NotInteger);
                 return;
             }
         }
         Entry entry = shard.Peek(args.Key(2));
-        if (entry.Exists) reply.Integer(shard.TableIn(shard.Database)!.Entries.MemoryUsage(entry));
+        if (entry.Exists) reply.Integer(shard.TableIn(shard.Database)!.Entries.MemoryUsage(entry, samples));
         else reply.Null();
     }
 

@@ -1,3 +1,4 @@
+using Anax.Core.Structures;
 using Anax.Core.Text;
 
 namespace Anax.Engine;
@@ -34,6 +35,9 @@ public sealed record EngineSettings
     public Keyspace.EventClass NotifiedClasses { get; init; }
     public bool NotifiesByKey { get; init; }
     public bool NotifiesByEvent { get; init; }
+
+    /// <summary>Up to where lists are packed, and what one chunk of a large list holds.</summary>
+    public ListLimit ListLimit { get; init; } = new(-2);
 
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
     public ActionPermission DebugCommands { get; init; }

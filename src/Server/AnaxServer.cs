@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Anax.Core.Memory;
+using Anax.Core.Structures;
 using Anax.Engine;
 using Anax.Engine.Dispatch;
 using Anax.Runtime;
@@ -196,6 +197,7 @@ public sealed class AnaxServer : IDisposable
             ActiveExpireEffort = settings.ActiveExpireEffort,
             BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
             ScriptMemoryMax = settings.LuaMemoryLimit,
+            ListLimit = new ListLimit(settings.ListListpackSizeMax),
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

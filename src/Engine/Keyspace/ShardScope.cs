@@ -90,7 +90,7 @@ public readonly ref struct ShardScope
     }
 
     /// <summary>The value of an entry of the command's database, to be read by the view of its type.</summary>
-    public ValueView View(in Entry entry) => new(entry, entry.Exists ? TableIn(Database)!.Entries : default);
+    public ValueView View(scoped in Entry entry) => new(entry, entry.Exists ? TableIn(Database)!.Entries : default);
 
     /// <summary>Opens a key for a change. The edit must be closed by Commit or Abandon before the command ends.</summary>
     public Edit Edit(Key key) => EditIn(_context.Database, key);

@@ -49,6 +49,9 @@ public sealed partial class Coordinator
     /// <summary>The argument that named the key which ended the waiting.</summary>
     public int WokenArgument { get; private set; }
 
+    /// <summary>It stands in the lines of its keys: the first attempt has found nothing.</summary>
+    public bool Stands => _stands;
+
     /// <summary>Inside EXEC and scripts nothing waits.</summary>
     public bool MayBlock => Parent is null && Hosting < 0;
 

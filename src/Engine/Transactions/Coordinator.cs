@@ -34,6 +34,9 @@ public readonly ref struct HopFrame
 
     /// <summary>The argument that names the key which a waiting command is to be served from.</summary>
     public int Argument { get; }
+
+    /// <summary>The command stands in line already: this is not its first attempt.</summary>
+    public bool IsWaiting => _tx.Stands;
     internal ref readonly CommandContext Context => ref _part.Context;
     internal ref ReplyStream Replies => ref _part.Replies;
 
