@@ -29,6 +29,8 @@ public static class DebugCommands
         new("ERROR",             3, 3, Error),
         new("HELP",              2, 2, Help),
         new("HTSTATS",           3, int.MaxValue, DebugKeys.TableFigures),
+        new("HTSTATS-KEY",       3, int.MaxValue, DebugKeys.MemberFigures),
+        new("LISTPACK",          3, 3, DebugKeys.DescribePacked),
         new("LOG",               3, 3, Log),
         new("OBJECT",            3, 4, DebugKeys.Object),
         new("PAUSE-CRON",        3, 3, DebugKeys.PausePeriodicWork),
@@ -226,6 +228,10 @@ public static class DebugCommands
                 Write <message> to the server log.
             HTSTATS <dbid> [full]
                 Return hash table statistics of the specified database.
+            HTSTATS-KEY <key> [full]
+                Like HTSTATS but for the hash table stored at <key>'s value.
+            LISTPACK <key>
+                Show low level info about the listpack encoding of <key>.
             OBJECT <key> [fast]
                 Show low level info about `key` and associated value.
                 Some fields of the default behavior may be time consuming to fetch,

@@ -60,7 +60,7 @@ internal static class DebugDigest
             part.Done = true;
             return;
         }
-        var visitor = new DigestVisitor { Sum = part.Sum };
+        var visitor = new DigestVisitor { Sum = part.Sum, Table = table.Entries };
         var slice = new WorkSlice(shard);
         do part.Position = table.Entries.Walk(part.Position, ref visitor);
         while (part.Position != 0 && slice.MayGoOn(shard));
@@ -71,12 +71,13 @@ internal static class DebugDigest
     private struct DigestVisitor : IEntryVisitor
     {
         internal ValueDigest Sum;
+        internal EntryTable Table;
 
         public void Visit(ref Entry entry)
         {
             var one = default(ValueDigest);
             one.Mix(entry.Key);
-            one.MixValue(entry);
+            one.MixValue(in entry, in Table);
             Sum.Xor(one);
         }
     }
@@ -105,7 +106,7 @@ internal static class DebugDigest
     {
         ref DigestPart part = ref hop.State<DigestPart>();
         Entry entry = shard.Peek(hop.Args.Key((int)part.Position));
-        if (entry.Exists) part.Sum.MixValue(entry);
+        if (entry.Exists) part.Sum.MixValue(in entry, in shard.TableIn(shard.Database)!.Entries);
     }
 
     private static void Write(Coordinator tx, ValueDigest digest)

@@ -50,7 +50,7 @@ internal static class DebugKeys
         text.AddHex(hop.Args.Key(2).Hash);
         text.Add(" refcount:1 encoding:"u8);
         text.Add(ObjectCommands.EncodingName(entry));
-        if (!isFast) text.Add(" serializedlength:"u8, SerializedLength(entry));
+        if (!isFast) text.Add(" serializedlength:"u8, SerializedLength(shard, entry));
         const int ClockMask = (1 << 24) - 1;
         text.Add(" lru:"u8, (shard.NowMs / 1000 - idle) & ClockMask);
         text.Add(" lru_seconds_idle:"u8, idle);
@@ -59,9 +59,10 @@ internal static class DebugKeys
         reply.Flush();
     }
 
-    /// <summary>Bytes of the value in a snapshot file, uncompressed.</summary>
-    private static long SerializedLength(in Entry entry)
+    /// <summary>Bytes of the value in a snapshot file, uncompressed; of a large one what it takes in memory stands for that.</summary>
+    private static long SerializedLength(ShardScope shard, in Entry entry)
     {
+        if (entry.HasRoot) return shard.TableIn(shard.Database)!.Entries.MemoryUsage(entry, 1);
         if (entry.TryGetInteger(out long number))
         {
             if (number == (sbyte)number) return 2;
@@ -160,6 +161,63 @@ internal static class DebugKeys
         ReplyWriter reply = tx.Writer();
         reply.Verbatim("txt"u8, text.Written);
         tx.Close(ref reply);
+    }
+
+    // --- HTSTATS-KEY and LISTPACK ------------------------------------------------------------------------
+
+    internal static async Co<Nothing> MemberFigures(Coordinator tx)
+    {
+        int shard = tx.Locate(2);
+        await tx.Hop(shard, DescribeTable);
+        Answer(tx, shard);
+        return default;
+    }
+
+    internal static async Co<Nothing> DescribePacked(Coordinator tx)
+    {
+        int shard = tx.Locate(2);
+        await tx.Hop(shard, DescribeElements);
+        Answer(tx, shard);
+        return default;
+    }
+
+    private static void DescribeTable(ShardScope shard, ref HopFrame hop)
+    {
+        Entry entry = shard.Peek(hop.Args.Key(2));
+        if (!entry.Exists) return;
+        hop.Value = 1;
+        ReplyWriter reply = hop.Writer();
+        if (entry.HasRoot && entry.Type is ValueType.Hash or ValueType.Set or ValueType.SortedSet)
+        {
+            LargeValue value = shard.TableIn(shard.Database)!.Entries.LargeValueOf(in entry);
+            var text = new TextLine(stackalloc byte[TextMax]);
+            text.Add("Hash table 0 stats (main hash table):\n table size: "u8, value.IndexBytes / SlotBytes);
+            text.Add("\n number of entries: "u8, value.Count);
+            text.Add("\n"u8);
+            reply.Verbatim("txt"u8, text.Written);
+        }
+        else reply.Error(Errors.DebugNotHashTable);
+        reply.Flush();
+    }
+
+    private static void DescribeElements(ShardScope shard, ref HopFrame hop)
+    {
+        Entry entry = shard.Peek(hop.Args.Key(2));
+        if (!entry.Exists) return;
+        hop.Value = 1;
+        ReplyWriter reply = hop.Writer();
+        if (ObjectCommands.EncodingName(in entry).SequenceEqual("listpack"u8))
+        {
+            ReadOnlySpan<byte> packed = entry.Bytes;
+            var text = new TextLine(stackalloc byte[TextMax]);
+            text.Add("{total bytes "u8, packed.Length);
+            text.Add("} {num entries "u8, PackedHead.CountOf(packed));
+            text.Add("}"u8);
+            shard.Loop.Facts?.Log(text.Written);
+            reply.Simple("Listpack structure printed on stdout"u8);
+        }
+        else reply.Error(Errors.DebugNotListpack);
+        reply.Flush();
     }
 
     // --- The sweep ---------------------------------------------------------------------------------------

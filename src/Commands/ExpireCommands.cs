@@ -28,16 +28,6 @@ public static class ExpireCommands
         new("PERSIST",     2, Write | Fast, AclCategory.Keyspace, Updated,  Persist,     "Removes the expiration time of a key."),
     ];
 
-    [Flags]
-    private enum Condition
-    {
-        None = 0,
-        NotSet = 1 << 0,
-        Set = 1 << 1,
-        Greater = 1 << 2,
-        Less = 1 << 3,
-    }
-
     private static void Expire(ShardScope shard, Arguments args, ref ReplyWriter reply) =>
         SetExpiry(shard, args, shard.NowMs, 1000, "expire"u8, ref reply);
 
@@ -53,7 +43,7 @@ public static class ExpireCommands
     private static void SetExpiry(ShardScope shard, Arguments args, long baseMs, long unitMs, ReadOnlySpan<byte> command,
         ref ReplyWriter reply)
     {
-        if (!TryReadConditions(args, ref reply, out Condition condition)) return;
+        if (!ExpireConditions.TryRead(args.From(3), ref reply, out ExpireConditions condition)) return;
         if (!Numbers.TryParseLong(args[2], out long time))
         {
             reply.Error(Errors.NotInteger);
@@ -70,10 +60,10 @@ public static class ExpireCommands
     }
 
     /// <summary>NotDone when there is no such key or the condition does not hold.</summary>
-    private static Outcome SetExpiry(ShardScope shard, Key key, long atMs, Condition condition)
+    private static Outcome SetExpiry(ShardScope shard, Key key, long atMs, ExpireConditions condition)
     {
         Edit edit = shard.Edit(key);
-        if (!edit.Exists || !Holds(condition, edit.ExpireAtMs, Math.Max(atMs, 0)))
+        if (!edit.Exists || !condition.Allow(edit.ExpireAtMs, Math.Max(atMs, 0)))
         {
             edit.Abandon();
             return Outcome.NotDone;
@@ -90,49 +80,6 @@ public static class ExpireCommands
         }
         edit.Commit(EventClass.Generic, "expire"u8, Effect.Expiry);
         return Outcome.Ok;
-    }
-
-    /// <summary>A key without an expiry lives for ever: nothing is later, everything is earlier.</summary>
-    private static bool Holds(Condition condition, long currentMs, long atMs)
-    {
-        if ((condition & Condition.NotSet) != 0 && currentMs != 0) return false;
-        if ((condition & Condition.Set) != 0 && currentMs == 0) return false;
-        if ((condition & Condition.Greater) != 0 && (currentMs == 0 || atMs <= currentMs)) return false;
-        return (condition & Condition.Less) == 0 || currentMs == 0 || atMs < currentMs;
-    }
-
-    private static bool TryReadConditions(Arguments args, ref ReplyWriter reply, out Condition condition)
-    {
-        condition = Condition.None;
-        for (int i = 3; i < args.Count; i++)
-        {
-            Condition one = ConditionOf(args[i]);
-            if (one == Condition.None)
-            {
-                reply.Error(Errors.UnsupportedOption, ClientText.Printed(args[i]));
-                return false;
-            }
-            condition |= one;
-        }
-        if ((condition & Condition.NotSet) != 0 && condition != Condition.NotSet)
-        {
-            reply.Error(Errors.ExpireNxWithOthers);
-            return false;
-        }
-        if ((condition & (Condition.Greater | Condition.Less)) == (Condition.Greater | Condition.Less))
-        {
-            reply.Error(Errors.ExpireGtWithLt);
-            return false;
-        }
-        return true;
-    }
-
-    private static Condition ConditionOf(ReadOnlySpan<byte> word)
-    {
-        if (Ascii.EqualsIgnoreCase(word, "NX"u8)) return Condition.NotSet;
-        if (Ascii.EqualsIgnoreCase(word, "XX"u8)) return Condition.Set;
-        if (Ascii.EqualsIgnoreCase(word, "GT"u8)) return Condition.Greater;
-        return Ascii.EqualsIgnoreCase(word, "LT"u8) ? Condition.Less : Condition.None;
     }
 
     private static void Ttl(ShardScope shard, Arguments args, ref ReplyWriter reply) =>

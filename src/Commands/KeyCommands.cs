@@ -112,16 +112,15 @@ public static class KeyCommands
     private static Outcome MoveValue(ShardScope shard, Key from, int toDatabase, Key to,
         ReadOnlySpan<byte> fromEvent, ReadOnlySpan<byte> toEvent)
     {
-        Edit source = shard.Edit(from);
         Edit target = shard.EditIn(toDatabase, to);
-        if (target.SetMoved(ref source) is var outcome and not Outcome.Ok)
+        Edit source = shard.Edit(from);
+        if (target.Take(ref source) is var outcome and not Outcome.Ok)
         {
-            target.Abandon();
             source.Abandon();
+            target.Abandon();
             return outcome;
         }
         target.NoteNew();
-        source.Delete();
         source.Commit(EventClass.Generic, fromEvent, Effect.Deleted);
         target.Commit(EventClass.Generic, toEvent, Effect.State);
         return Outcome.Ok;
@@ -161,7 +160,7 @@ public static class KeyCommands
     }
 
     private static void TakeToRename(ShardScope shard, ref HopFrame hop) =>
-        hop.Value = (long)LooseValue.Take(shard.Peek(hop.Args.Key(1)), out hop.State<LooseValue>());
+        hop.Value = (long)LooseValue.Take(shard, shard.Peek(hop.Args.Key(1)), out hop.State<LooseValue>());
 
     private static void PutRenamed(ShardScope shard, ref HopFrame hop) =>
         hop.Value = (long)Put(shard, shard.Database, ref hop, replace: true, "rename_to"u8);
@@ -286,7 +285,7 @@ public static class KeyCommands
     }
 
     private static void TakeToCopy(ShardScope shard, ref HopFrame hop) =>
-        hop.Value = (long)LooseValue.Take(shard.Find(hop.Args.Key(1)), out hop.State<LooseValue>());
+        hop.Value = (long)LooseValue.Take(shard, shard.Find(hop.Args.Key(1)), out hop.State<LooseValue>());
 
     private static void PutCopied(ShardScope shard, ref HopFrame hop)
     {

@@ -4,6 +4,7 @@ using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -28,11 +29,18 @@ public static class ObjectCommands
             "Returns the reference count of a value of a key.") { Tips = Nondeterministic },
     ];
 
+    /// <summary>The name under which clients know the encoding.</summary>
+    internal static ReadOnlySpan<byte> EncodingName(in Entry entry) => entry.Type switch
+    {
+        ValueType.Hash => entry.HasRoot ? "hashtable"u8 : "listpack"u8,
+        _ => StringEncodingName(in entry),
+    };
+
     /// <summary>
-    /// The name under which clients know the encoding. A string counts as embedded by the same rule as in Valkey: header, key,
+    /// A string counts as embedded by the same rule as in Valkey: header, key,
     /// expiry and value together fit two cache lines there.
     /// </summary>
-    internal static ReadOnlySpan<byte> EncodingName(in Entry entry)
+    private static ReadOnlySpan<byte> StringEncodingName(in Entry entry)
     {
         if (entry.Type == Core.Structures.ValueType.List) return entry.HasRoot ? "quicklist"u8 : "listpack"u8;
         const int EmbeddedBytesMax = 128, HeaderBytes = 8, ExpiryBytes = 8, ValueHeaderBytes = 4;

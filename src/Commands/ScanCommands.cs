@@ -13,7 +13,7 @@ namespace Anax.Commands;
 public static class ScanCommands
 {
     /// <summary>SCAN looks at so many buckets for each entry that COUNT asks for, where the table is nearly empty.</summary>
-    private const int BucketsPerCount = 10;
+    internal const int BucketsPerCount = 10;
 
     public static readonly CommandSpec[] Table =
     [

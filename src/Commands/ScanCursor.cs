@@ -49,6 +49,11 @@ internal readonly struct ScanCursor(int shard, ulong position)
     internal static ScanCursor Decode(ulong cursor) =>
         new((int)(cursor & ((1 << ShardBits) - 1)), cursor >> ShardBits << PositionShift);
 
+    /// <summary>The position in the table of one value's members that a cursor names, and back.</summary>
+    internal static ulong DecodeMember(ulong cursor) => cursor << PositionShift;
+
+    internal static ulong EncodeMember(ulong position) => position >> PositionShift;
+
     /// <summary>0 when all shards have been visited.</summary>
     internal ulong Encode(int shards) => Shard >= shards ? 0 : Position >> PositionShift << ShardBits | (uint)Shard;
 }

@@ -5,7 +5,7 @@ using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
-/// <summary>What SCAN and its kin take behind the cursor: MATCH, COUNT, TYPE. Plain data, so that it outlives a wait.</summary>
+/// <summary>What SCAN and its kin take behind the cursor: MATCH, COUNT, TYPE, NOVALUES. Plain data, so that it outlives a wait.</summary>
 internal struct ScanOptions
 {
     private const long CountDefault = 10;
@@ -19,8 +19,14 @@ internal struct ScanOptions
     internal bool HasType;
     internal ValueType Type;
 
-    /// <summary>False, with the error written, when the arguments are wrong. Options begin at an index.</summary>
-    internal static bool TryRead(Arguments args, int first, ref ReplyWriter reply, out ScanOptions options)
+    /// <summary>Only the fields of a hash, or the members of a sorted set.</summary>
+    internal bool OnlyKeys;
+
+    /// <summary>
+    /// False, with the error written, when the arguments are wrong. Options begin at an index; of a scan over members, the type
+    /// of their value is given.
+    /// </summary>
+    internal static bool TryRead(Arguments args, int first, ref ReplyWriter reply, out ScanOptions options, ValueType? members = null)
     {
         options = new ScanOptions { Count = CountDefault };
         for (int i = first; i < args.Count; i++)
@@ -35,10 +41,14 @@ internal struct ScanOptions
                 i++;
                 options.Pattern = args[i].SequenceEqual("*"u8) ? 0 : i;
             }
-            else if (hasValue && Ascii.EqualsIgnoreCase(args[i], "TYPE"u8))
+            else if (hasValue && members is null && Ascii.EqualsIgnoreCase(args[i], "TYPE"u8))
             {
                 options.HasType = true;
                 if (!TryReadType(args[++i], ref reply, out options.Type)) return false;
+            }
+            else if (LeavesValues(args[i], members))
+            {
+                options.OnlyKeys = true;
             }
             else
             {
@@ -48,6 +58,13 @@ internal struct ScanOptions
         }
         return true;
     }
+
+    private static bool LeavesValues(ReadOnlySpan<byte> option, ValueType? members) => members switch
+    {
+        ValueType.Hash => Ascii.EqualsIgnoreCase(option, "NOVALUES"u8),
+        ValueType.SortedSet => Ascii.EqualsIgnoreCase(option, "NOSCORES"u8),
+        _ => false,
+    };
 
     private static bool TryReadCount(ReadOnlySpan<byte> text, ref ReplyWriter reply, out long count)
     {

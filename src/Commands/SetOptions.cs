@@ -4,7 +4,7 @@ using Anax.Protocol;
 
 namespace Anax.Commands;
 
-/// <summary>The options of SET, GETEX and MSETEX, and which of them a command takes.</summary>
+/// <summary>The options of SET, GETEX, MSETEX, HSETEX and HGETEX, and which of them a command takes.</summary>
 [Flags]
 internal enum SetFlags
 {
@@ -19,6 +19,8 @@ internal enum SetFlags
     Px = 1 << 7,
     ExAt = 1 << 8,
     PxAt = 1 << 9,
+    IfFieldAbsent = 1 << 10,
+    IfFieldPresent = 1 << 11,
 
     Expiry = Ex | Px | ExAt | PxAt,
     Seconds = Ex | ExAt,
@@ -91,6 +93,8 @@ internal ref struct SetOptions
     {
         SetFlags.IfEqual => SetFlags.Conditions,
         SetFlags.IfAbsent or SetFlags.IfPresent => SetFlags.Conditions & ~flag,
+        SetFlags.IfFieldAbsent => SetFlags.IfFieldPresent,
+        SetFlags.IfFieldPresent => SetFlags.IfFieldAbsent,
         SetFlags.Get => SetFlags.None,
         _ => SetFlags.Lifetimes & ~flag,
     };
@@ -105,6 +109,8 @@ internal ref struct SetOptions
                 if (Ascii.EqualsIgnoreCase(word, "NX"u8)) return SetFlags.IfAbsent;
                 return Ascii.EqualsIgnoreCase(word, "XX"u8) ? SetFlags.IfPresent : SetFlags.None;
             case 3:
+                if (Ascii.EqualsIgnoreCase(word, "FNX"u8)) return SetFlags.IfFieldAbsent;
+                if (Ascii.EqualsIgnoreCase(word, "FXX"u8)) return SetFlags.IfFieldPresent;
                 return Ascii.EqualsIgnoreCase(word, "GET"u8) ? SetFlags.Get : SetFlags.None;
             case 4:
                 if (Ascii.EqualsIgnoreCase(word, "EXAT"u8)) return SetFlags.ExAt;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Anax.Core.Structures;
 using Anax.Core.Text;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -43,9 +44,16 @@ internal struct ValueDigest
     }
 
     /// <summary>Adds a value with the fact that it expires, not when.</summary>
-    internal void MixValue(scoped in Entry entry)
+    internal void MixValue(scoped in Entry entry, scoped in EntryTable table)
     {
         MixNumber((int)entry.Type);
+        if (entry.Type == ValueType.Hash) XorHashFields(new HashView(new ValueView(in entry, in table)));
+        else MixString(in entry);
+        if (entry.ExpireAtMs != 0) Xor("!!expire!!"u8);
+    }
+
+    private void MixString(scoped in Entry entry)
+    {
         if (entry.TryGetInteger(out long number))
         {
             Span<byte> text = stackalloc byte[Numbers.LongTextMax];
@@ -55,7 +63,29 @@ internal struct ValueDigest
         {
             Mix(entry.Bytes);
         }
-        if (entry.ExpireAtMs != 0) Xor("!!expire!!"u8);
+    }
+
+    private void XorHashFields(HashView hash)
+    {
+        var visitor = new FieldDigester();
+        ulong position = 0;
+        do position = hash.Walk(position, 0, ref visitor);
+        while (position != 0);
+        XorHash(visitor.Sum);
+    }
+
+    private struct FieldDigester : IFieldVisitor
+    {
+        internal ValueDigest Sum;
+
+        public void Visit(scoped PackedItem field, scoped in FieldValue value)
+        {
+            Span<byte> scratch = stackalloc byte[Numbers.LongTextMax];
+            var one = default(ValueDigest);
+            one.Mix(field.Text(scratch));
+            one.Mix(value.Item.Text(scratch));
+            Sum.Xor(one);
+        }
     }
 
     /// <summary>Writes it in hexadecimal digits; the target has room for twice the digest.</summary>

@@ -147,6 +147,7 @@ public sealed class EngineLoop : IDisposable
     internal CoordinatorPool Coordinators { get; }
     internal LockGrants Grants { get; }
     internal ParkedBatches Parked { get; }
+    internal LongReads LongReads { get; } = new();
     internal MultiPool Multis { get; }
     internal KeyWaits Waits { get; }
     internal ExecSegments Segments { get; } = new();
@@ -259,6 +260,7 @@ public sealed class EngineLoop : IDisposable
     public void Dispose()
     {
         Scripting?.Dispose();
+        LongReads.Dispose();
         Dispatcher.Dispose();
         Coordinators.Dispose();
         Grants.Dispose();

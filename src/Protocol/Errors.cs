@@ -88,6 +88,14 @@ public static class Errors
     public static ErrorReply LcsNoMemory =>
         new("-ERR Insufficient memory, failed allocating transient memory for LCS\r\n"u8);
 
+    // --- Hashes ------------------------------------------------------------------------------------------
+
+    public static ErrorReply HashNotInteger => new("-ERR hash value is not an integer\r\n"u8);
+    public static ErrorReply HashNotFloat => new("-ERR hash value is not a float\r\n"u8);
+    public static ErrorReply IsNanOrInfinity => new("-ERR value is NaN or Infinity\r\n"u8);
+    public static ErrorReply NumFieldsMismatch => new(
+        "-ERR numfields should be greater than 0 and match the provided number of fields\r\n"u8);
+
     // --- Keys and databases ------------------------------------------------------------------------------
 
     public static ErrorReply InvalidDb => new("-ERR DB index is out of range\r\n"u8);
@@ -348,8 +356,8 @@ public static class Errors
         "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false\r\n"u8);
     public static ErrorReply DebugResp2 => new("-ERR RESP2 is not supported by this command\r\n"u8);
     public static ErrorReply DebugNotSds => new("-ERR Not an sds encoded string.\r\n"u8);
-    public static ErrorReply DebugNotListpack => new("-ERR Not a listpack encoded object.\r\n"u8);
     public static ErrorReply DebugNotQuicklist => new("-ERR Not a quicklist encoded object.\r\n"u8);
+    public static ErrorReply DebugNotListpack => new("-ERR Not a listpack encoded object.\r\n"u8);
     public static ErrorReply DebugNotHashTable =>
         new("-ERR The value stored at the specified key is not represented using an hash table\r\n"u8);
     public static ErrorReply DebugExpandNoMemory => new("-ERR OOM in dbExpand\r\n"u8);

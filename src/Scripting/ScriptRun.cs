@@ -180,7 +180,7 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
     private void Enter(in CommandContext context)
     {
         _context = context;
-        _context.Traits |= ClientTraits.IgnoresLimit;
+        _context.Traits |= ClientTraits.IgnoresLimit | ClientTraits.Inner;
         _clientResp = context.Resp;
         _database = context.Database;
         _carrier.Enter(context.Database);

@@ -197,6 +197,7 @@ public sealed class AnaxServer : IDisposable
             ActiveExpireEffort = settings.ActiveExpireEffort,
             BusyReplyThresholdMs = settings.BusyReplyThresholdMs,
             ScriptMemoryMax = settings.LuaMemoryLimit,
+            HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
             ListLimit = new ListLimit(settings.ListListpackSizeMax),
             DebugCommands = settings.EnableDebugCommand switch
             {

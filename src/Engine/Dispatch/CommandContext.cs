@@ -19,6 +19,9 @@ public enum ClientTraits : byte
 
     /// <summary>A script runs it, which has looked at the memory limit itself: it may not stop half-way for it.</summary>
     IgnoresLimit = 1 << 3,
+
+    /// <summary>It is part of a transaction or a script, which goes on at once: it cannot be suspended.</summary>
+    Inner = 1 << 4,
 }
 
 /// <summary>All that a shard knows of a command beside its arguments. Travels in the header of a batch.</summary>

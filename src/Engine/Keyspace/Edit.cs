@@ -18,6 +18,9 @@ public ref struct Edit
     private readonly int _database;
     private readonly Key _key;
     private readonly bool _wasMissing;
+
+    /// <summary>The value had members that expire.</summary>
+    private readonly bool _wasVolatile;
     private bool _isNoted;
     private Entry _entry;
 
@@ -29,6 +32,7 @@ public ref struct Edit
         _key = key;
         _entry = entry;
         _wasMissing = !entry.Exists;
+        _wasVolatile = table is not null && table.Entries.HasExpiringMembers(entry);
         scope.Shard.EditOpened();
     }
 
@@ -50,14 +54,19 @@ public ref struct Edit
     public Outcome SetInteger(long value, long expireAtMs) =>
         _table is { } table && table.Entries.SetInteger(ref _entry, _key.Bytes, value, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
-    /// <summary>Sets a value that lies in a block already; takes over the caller's reference.</summary>
-    public Outcome SetBlock(NativeBlock block, int length, long expireAtMs) =>
-        SetBlock(ValueType.String, block, length, expireAtMs);
+    /// <summary>Sets a string that lies in a block already; takes over the caller's reference.</summary>
+    public Outcome SetBlock(NativeBlock block, int length, long expireAtMs) => SetBlock(ValueType.String, block, length, expireAtMs);
 
-    /// <summary>As <see cref="SetBlock(NativeBlock, int, long)"/>, for a string or a packed value of any type.</summary>
+    /// <summary>As above, of a string or of packed elements.</summary>
     internal Outcome SetBlock(ValueType type, NativeBlock block, int length, long expireAtMs) =>
-        _table is { } table && table.Entries.SetBlock(ref _entry, _key.Bytes, type, block, length, expireAtMs)
-            ? Outcome.Ok : Outcome.OutOfMemory;
+        _table is { } table && table.Entries.SetBlock(ref _entry, _key.Bytes, type, block, length, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    internal Outcome SetPacked(ValueType type, ReadOnlySpan<byte> packed, long expireAtMs) =>
+        _table is { } table && table.Entries.SetPacked(ref _entry, _key.Bytes, type, packed, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    /// <summary>Sets a large value that was flattened on another shard.</summary>
+    internal Outcome SetFlat(ValueType type, ReadOnlySpan<byte> flat, long expireAtMs) =>
+        _table is { } table && table.Entries.SetFlat(ref _entry, _key.Bytes, type, flat, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Lengthens or shortens a string in place, keeping content and expiry; new bytes are zero.</summary>
     public Outcome Resize(int length, out Span<byte> bytes)
@@ -71,46 +80,42 @@ public ref struct Edit
         _table is { } table && table.Entries.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>
-    /// Takes the value and the expiry of another key of this shard, which is only to be deleted afterwards. What is large is
-    /// neither copied nor read.
+    /// Gives value and expiry of another key of this shard to this one, and deletes the other key. Large values only change
+    /// hands.
     /// </summary>
-    public Outcome SetMoved(scoped ref Edit source)
+    public Outcome Take(scoped ref Edit source)
     {
-        if (!source._entry.HasRoot) return SetCopy(source._entry);
-        bool isDone = _table is { } table
-            && table.Entries.TakeRoot(ref _entry, _key.Bytes, in source._table!.Entries, ref source._entry);
-        return isDone ? Outcome.Ok : Outcome.OutOfMemory;
+        if (_table is not { } table) return Outcome.OutOfMemory;
+        if (source._entry.HasRoot)
+            return table.Entries.TakeRoot(ref _entry, _key.Bytes, source._table!.Entries, ref source._entry) ? Outcome.Ok : Outcome.OutOfMemory;
+        Outcome outcome = SetCopy(source._entry);
+        if (outcome == Outcome.Ok) source.Delete();
+        return outcome;
     }
 
-    /// <summary>Sets the value and the expiry of another key of this shard, which has no root. A block is shared, not copied.</summary>
+    /// <summary>Sets the value and the expiry of another key of this shard. A block is shared, not copied.</summary>
     public Outcome SetCopy(scoped in Entry source)
     {
+        if (source.Type != ValueType.String)
+            return _table is { } table && table.Entries.SetCopy(ref _entry, _key.Bytes, source) ? Outcome.Ok : Outcome.OutOfMemory;
         if (source.TryGetInteger(out long number)) return SetInteger(number, source.ExpireAtMs);
         if (source.Encoding != ValueEncoding.Block)
-            return SetBytes(source.Type, source.Bytes, source.ExpireAtMs, source.Encoding == ValueEncoding.Raw);
+            return SetBytes(source.Bytes, source.ExpireAtMs, source.Encoding == ValueEncoding.Raw);
         NativeBlock block = source.Block;
         block.AddReference();
-        Outcome outcome = SetBlock(source.Type, block, source.ValueLength, source.ExpireAtMs);
+        Outcome outcome = SetBlock(block, source.ValueLength, source.ExpireAtMs);
         if (outcome != Outcome.Ok) block.Release();
         return outcome;
     }
 
-    /// <summary>
-    /// Sets a string or a packed value; raw says of a string that it was once modified in place, which clients can see.
-    /// </summary>
-    internal Outcome SetBytes(ValueType type, ReadOnlySpan<byte> value, long expireAtMs, bool raw)
-    {
-        if (_table is not { } table) return Outcome.OutOfMemory;
-        bool isDone = type == ValueType.String
-            ? table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw)
-            : table.Entries.SetPacked(ref _entry, _key.Bytes, type, value, expireAtMs);
-        return isDone ? Outcome.Ok : Outcome.OutOfMemory;
-    }
+    /// <summary>As <see cref="SetString"/>; raw says that the bytes were once modified in place, which clients can see.</summary>
+    internal Outcome SetBytes(ReadOnlySpan<byte> value, long expireAtMs, bool raw) =>
+        _table is { } table && table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Deletes the key because its time has come, and closes the edit.</summary>
     public void Expire()
     {
-        _table!.Entries.Delete(ref _entry);
+        Delete();
         _scope.Shard.Counters.Expired++;
         Commit(EventClass.Expired, "expired"u8, Effect.Deleted);
     }
@@ -128,12 +133,13 @@ public ref struct Edit
         _scope.Note(_database, _key, EventClass.New, "new"u8);
     }
 
-    /// <summary>Closes the edit and tells every listener; counts one change.</summary>
-    public void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command)
+    /// <summary>Closes the edit and tells every listener; counts one change, or as many as are given.</summary>
+    public void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command, long changes = 1)
     {
         if (_wasMissing && _entry.Exists) NoteNew();
+        if (_table is { } table && _wasVolatile != table.Entries.HasExpiringMembers(_entry)) table.VolatileCount += _wasVolatile ? -1 : 1;
         _scope.Shard.EditClosed();
-        _scope.Shard.Counters.Changes++;
+        _scope.Shard.Counters.Changes += changes;
         _scope.Announce(_database, _key, eventClass, name, effect);
     }
 

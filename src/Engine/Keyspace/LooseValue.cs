@@ -14,8 +14,11 @@ public struct LooseValue
     private nint _block;
     private long _expireAtMs;
     private long _number;
-    private ValueType _type;
     private ValueEncoding _encoding;
+    private ValueType _type;
+
+    /// <summary>The block holds all members of a large value (see <see cref="EntryTable.TryFlatten"/>).</summary>
+    private bool _isFlat;
 
     /// <summary>Where it goes; of use to the coordinator only.</summary>
     public ushort Database;
@@ -23,14 +26,15 @@ public struct LooseValue
     /// <summary>It may replace what is there; of use to the coordinator only.</summary>
     public bool MayReplace;
 
-    /// <summary>NoSuchKey when the entry does not exist.</summary>
-    public static Outcome Take(scoped in Entry entry, out LooseValue value)
+    /// <summary>What an entry of the command's database has; NoSuchKey when it does not exist.</summary>
+    public static Outcome Take(ShardScope shard, scoped in Entry entry, out LooseValue value)
     {
         value = default;
         if (!entry.Exists) return Outcome.NoSuchKey;
         value._expireAtMs = entry.ExpireAtMs;
-        value._type = entry.Type;
         value._encoding = entry.Encoding;
+        value._type = entry.Type;
+        if (entry.HasRoot) return TakeLarge(in entry, shard.TableIn(shard.Database)!.Entries, ref value);
         if (entry.TryGetInteger(out value._number)) return Outcome.Ok;
         value._number = entry.ValueLength;
         NativeBlock block = entry.Block;
@@ -48,13 +52,24 @@ public struct LooseValue
         return Outcome.Ok;
     }
 
+    private static Outcome TakeLarge(scoped in Entry entry, scoped in EntryTable table, ref LooseValue value)
+    {
+        if (!table.TryFlatten(in entry, out NativeBlock flat, out int length)) return Outcome.OutOfMemory;
+        value._block = flat.Address;
+        value._number = length;
+        value._isFlat = true;
+        return Outcome.Ok;
+    }
+
     /// <summary>Sets it as the value of the key that is being edited.</summary>
     public readonly Outcome Put(scoped ref Edit edit)
     {
-        if (_encoding == ValueEncoding.Integer) return edit.SetInteger(_number, _expireAtMs);
+        if (_type == ValueType.String && _encoding == ValueEncoding.Integer) return edit.SetInteger(_number, _expireAtMs);
         NativeBlock block = NativeBlock.From(_block);
+        if (_isFlat) return edit.SetFlat(_type, block.Bytes[..(int)_number], _expireAtMs);
+        if (_type != ValueType.String && _encoding != ValueEncoding.Block) return edit.SetPacked(_type, block.Bytes[..(int)_number], _expireAtMs);
         if (_encoding != ValueEncoding.Block)
-            return edit.SetBytes(_type, block.Bytes[..(int)_number], _expireAtMs, _encoding == ValueEncoding.Raw);
+            return edit.SetBytes(block.Bytes[..(int)_number], _expireAtMs, _encoding == ValueEncoding.Raw);
         block.AddReference();
         Outcome outcome = edit.SetBlock(_type, block, (int)_number, _expireAtMs);
         if (outcome != Outcome.Ok) block.Release();

@@ -13,6 +13,9 @@ public struct ShardCounters
     public long Misses;
     public long Expired;
 
+    /// <summary>Members of values whose time had come and that were removed.</summary>
+    public long ExpiredMembers;
+
     /// <summary>Periods in which the sweep's time ended before its round.</summary>
     public long SweepTimeouts;
 

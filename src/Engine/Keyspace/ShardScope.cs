@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Anax.Core;
 using Anax.Core.Buffers;
 using Anax.Core.Structures;
 using Anax.Engine.Dispatch;
@@ -121,10 +122,59 @@ public readonly ref struct ShardScope
     /// <summary>The command cannot end within this turn: it has written no reply, and the rest of it does.</summary>
     internal void Suspend(CommandContinuation rest) => _loop.Parked.Suspended = rest;
 
+    /// <summary>
+    /// Removes members whose time has come from the value of an entry of the command's database, in bounded steps from a
+    /// position on, 0 at first; true at the end. The key goes with its last member.
+    /// </summary>
+    public bool RemoveExpired(scoped in Entry entry, ref ulong position)
+    {
+        EntryTable keys = TableIn(Database)!.Entries;
+        if (!keys.HasExpiringMembers(in entry)) return true;
+        var visitor = new ExpiredMembers(this, removes: true);
+        return keys.LargeValueOf(in entry).Sweep(ref position, NowMs, Keyspace.Sweeper.FreeBudget, ref visitor);
+    }
+
+    /// <summary>A random number of the loop's own sequence; not for secrets.</summary>
+    public ulong NextRandom() => _loop.Events.NextRandom();
+
+    /// <summary>May the command go on beyond its turn? One within a transaction or a script may not.</summary>
+    public bool MaySuspend => (_context.Traits & ClientTraits.Inner) == 0;
+
+    /// <summary>
+    /// Goes on with a command that reads its first key only, in slices beyond this turn; it must have written nothing yet.
+    /// </summary>
+    public void ReadLong(Arguments args, int mode, LongReadStep step, LongReadHeader header)
+    {
+        LongRead read = _loop.LongReads.Rent();
+        read.Begin(args, mode, step, header);
+        Suspend(read);
+    }
+
     /// <summary>Number of keys of a database on this shard, those not yet found expired included.</summary>
     public long CountKeys(int database) => _loop.Shard.Table(database)?.Entries.Count ?? 0;
 
     public long CountExpiring(int database) => _loop.Shard.Table(database)?.Entries.ExpiringCount ?? 0;
+
+    /// <summary>Number of keys of a database on this shard whose values have members that expire.</summary>
+    public long CountVolatile(int database) => _loop.Shard.Table(database)?.VolatileCount ?? 0;
+
+    /// <summary>
+    /// Opens the key that names a large value, so that expired members may be removed from it. False when somebody holds its
+    /// lock, its own time has come, or its database was flushed.
+    /// </summary>
+    internal bool TryEditOwner(scoped in LargeValue value, out Edit edit)
+    {
+        edit = default;
+        int database = 0;
+        while (database < _loop.Shard.Databases && !(_loop.Shard.Table(database) is { } each && value.IsIn(each.Entries))) database++;
+        if (database == _loop.Shard.Databases || !MayExpire(value.KeyHash)) return false;
+        KeyTable table = _loop.Shard.Table(database)!;
+        Entry entry = value.FindKey(table.Entries);
+        Invariant.Holds(entry.Exists, "a live root is named by a key");
+        if (entry.ExpireAtMs != 0 && entry.ExpireAtMs <= NowMs) return false;
+        edit = new Edit(this, table, database, new Key(entry.Key, value.KeyHash), entry);
+        return true;
+    }
 
     /// <summary>The database's table for walks; null when it has no keys.</summary>
     public KeyTable? TableIn(int database) => _loop.Shard.Table(database);
@@ -209,13 +259,19 @@ public readonly ref struct ShardScope
     /// <summary>Somebody who has locked it may have read it and still need it; then it is dropped later.</summary>
     private void ExpireUnlessLocked(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
     {
+        if (MayExpire(key.Hash)) Expire(database, table, ref entry, key);
+    }
+
+    private bool MayExpire(ulong keyHash)
+    {
         LockTable locks = _loop.Shard.Locks;
-        bool isOwn = (_context.Traits & ClientTraits.HoldsLocks) != 0 && locks.IsHeldAlone(key.Hash);
-        if (isOwn || !locks.IsLocked(key.Hash)) Expire(database, table, ref entry, key);
+        bool isOwn = (_context.Traits & ClientTraits.HoldsLocks) != 0 && locks.IsHeldAlone(keyHash);
+        return isOwn || !locks.IsLocked(keyHash);
     }
 
     internal void Expire(int database, KeyTable table, scoped ref Entry entry, scoped Key key)
     {
+        if (table.Entries.HasExpiringMembers(in entry)) table.VolatileCount--;
         table.Entries.Delete(ref entry);
         _loop.Shard.Counters.Expired++;
         Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted);

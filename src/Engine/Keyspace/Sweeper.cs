@@ -6,7 +6,7 @@ namespace Anax.Engine.Keyspace;
 
 // How the sweep spends its time. Ten times a second a period begins; in it the sweep goes on where it stopped:
 //
-// 1. A round passes every bucket of every database once. While buckets hold nothing that is due, a period may use
+// 1. A round passes every bucket of every database once, and then of the tables behind roots. While buckets hold nothing that is due, a period may use
 //    2 % of its time for them per point of effort; what is due is dropped whatever that takes, in slices between the
 //    loop's turns.
 // 2. A round that found something is followed by another at once, one that found nothing by a rest, so that rounds
@@ -40,11 +40,13 @@ internal sealed class Sweeper : BackgroundWork
     private readonly SweepState[] _states;
     private readonly PeriodTimer _timer;
     private int _database;
+    private RootSweep _roots;
     private bool _sweeping;
     private bool _moving;
     private long _periodNs;
     private long _roundNs;
     private long _roundDropped;
+    private long _roundRemoved;
     private long _restUntilNs;
     private int _releases;
 
@@ -98,7 +100,9 @@ internal sealed class Sweeper : BackgroundWork
         _database = 0;
         _roundNs = 0;
         _roundDropped = 0;
+        _roundRemoved = 0;
         Array.Clear(_states);
+        _roots.Begin(_loop.Shard.Arena);
     }
 
     /// <summary>
@@ -107,22 +111,31 @@ internal sealed class Sweeper : BackgroundWork
     /// </summary>
     private bool ReleaseStep() => _releases-- > 0 && _loop.Shard.Arena.ReleaseFreeExtents(1) != 0;
 
-    /// <summary>A few buckets of one database; false when this period's work is done.</summary>
+    /// <summary>A few buckets of one database, or of large values; false when this period's work is done.</summary>
     private bool SweepStep()
     {
         if (!_sweeping) return false;
+        long dropped;
         if (_database == _states.Length)
         {
-            EndRound();
-            return _sweeping;
+            dropped = SweepRoots(out bool isDone);
+            _roundRemoved += dropped;
+            if (isDone)
+            {
+                EndRound();
+                return _sweeping;
+            }
         }
-        if (_loop.Shard.Table(_database) is not { } table)
+        else if (_loop.Shard.Table(_database) is { } table)
+        {
+            dropped = SweepTable(table);
+            _roundDropped += dropped;
+        }
+        else
         {
             _states[_database++] = default;
             return true;
         }
-        long dropped = SweepTable(table);
-        _roundDropped += dropped;
         if (!_moving && dropped == 0 && _periodNs > PeriodNs / LookShare * Effort)
         {
             _sweeping = false;
@@ -141,6 +154,16 @@ internal sealed class Sweeper : BackgroundWork
         return visitor.Dropped;
     }
 
+    /// <summary>Returns how many members were removed.</summary>
+    private long SweepRoots(out bool isDone)
+    {
+        var context = new CommandContext { NowMs = _loop.Events.NowMs, Resp = Protocol.RespVersion.Resp2 };
+        _loop.Shard.Advance(ref context);
+        var visitor = new ExpiredMembers(new ShardScope(_loop, in context), _loop.Shard.ActiveExpiry);
+        isDone = _roots.Step(_loop.Shard.Arena, _loop.Settings.HashKey, context.NowMs, SweepBudget, ref visitor);
+        return visitor.Removed;
+    }
+
     private void EndRound()
     {
         Shard shard = _loop.Shard;
@@ -150,7 +173,7 @@ internal sealed class Sweeper : BackgroundWork
             _moving = false;
         }
         EstimateStale(shard);
-        if (_roundDropped == 0)
+        if (_roundDropped + _roundRemoved == 0)
         {
             _sweeping = false;
             _restUntilNs = _loop.Events.MonotonicNs() + _roundNs * RestFactor / Effort;

@@ -79,7 +79,7 @@ public sealed partial class Coordinator
     internal void SetInnerContext(RespVersion resp)
     {
         _context.NowMs = Root._context.NowMs;
-        _context.Traits |= ClientTraits.HoldsLocks | ClientTraits.IgnoresLimit;
+        _context.Traits |= ClientTraits.HoldsLocks | ClientTraits.IgnoresLimit | ClientTraits.Inner;
         _context.Database = Session.Database;
         _context.Resp = resp;
     }

@@ -69,7 +69,7 @@ internal sealed class ExecSegment : IDisposable
         ref Share share = ref hop.State<Share>();
         if (share.Count == 0) return;
         CommandContext context = hop.Context;
-        context.Traits |= ClientTraits.HoldsLocks;
+        context.Traits |= ClientTraits.HoldsLocks | ClientTraits.Inner;
         BatchRunner.Run(loop, null, ref context, _grouped.Span.Slice(share.First, share.Count), _multi.Arguments.Slices,
             ref hop.Replies, _results.Span.Slice(share.First, share.Count));
     }

@@ -251,6 +251,7 @@ internal static class InfoReport
             shards.Hits += counters.Hits;
             shards.Misses += counters.Misses;
             shards.Expired += counters.Expired;
+            shards.ExpiredMembers += counters.ExpiredMembers;
             shards.SweepNs += counters.SweepNs;
             commands += LoopFigures.TotalCommands(each.Engine.Statistics, rows);
             perSecond += figures.CommandsPerSecond;
@@ -278,7 +279,8 @@ internal static class InfoReport
         text.Line("rejected_connections"u8, host.Server.ConnectionsRejected);
         text.Add("sync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0\r\n"u8);
         text.Line("expired_keys"u8, shards.Expired);
-        text.Add("expired_fields:0\r\nexpired_stale_perc:0.00\r\nexpired_keys_with_volatile_items_stale_perc:0.00\r\n"u8);
+        text.Line("expired_fields"u8, shards.ExpiredMembers);
+        text.Add("expired_stale_perc:0.00\r\nexpired_keys_with_volatile_items_stale_perc:0.00\r\n"u8);
         text.Add("expired_time_cap_reached_count:0\r\n"u8);
         text.Line("expire_cycle_cpu_milliseconds"u8, shards.SweepNs / 1_000_000);
         text.Add("evicted_keys:0\r\nevicted_clients:0\r\n"u8);
@@ -353,20 +355,22 @@ internal static class InfoReport
         text.Add("# Keyspace\r\n"u8);
         for (int db = 0; db < host.Engine.Settings.Databases; db++)
         {
-            long keys = 0, expiring = 0;
+            long keys = 0, expiring = 0, withExpiring = 0;
             foreach (ServerLoop loop in host.Server.Loops)
             {
                 LoopFigures figures = loop.Admin.Figures;
                 if (db >= figures.Keys.Length) continue;
                 keys += figures.Keys[db];
                 expiring += figures.Expiring[db];
+                withExpiring += figures.Volatile[db];
             }
             if (keys == 0) continue;
             text.Add("db"u8);
             text.Add(db);
             Part(ref text, ":keys="u8, keys);
             Part(ref text, ",expires="u8, expiring);
-            text.Add(",avg_ttl=0,keys_with_volatile_items=0\r\n"u8);
+            Part(ref text, ",avg_ttl=0,keys_with_volatile_items="u8, withExpiring);
+            text.EndLine();
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class LoopFigures(ServerLoop host)
     internal long OutputLimitClosings { get; set; }
     internal long[] Keys { get; private set; } = [];
     internal long[] Expiring { get; private set; } = [];
+    internal long[] Volatile { get; private set; } = [];
     internal LoopStatistics Loop { get; private set; }
 
     internal long CommandsPerSecond { get; private set; }
@@ -48,6 +49,7 @@ internal sealed class LoopFigures(ServerLoop host)
         {
             Keys = new long[shard.Settings.Databases];
             Expiring = new long[shard.Settings.Databases];
+            Volatile = new long[shard.Settings.Databases];
         }
         UsedBytes = host.Engine.UsedBytes;
         IndexBytes = 0;
@@ -55,6 +57,7 @@ internal sealed class LoopFigures(ServerLoop host)
         {
             Keys[db] = shard.CountKeys(db);
             Expiring[db] = shard.CountExpiring(db);
+            Volatile[db] = shard.CountVolatile(db);
             IndexBytes += shard.TableIn(db)?.Entries.UsedBytes ?? 0;
         }
         Blocked = host.Engine.Transactions.Blocked;

@@ -6,7 +6,7 @@ namespace Anax.Tests.Server.Differential;
 /// <summary>
 /// Makes random commands from templates: right ones, and ones with arguments dropped, added, doubled or spoilt. In a
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
-/// v value, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern.
+/// v value, h field of a hash, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database, p pattern.
 /// </summary>
 internal sealed class CommandGrammar(string[] templates, Random random)
 {
@@ -80,6 +80,7 @@ internal sealed class CommandGrammar(string[] templates, Random random)
     {
         "k" => Key(),
         "v" => Value(),
+        "h" => random.Next(10) == 0 ? Value() : random.Next(4) == 0 ? $"{random.Next(4)}" : $"field{random.Next(5)}",
         "i" => Integers[random.Next(Integers.Length)],
         "n" => random.Next(4) == 0 ? Durations[random.Next(Durations.Length)] : random.Next(1_000_000, 9_000_000).ToString(CultureInfo.InvariantCulture),
         "f" => Floats[random.Next(Floats.Length)],

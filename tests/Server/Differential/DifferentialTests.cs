@@ -17,7 +17,10 @@ public sealed class DifferentialTests
     {
         var runs = new TheoryData<string, int, int>();
         string[] families =
-            [nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub)];
+        [
+            nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Hashes), nameof(Families.Connection), nameof(Families.Server),
+            nameof(Families.PubSub),
+        ];
         foreach (string family in families)
             foreach (int shards in new[] { 1, 4 })
                 foreach (int resp in new[] { 2, 3 })
@@ -46,6 +49,8 @@ public sealed class DifferentialTests
     [InlineData(nameof(Families.Strings), 4)]
     [InlineData(nameof(Families.Keys), 1)]
     [InlineData(nameof(Families.Keys), 4)]
+    [InlineData(nameof(Families.Hashes), 1)]
+    [InlineData(nameof(Families.Hashes), 4)]
     public void EveryKeyspaceEventEqualsValkeys(string family, int shards)
     {
         using ServerProcess anax = ServerProcess.Anax("--proactor_threads", $"{shards}", "--enable-debug-command", "yes");
@@ -78,6 +83,7 @@ public sealed class DifferentialTests
     {
         nameof(Families.Strings) => Families.Strings,
         nameof(Families.Keys) => Families.Keys,
+        nameof(Families.Hashes) => Families.Hashes,
         nameof(Families.Connection) => Families.Connection,
         nameof(Families.PubSub) => Families.PubSub,
         _ => Families.Server,

@@ -28,6 +28,21 @@ internal static class Families
         "MEMORY v", "MEMORY HELP",
     ];
 
+    public static readonly string[] Hashes =
+    [
+        "HSET k h_v*", "HSET k h_v*", "HSET k h_i h_f", "HMSET k h_v*", "HSETNX k h v", "HGET k h", "HMGET k h*", "HGETALL k", "HKEYS k",
+        "HVALS k", "HLEN k", "HSTRLEN k h", "HEXISTS k h", "HDEL k h*", "HDEL k h", "HINCRBY k h i", "HINCRBYFLOAT k h f", "HRANDFIELD k",
+        "HRANDFIELD k i [WITHVALUES|v]", "HSCAN k 0 [MATCH_p] [COUNT_1000] [NOVALUES|NOSCORES|v]", "HSCAN k i [COUNT_i]",
+        "HEXPIRE k n [NX|XX|GT|LT] [NX|XX|GT|LT|v] FIELDS 1 h", "HEXPIRE k n [NX|XX|GT|LT] FIELDS 2 h h", "HPEXPIRE k n [GT] FIELDS 1 h",
+        "HEXPIREAT k t [NX|LT] FIELDS 1 h", "HPEXPIREAT k T [XX] FIELDS 3 h h h", "HEXPIRE k n FIELDS i h", "HPERSIST k FIELDS 1 h",
+        "HPERSIST k FIELDS 2|i h h", "HTTL k FIELDS 2 h h", "HPTTL k FIELDS 1 h", "HEXPIRETIME k FIELDS 2 h h", "HPEXPIRETIME k FIELDS 1 h",
+        "HTTL k FIELDS i h*", "HGETEX k [EX_n|PX_n|EXAT_t|PXAT_T|PERSIST] FIELDS 2 h h", "HGETEX k [EX_n] [PERSIST] FIELDS i h*",
+        "HSETEX k [NX|XX] [FNX|FXX] [EX_n|PX_n|EXAT_t|PXAT_T|KEEPTTL] FIELDS 1 h v",
+        "HSETEX k [NX|XX|FNX|FXX] [EX_n|KEEPTTL] [FXX] FIELDS 2 h v h v", "HSETEX k [EX_n] FIELDS i h_v*", "HGETDEL k FIELDS 1 h",
+        "HGETDEL k FIELDS 3|i h h h", "OBJECT ENCODING k", "TYPE k", "DEL k", "SET k v", "RENAME k k", "COPY k k [REPLACE]", "EXPIRE k n",
+        "PERSIST k", "TTL k", "SCAN 0 COUNT_1000 TYPE_hash", "EXISTS k*", "GET k",
+    ];
+
     public static readonly string[] Connection =
     [
         "PING", "PING v", "ECHO v", "SELECT d", "CLIENT GETNAME", "CLIENT SETNAME v",

@@ -28,6 +28,8 @@ internal static class KnownDifferences
             "HELLO" when !anax.IsError && !valkey.IsError => "it names the server and its version, and the client's id",
             "OBJECT" when valkey is { Type: '+' or '$', Text: "embstr" or "raw" } && anax.Text is "embstr" or "raw" =>
                 "the length up to which a string is embedded depends on the key's length in Valkey",
+            "HTTL" or "HPTTL" or "HEXPIRETIME" or "HPEXPIRETIME" when AreBeyond(anax, valkey) =>
+                "an expiry takes six bytes: what lies beyond the year 10889 is kept as that",
             "TTL" or "PTTL" or "EXPIRETIME" or "PEXPIRETIME" when IsBeyond(anax, valkey) =>
                 "an expiry takes six bytes: what lies beyond the year 10889 is kept as that",
             _ => null,
@@ -48,6 +50,15 @@ internal static class KnownDifferences
     private static string Unordered(RespValue value) => value.Items.Length == 0
         ? value.ToString()
         : $"{value.Type}[{string.Join(", ", value.Items.Select(Unordered).Order(StringComparer.Ordinal))}]";
+
+    /// <summary>Each pair of times is near or beyond what can be kept, and one at least is.</summary>
+    private static bool AreBeyond(RespValue anax, RespValue valkey)
+    {
+        if (anax.Items.Length != valkey.Items.Length) return false;
+        var pairs = anax.Items.Zip(valkey.Items).ToList();
+        return pairs.Exists(p => IsBeyond(p.First, p.Second))
+            && pairs.TrueForAll(p => IsBeyond(p.First, p.Second) || Math.Abs(p.First.Integer - p.Second.Integer) <= 2000);
+    }
 
     private static bool IsBeyond(RespValue anax, RespValue valkey)
     {

@@ -14,6 +14,9 @@ public class CommandTableTests
     /// <summary>Where we differ on purpose: the command, the line that differs, and why.</summary>
     private static readonly (string Command, string Line, string Reason)[] Differences = [];
 
+    /// <summary>Commands of Dragonfly and Garnet, which Valkey has not.</summary>
+    private static readonly HashSet<string> Foreign = ["fieldexpire", "fieldttl", "hcollect"];
+
     /// <summary>Containers whose subcommands are not all there yet; the count of the others is compared.</summary>
     private static readonly HashSet<string> Unfinished = ["acl", "client"];
 
@@ -30,7 +33,10 @@ public class CommandTableTests
         var wrong = new List<string>();
         foreach ((string name, string[] lines) in ours)
         {
-            if (!valkey.TryGetValue(name, out string[]? theirs)) wrong.Add($"{name}: Valkey has no such command");
+            if (!valkey.TryGetValue(name, out string[]? theirs))
+            {
+                if (!Foreign.Contains(name)) wrong.Add($"{name}: Valkey has no such command");
+            }
             else if (!lines.SequenceEqual(theirs)) wrong.Add(Compare(name, lines, theirs));
         }
         wrong.RemoveAll(w => w.Length == 0);

@@ -63,6 +63,37 @@ public sealed class AllocationTests
         ["SCAN"] = "SCAN 0 MATCH k* COUNT 10",
         ["KEYS"] = "KEYS k*",
         ["DBSIZE"] = "DBSIZE",
+        ["HSET"] = "HSET h f v",
+        ["HMSET"] = "HMSET h f v",
+        ["HSETNX"] = "HSETNX h f v",
+        ["HGET"] = "HGET h f",
+        ["HMGET"] = "HMGET h f none",
+        ["HDEL"] = "HDEL h none",
+        ["HGETDEL"] = "HGETDEL h FIELDS 1 none",
+        ["HLEN"] = "HLEN h",
+        ["HSTRLEN"] = "HSTRLEN h f",
+        ["HEXISTS"] = "HEXISTS h f",
+        ["HINCRBY"] = "HINCRBY h n 3",
+        ["HINCRBYFLOAT"] = "HINCRBYFLOAT h x 0.5",
+        ["HGETALL"] = "HGETALL h",
+        ["HKEYS"] = "HKEYS large",
+        ["HVALS"] = "HVALS h",
+        ["HSCAN"] = "HSCAN large 0 COUNT 5",
+        ["HRANDFIELD"] = "HRANDFIELD large 3 WITHVALUES",
+        ["HEXPIRE"] = "HEXPIRE large 1000 FIELDS 1 f1",
+        ["HEXPIREAT"] = "HEXPIREAT large 4000000000 FIELDS 1 f1",
+        ["HPEXPIRE"] = "HPEXPIRE large 1000000 FIELDS 1 f1",
+        ["HPEXPIREAT"] = "HPEXPIREAT large 4000000000000 FIELDS 1 f1",
+        ["HPERSIST"] = "HPERSIST large FIELDS 1 f1",
+        ["HTTL"] = "HTTL large FIELDS 1 f1",
+        ["HPTTL"] = "HPTTL large FIELDS 1 f1",
+        ["HEXPIRETIME"] = "HEXPIRETIME large FIELDS 1 f1",
+        ["HPEXPIRETIME"] = "HPEXPIRETIME large FIELDS 1 f1",
+        ["FIELDEXPIRE"] = "FIELDEXPIRE large 1000 f1",
+        ["FIELDTTL"] = "FIELDTTL large f1",
+        ["HSETEX"] = "HSETEX large EX 1000 FIELDS 1 f2 v",
+        ["HGETEX"] = "HGETEX large EX 1000 FIELDS 1 f2",
+        ["HCOLLECT"] = "HCOLLECT large",
         ["OBJECT|ENCODING"] = "OBJECT ENCODING k",
         ["OBJECT|REFCOUNT"] = "OBJECT REFCOUNT k",
         ["OBJECT|IDLETIME"] = "OBJECT IDLETIME k",
@@ -146,7 +177,8 @@ public sealed class AllocationTests
             _server.Run("FUNCTION", "LOAD", "#!lua name=lib\n"
                 + "redis.register_function('put', function(keys, args) return redis.call('set', keys[1], args[1]) end)"
                 + "redis.register_function{function_name='look', callback=function(keys) return redis.call('get', keys[1]) end, flags={'no-writes'}}");
-            foreach (string call in new[] { "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5" }) Feed(call);
+            foreach (string call in new[] { "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5", "HSET h f v" }) Feed(call);
+            for (int i = 0; i < 100; i++) Feed($"HSETEX large EX 100000 FIELDS 1 f{i} value");
         }
 
         public EngineLoop Loop => _server.Loops[0];

@@ -303,7 +303,7 @@ public sealed class KeyWaitTests : IDisposable
 
     private static void TakeToRename(ShardScope shard, ref HopFrame hop)
     {
-        hop.Value = LooseValue.Take(shard.Peek(hop.Args.Key(1)), out hop.State<LooseValue>()) == Outcome.Ok ? 1 : 0;
+        hop.Value = LooseValue.Take(shard, shard.Peek(hop.Args.Key(1)), out hop.State<LooseValue>()) == Outcome.Ok ? 1 : 0;
         if (hop.Value != 0) _ = shard.Delete(hop.Args.Key(1));
     }
 

@@ -38,7 +38,7 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
 
     public HashKey HashKey => _key;
 
-    public ulong HashOf(ReadOnlySpan<byte> key) => _key.Hash(key);
+    public ulong HashOf(scoped ReadOnlySpan<byte> key) => _key.Hash(key);
 
     private Directory Directory => new(_arena, _header);
 

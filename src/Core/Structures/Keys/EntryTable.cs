@@ -8,7 +8,7 @@ namespace Anax.Core.Structures;
 /// set. A view over a header in the arena, made anew at each use; owned by the shard's thread. Records move only in
 /// <see cref="Sweep"/>; what a change frees keeps its content until the arena's next Settle.
 /// </summary>
-public readonly unsafe struct EntryTable
+public readonly unsafe partial struct EntryTable
 {
     /// <summary>Values from this length on lie in blocks of their own.</summary>
     public const int InlineBytesMax = 16 * 1024 - 1;
@@ -42,6 +42,8 @@ public readonly unsafe struct EntryTable
 
     /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
     internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
+
+    internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);
 
     public Entry Find(ulong hash, scoped ReadOnlySpan<byte> key)
     {
@@ -94,7 +96,7 @@ public readonly unsafe struct EntryTable
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, NativeBlock block, int length, long expireAtMs) =>
         SetBlock(ref entry, key, ValueType.String, block, length, expireAtMs);
 
-    /// <summary>As the other, for a packed value of any type as well.</summary>
+    /// <summary>Takes over one reference to the block, unless refused; it may hold packed elements.</summary>
     public bool SetBlock(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, NativeBlock block, int length, long expireAtMs)
     {
@@ -133,29 +135,6 @@ public readonly unsafe struct EntryTable
         if (!Set(ref entry, key, type, KeyRecord.RootEncoding, sizeof(uint), bytes, expireAtMs)) return false;
         ValueRoots.Link(_table.Arena, root, _table.HeaderHandle, _table.HashOf(key));
         return true;
-    }
-
-    /// <summary>
-    /// Gives the value of an entry of this or another table of the arena to a key, in place of whatever was there, with an
-    /// expiry; the source becomes an empty string, to be deleted. False when the arena refused; nothing has changed then.
-    /// </summary>
-    public bool TakeRoot(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, in EntryTable from, scoped ref Entry source)
-    {
-        var root = source.Root;
-        var bytes = new ReadOnlySpan<byte>(&root, sizeof(uint));
-        if (!Set(ref entry, key, source.Type, KeyRecord.RootEncoding, sizeof(uint), bytes, source.ExpireAtMs)) return false;
-        ValueRoots.Relink(_table.Arena, root, _table.HeaderHandle, _table.HashOf(key));
-        from.Disown(ref source);
-        return true;
-    }
-
-    /// <summary>The entry no longer names its root, which somebody else does.</summary>
-    private void Disown(scoped ref Entry entry)
-    {
-        Refresh(ref entry);
-        var flags = KeyRecord.FlagsOf(ValueType.String, ValueEncoding.Inline, entry.ExpireAtMs != 0);
-        // What gets shorter is never refused.
-        Invariant.Holds(Rewrite(ref entry, flags, 0, 0, entry.ExpireAtMs), "a record could not be shortened");
     }
 
     /// <summary>
@@ -266,36 +245,6 @@ public readonly unsafe struct EntryTable
         return KeyRecord.IsExternal(_table.Arena.At(cell)) ? bytes + KeyRecord.ExternalBlock(_table.Arena.At(cell)).FootprintBytes : bytes;
     }
 
-    /// <summary>Bytes of all records with their values, by the mean of so many; 0: of all.</summary>
-    internal long SampledBytes(long samples)
-    {
-        var visitor = new ByteCounter { Table = this, Left = samples == 0 ? long.MaxValue : samples };
-        for (ulong position = 0; visitor.Left > 0;)
-        {
-            position = Walk(position, ref visitor);
-            if (position == 0) break;
-        }
-        return visitor.Seen == 0 ? 0 : (long)((double)visitor.Bytes / visitor.Seen * Count);
-    }
-
-    private ref struct ByteCounter : IEntryVisitor
-    {
-        public EntryTable Table;
-        public long Left, Seen, Bytes;
-
-        public void Visit(ref Entry entry)
-        {
-            if (Left-- <= 0) return;
-            Seen++;
-            Bytes += Table.RecordBytes(entry.Place.Handle);
-            if (entry.Encoding == ValueEncoding.Block) Bytes += entry.Block.FootprintBytes;
-        }
-    }
-
-    /// <summary>Does the value behind the entry's root have members that expire?</summary>
-    public bool HasExpiringMembers(in Entry entry) =>
-        entry.Exists && entry.HasRoot && ValueRoots.HasExpiring(_table.Arena, entry.Root);
-
     /// <summary>
     /// Seconds since the entry was last touched, by the sweep's coarse ages. A large table has none before
     /// the first call, which makes the next sweep begin with them.
@@ -358,49 +307,6 @@ public readonly unsafe struct EntryTable
         var done = _table.Sweep(ref state, nowMs, bucketBudget, ref adapter);
         visitor = adapter.Visitor;
         return done;
-    }
-
-    /// <summary>
-    /// As <see cref="Sweep"/>, over the members behind a root, whose other structures hear of records that move. Does not
-    /// settle.
-    /// </summary>
-    internal bool SweepMembers<TVisitor>(uint root, ref SweepState state, long nowMs, int bucketBudget, ref TVisitor visitor)
-        where TVisitor : struct, IExpiryVisitor, allows ref struct
-    {
-        var adapter = new SweepAdapter<TVisitor>(_table.Arena) { Visitor = visitor, Root = root };
-        var done = _table.Sweep(ref state, nowMs, bucketBudget, ref adapter);
-        visitor = adapter.Visitor;
-        return done;
-    }
-
-    // ---- large values ----
-
-    /// <summary>The members behind a root of a value in this table.</summary>
-    internal EntryTable MembersOf(uint root) => ValueRoots.MembersOf(_table.Arena, root, _table.HashKey);
-
-    /// <summary>Frees a root that no key names, with all that it holds.</summary>
-    internal void DiscardRoot(uint root) => ValueRoots.Discard(_table.Arena, root, _table.HashKey);
-
-    /// <summary>The entry whose key has this hash and names this root.</summary>
-    internal Entry FindRoot(ulong hash, uint root)
-    {
-        var visitor = new RootFinder { Hash = hash, Root = root };
-        _ = Walk(hash, ref visitor);
-        return visitor.Found;
-    }
-
-    private ref struct RootFinder : IEntryVisitor
-    {
-        public ulong Hash;
-        public uint Root;
-        public Entry Found;
-
-        public void Visit(ref Entry entry)
-        {
-            if (!entry.HasRoot || entry.Root != Root) return;
-            Found = entry;
-            Found.Hash = Hash;
-        }
     }
 
     // ---- the end ----

@@ -24,6 +24,9 @@ public sealed class KeyTable : IDisposable
 
     public ref readonly EntryTable Entries => ref _entries;
 
+    /// <summary>Keys whose values have members that expire. Kept by who changes values.</summary>
+    public long VolatileCount { get; set; }
+
     /// <summary>
     /// Gives a table that nobody looks at any more back to the arena, in steps of so many buckets; true when
     /// nothing is left.

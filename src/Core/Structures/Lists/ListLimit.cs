@@ -8,6 +8,9 @@ namespace Anax.Core.Structures;
 /// </summary>
 public readonly record struct ListLimit(int Fill)
 {
+    /// <summary>8 KiB.</summary>
+    public static ListLimit Default => new(-2);
+
     /// <summary>Bytes of a listpack beside its elements.</summary>
     internal const int FrameBytes = 7;
 

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Anax.Core.Structures;
 
 /// <summary>What the bytes behind the head of a packed value are.</summary>
-internal enum PackedKind
+public enum PackedKind
 {
     /// <summary>Elements, see <see cref="Packed"/>.</summary>
     Elements = 0,
@@ -18,7 +18,7 @@ internal enum PackedKind
 /// The two bytes that a packed value begins with: 14 bits count its elements, two tell of what kind they are. A count that
 /// does not fit is kept as the largest one, and counted when asked for.
 /// </summary>
-internal static class PackedHead
+public static class PackedHead
 {
     public const int Bytes = 2;
 

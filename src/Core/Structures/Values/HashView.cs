@@ -42,14 +42,16 @@ public readonly ref struct HashView(ValueView value)
     }
 
     /// <summary>
-    /// Visits live fields from a position on, all of a packed hash at once; returns the next position, 0 at the end.
+    /// Visits live fields from a position on, all of a packed hash at once; returns the next position, 0 at the end. One that
+    /// goes on after a pause may leave out what a bucket, cut anew since, holds from before its position.
     /// </summary>
-    public ulong Walk<TVisitor>(ulong position, long nowMs, ref TVisitor visitor)
+    public ulong Walk<TVisitor>(ulong position, long nowMs, ref TVisitor visitor, bool skipsBefore = false)
         where TVisitor : struct, IFieldVisitor, allows ref struct
     {
         if (HasTable)
         {
             var adapter = new Adapter<TVisitor> { Visitor = visitor, NowMs = nowMs };
+            if (skipsBefore) (adapter.Members, adapter.From) = (Members, position);
             position = Members.Walk(position, ref adapter);
             visitor = adapter.Visitor;
             return position;
@@ -158,9 +160,13 @@ public readonly ref struct HashView(ValueView value)
         public TVisitor Visitor;
         public long NowMs;
 
+        /// <summary>Fields with smaller hashes are left out; 0: none.</summary>
+        public ulong From;
+        public EntryTable Members;
+
         public void Visit(ref Entry entry)
         {
-            if (!IsLive(in entry, NowMs)) return;
+            if (!IsLive(in entry, NowMs) || From != 0 && Members.HashOf(entry.Key) < From) return;
             var value = new FieldValue(in entry);
             Visitor.Visit(new PackedItem(entry.Key), in value);
         }

@@ -24,6 +24,9 @@ public readonly unsafe struct LargeValue
     /// <summary>Members that are left.</summary>
     public long Count => ValueRoots.MembersOf(_arena, Root, _hashKey).Count;
 
+    /// <summary>Bytes of the table of members, without their records.</summary>
+    public long IndexBytes => ValueRoots.MembersOf(_arena, Root, _hashKey).UsedBytes;
+
     internal uint Root { get; }
 
     /// <summary>Does a key of this table name it?</summary>
@@ -34,6 +37,16 @@ public readonly unsafe struct LargeValue
 
     /// <summary>Takes a member away. The last one may go, too; then the key is to be deleted.</summary>
     public void Remove(ref Entry member) => ValueRoots.Remove(_arena, Root, _hashKey, ref member);
+
+    /// <summary>One step of a sweep over its members from a position on, 0 at first; true at the end.</summary>
+    public bool Sweep<TVisitor>(ref ulong position, long nowMs, int bucketBudget, ref TVisitor visitor)
+        where TVisitor : struct, IMemberVisitor, allows ref struct
+    {
+        var state = new SweepState { Position = position };
+        var isDone = Sweep(ref state, nowMs, bucketBudget, ref visitor);
+        position = state.Position;
+        return isDone;
+    }
 
     /// <summary>
     /// One step of the sweep over its members, of about so many buckets or chunks; true at the end of a round.

@@ -25,6 +25,10 @@ internal static unsafe class ValueRoots
         return root;
     }
 
+    /// <summary>A root with what values of this type have behind it; 0 when the arena is full.</summary>
+    public static uint Make(Arena arena, ValueType type) =>
+        type == ValueType.List ? MakeWithList(arena) : MakeWithTable(arena, type);
+
     /// <summary>A root with an empty list, not linked yet; 0 when the arena is full.</summary>
     public static uint MakeWithList(Arena arena)
     {
@@ -47,13 +51,6 @@ internal static unsafe class ValueRoots
         if (chains.Live != 0) At(arena, chains.Live)->Previous = root;
         chains.Live = root;
         chains.LiveCount++;
-    }
-
-    /// <summary>Another key names a linked root from now on.</summary>
-    public static void Relink(Arena arena, uint root, uint owner, ulong keyHash)
-    {
-        At(arena, root)->Owner = owner;
-        At(arena, root)->KeyHash = keyHash;
     }
 
     /// <summary>No key names the root for now.</summary>
@@ -124,6 +121,19 @@ internal static unsafe class ValueRoots
             default:
                 throw new InvalidOperationException("a type without members");
         }
+    }
+
+    /// <summary>A root like this one, which no key names yet; 0 when the arena is full.</summary>
+    public static uint Copy(Arena arena, uint root, HashKey hashKey)
+    {
+        var copy = Make(arena, At(arena, root)->Type);
+        if (copy == 0) return 0;
+        var isCopied = At(arena, root)->Type == ValueType.List
+            ? new ListChain(arena, copy).AppendCopy(new ListChain(arena, root))
+            : MembersOf(arena, copy, hashKey).AddAll(MembersOf(arena, root, hashKey));
+        if (isCopied) return copy;
+        Discard(arena, copy, hashKey);
+        return 0;
     }
 
     /// <summary>Are there members that expire?</summary>

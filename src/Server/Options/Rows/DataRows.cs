@@ -34,11 +34,11 @@ internal static class DataRows
             .Hidden().AtStart(),
         Count("tracking-table-max-keys", 1000000, 0, LongMax, "Keys that client tracking remembers.")
             .Ignored(),
-        // Thresholds of types that are still to come.
         Count("hash-max-listpack-entries", 512, 0, LongMax, "Fields of a hash kept as a listpack.")
-            .Or("hash-max-ziplist-entries").Ignored(),
+            .Or("hash-max-ziplist-entries"),
         Memory("hash-max-listpack-value", 64, 0, LongMax, "Longest field or value of such a hash.")
-            .Or("hash-max-ziplist-value").Ignored(),
+            .Or("hash-max-ziplist-value"),
+        // Thresholds of types that are still to come.
         Number("list-max-listpack-size", -2, int.MinValue, IntMax, "Entries, or size class, of a list's node.")
             .Or("list-max-ziplist-size"),
         Number("list-compress-depth", 0, 0, IntMax, "Nodes at a list's ends that are never compressed.")

@@ -449,9 +449,9 @@ public class KeyTableTests
         using var model = new KeyTableModel();
         for (var i = 0; i < 10_000; i++) model.Set("key:" + (100_000_000 + i), new byte[64], Now);
         var entry = model.Find("key:100000007");
-        Assert.InRange(model.Table.Entries.MemoryUsage(entry), 88 + 5, 88 + 14);
+        Assert.InRange(model.Table.Entries.MemoryUsage(entry, 5), 88 + 5, 88 + 14);
         model.Set("big", new byte[100_000], 0);
-        Assert.InRange(model.Table.Entries.MemoryUsage(model.Find("big")), 100_000, 110_000);
+        Assert.InRange(model.Table.Entries.MemoryUsage(model.Find("big"), 5), 100_000, 110_000);
     }
 
     private sealed class Listener(KeyTable table) : IUnitListener
