@@ -141,7 +141,7 @@ internal sealed partial class ScriptRun
     private async Co<bool> Cover(Coordinator tx)
     {
         Coordinator root = tx.Root;
-        if (_spec!.IsWhole)
+        if (_spec!.IsWhole || _spec.ShardGate is { } isKnown && !isKnown(_loop, new Arguments(_call.Span)))
         {
             _strayed |= tx.Shards > 1;
             if (root.CoversAll) return true;

@@ -36,7 +36,7 @@ public static class CommandFamilies
         ListCommands.Table,
         ListMoveCommands.Table,
         ListWaitCommands.Table,
-        //SortCommand.Table,
+        SortCommand.Table,
         TransactionCommands.Table,
         ScriptingCommands.Table,
         ScriptCommands.Table,

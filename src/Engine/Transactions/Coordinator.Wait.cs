@@ -96,6 +96,28 @@ public sealed partial class Coordinator
         return default;
     }
 
+    /// <summary>
+    /// Locks everything, for a command that learns from data which keys it needs; what is part of a transaction has its token.
+    /// </summary>
+    public async Co<Nothing> LockAll()
+    {
+        if (Root.CoversAll) return default;
+        if (!MayBlock)
+        {
+            await Root.LockAllMore();
+            return default;
+        }
+        WishAll();
+        await Lock();
+        return default;
+    }
+
+    /// <summary>Gives back what <see cref="LockKeys"/> or <see cref="LockAll"/> got.</summary>
+    public void ReleaseLocks()
+    {
+        if (MayBlock) Unlock();
+    }
+
     /// <summary>Claimed for nothing: waits on, from the old place in all lines.</summary>
     public async Co<WaitEnd> WaitAgain()
     {

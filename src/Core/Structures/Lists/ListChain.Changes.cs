@@ -57,20 +57,6 @@ internal readonly unsafe partial struct ListChain
         }
     }
 
-    /// <summary>As <see cref="Pop"/>, of whole chunks only and at most so many of them; returns how many elements went.</summary>
-    public long PopChunks(bool last, long count, int chunksMax)
-    {
-        var left = count;
-        for (; chunksMax > 0 && left > 0; chunksMax--)
-        {
-            GoToEdge(last, out var place);
-            if (Chunk(place.Chunk).Count > left) break;
-            left -= Chunk(place.Chunk).Count;
-            Remove(ref place);
-        }
-        return count - left;
-    }
-
     /// <summary>Moving the whole chunk for the sake of one side is worth it only while much of it is free.</summary>
     private bool IsWornOut(uint handle, bool last, int size, ListLimit limit)
     {
@@ -166,7 +152,7 @@ internal readonly unsafe partial struct ListChain
         chunk.Count--;
         _root->Count--;
         Put(ref place, place.Chunk);
-        Condense(ref place, limit);
+        _ = Condense(ref place, limit);
     }
 
     /// <summary>
@@ -193,7 +179,8 @@ internal readonly unsafe partial struct ListChain
             chunk.Count -= removed;
             _root->Count -= removed;
             Put(ref place, place.Chunk);
-            Condense(ref place, limit);
+            // The one before, which has come into the same chunk, has its turn yet.
+            if (Condense(ref place, limit) && lastFirst) return removed;
         }
         if (lastFirst) _ = Previous(ref place);
         else _ = Next(ref place);
@@ -335,9 +322,9 @@ internal readonly unsafe partial struct ListChain
 
     /// <summary>
     /// After elements have gone: merges the chunk of a place with the one before where both fit and one is sparse; the place
-    /// names both then. Otherwise gives up what is free. Where memory is refused, it stays.
+    /// names both then, and true is returned. Otherwise gives up what is free. Where memory is refused, it stays.
     /// </summary>
-    private void Condense(ref ListPlace place, ListLimit limit)
+    private bool Condense(ref ListPlace place, ListLimit limit)
     {
         const int Sparse = 3;
         var max = limit.ChunkBytesMax;
@@ -367,9 +354,10 @@ internal readonly unsafe partial struct ListChain
                     place = into;
                     _ = Previous(ref place);
                 }
-                return;
+                return true;
             }
         }
         if (place.Part == ListPart.Middle) Tighten(ref place);
+        return false;
     }
 }

@@ -132,6 +132,20 @@ public readonly ref struct ListEditor
         return _slot.SetPacked(ValueType.List, packed);
     }
 
+    /// <summary>Packed elements, so many of them, in place of whatever is there. False when memory is refused.</summary>
+    public bool SetAll(scoped ReadOnlySpan<byte> elements, int count)
+    {
+        if (_limit.IsExceeded(elements.Length, count)) return SetChunks(elements);
+        var block = NativeBlock.Allocate(PackedHead.Bytes + elements.Length);
+        if (block.IsNull) return false;
+        var packed = block.Bytes[..(PackedHead.Bytes + elements.Length)];
+        PackedHead.Write(packed, PackedKind.Elements, count);
+        elements.CopyTo(packed[PackedHead.Bytes..]);
+        var isDone = _slot.SetPacked(ValueType.List, packed);
+        block.Release();
+        return isDone;
+    }
+
     // ---- pop ----
 
     /// <summary>Takes so many elements, which must be there, away from an end.</summary>
@@ -164,12 +178,6 @@ public readonly ref struct ListEditor
         if (last + 1 < count) Pop(true, count - last - 1);
         if (first > 0) Pop(false, first);
     }
-
-    /// <summary>
-    /// As <see cref="Pop"/>, of a large list, but only so far as a bounded step goes; returns how many elements went, 0 when the
-    /// rest is quickly done.
-    /// </summary>
-    public long PopStep(bool last, long count, int chunksMax) => _slot.HasRoot ? Chain.PopChunks(last, count, chunksMax) : 0;
 
     // ---- anywhere ----
 
@@ -266,11 +274,13 @@ public readonly ref struct ListEditor
 
     // ---- from one to the other ----
 
-    private bool Convert()
+    private bool Convert() => SetChunks(View.Elements);
+
+    private bool SetChunks(scoped ReadOnlySpan<byte> elements)
     {
         var root = _slot.MakeRootForList();
         if (root == 0) return false;
-        if (new ListChain(_slot.Arena, root).AppendAll(View.Elements, _limit)) return _slot.SetRoot(ValueType.List, root);
+        if (new ListChain(_slot.Arena, root).AppendAll(elements, _limit)) return _slot.SetRoot(ValueType.List, root);
         _slot.DiscardRoot(root);
         return false;
     }
