@@ -4,6 +4,7 @@ using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
+using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
 
@@ -16,6 +17,11 @@ public static class ListCommands
     private static readonly KeySpec[] Inserted = Keys.First(KeyAccess.ReadWrite | KeyAccess.Insert);
     private static readonly KeySpec[] Popped = Keys.First(KeyAccess.ReadWrite | KeyAccess.Access | KeyAccess.Delete);
     private static readonly KeySpec[] Cut = Keys.First(KeyAccess.ReadWrite | KeyAccess.Delete);
+
+    /// <summary>Elements that are read within one turn; more than that takes several.</summary>
+    private const int ElementsPerTurn = 2000;
+
+    private const int ElementsPerStep = 128;
 
     public static readonly CommandSpec[] Table =
     [
@@ -124,9 +130,24 @@ public static class ListCommands
     {
         if (!ListValue.TryReadLong(args[2], ref reply, out long first) || !ListValue.TryReadLong(args[3], ref reply, out long last)) return;
         if (!ListValue.TryFind(shard, args.Key(1), ref reply, out ListView list)) return;
-        if (ListValue.TryCut(ref first, ref last, list.Count)) ListValue.ReplyRange(list, first, last - first + 1, false, ref reply);
-        else reply.Array(0);
+        if (!ListValue.TryCut(ref first, ref last, list.Count)) reply.Array(0);
+        else if (last - first < ElementsPerTurn || !shard.MaySuspend) ListValue.ReplyRange(list, first, last - first + 1, false, ref reply);
+        else shard.ReadLong(args, 0, RangeStep, RangeHeader);
     }
+
+    private static void RangeStep(ShardScope shard, Arguments args, ref LongReadState state, ref ReplyWriter reply)
+    {
+        var list = new ListView(shard.View(shard.Peek(args.Key(1))));
+        _ = Numbers.TryParseLong(args[2], out long first) & Numbers.TryParseLong(args[3], out long last);
+        _ = ListValue.TryCut(ref first, ref last, list.Count);
+        long next = first + (long)state.Position;
+        ListWalk walk = list.Walk(next, backwards: false);
+        for (int i = 0; i < ElementsPerStep && next <= last && walk.Next(out ListItem item); i++, next++) ListValue.Reply(item, ref reply);
+        state.Written = next - first;
+        state.Position = next > last ? 0 : (ulong)state.Written;
+    }
+
+    private static void RangeHeader(in LongReadState state, ref ReplyWriter reply) => reply.Array(state.Written);
 
     private static void Index(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
@@ -198,19 +219,53 @@ public static class ListCommands
     {
         if (!TryReadSearch(args, ref reply, out Search search)) return;
         if (!ListValue.TryFind(shard, args.Key(1), ref reply, out ListView list)) return;
+        if (Math.Min(list.Count, search.LengthMax) > ElementsPerTurn && shard.MaySuspend)
+        {
+            shard.ReadLong(args, 0, PositionStep, search.HasCount ? PositionsHeader : PositionHeader);
+            return;
+        }
         ReplyStream.DeferredHeader header = default;
         if (search.HasCount) header = reply.Defer();
-        long found = 0, count = list.Count, most = Math.Min(count, search.LengthMax);
-        ReadOnlySpan<byte> element = args[2];
-        ListWalk walk = list.Walk(search.Backwards ? count - 1 : 0, search.Backwards);
-        for (long i = 0; i < most && found < search.Count && walk.Next(out ListItem item); i++)
+        var state = default(LongReadState);
+        do Step(list, in search, args[2], ref state, ref reply);
+        while (state.Position != 0);
+        if (search.HasCount) reply.ResolveArray(header, state.Written);
+        else PositionHeader(in state, ref reply);
+    }
+
+    private static void PositionStep(ShardScope shard, Arguments args, ref LongReadState state, ref ReplyWriter reply)
+    {
+        _ = TryReadSearch(args, ref reply, out Search search);
+        Step(new ListView(shard.View(shard.Peek(args.Key(1)))), in search, args[2], ref state, ref reply);
+    }
+
+    /// <summary>Looks at some elements more. The state's mode counts the matches before the rank that is asked for.</summary>
+    private static void Step(
+        scoped ListView list, in Search search, scoped ReadOnlySpan<byte> element, ref LongReadState state, ref ReplyWriter reply)
+    {
+        long count = list.Count, most = Math.Min(count, search.LengthMax), at = (long)state.Position;
+        long stop = Math.Min(most, at + ElementsPerStep);
+        ListWalk walk = list.Walk(search.Backwards ? count - 1 - at : at, search.Backwards);
+        for (; at < stop && state.Written < search.Count && walk.Next(out ListItem item); at++)
         {
-            if (!item.Item.Is(element) || --search.Rank > 0) continue;
-            reply.Integer(search.Backwards ? count - i - 1 : i);
-            found++;
+            if (!item.Item.Is(element)) continue;
+            if (state.Mode < search.Rank - 1)
+            {
+                state.Mode++;
+                continue;
+            }
+            reply.Integer(search.Backwards ? count - at - 1 : at);
+            state.Written++;
         }
-        if (search.HasCount) reply.ResolveArray(header, found);
-        else if (found == 0) reply.Null();
+        state.Position = at >= most || state.Written == search.Count ? 0 : (ulong)at;
+    }
+
+    private static void PositionsHeader(in LongReadState state, ref ReplyWriter reply) => reply.Array(state.Written);
+
+    /// <summary>Of one position, which needs none, or of no position.</summary>
+    private static void PositionHeader(in LongReadState state, ref ReplyWriter reply)
+    {
+        if (state.Written == 0) reply.Null();
     }
 
     // ---- change ----

@@ -19,7 +19,7 @@ public sealed class DifferentialTests
         string[] families =
         [
             nameof(Families.Strings), nameof(Families.Keys), nameof(Families.Hashes), nameof(Families.Connection), nameof(Families.Server),
-            nameof(Families.PubSub),
+            nameof(Families.PubSub), nameof(Families.Lists), nameof(Families.Sorts),
         ];
         foreach (string family in families)
             foreach (int shards in new[] { 1, 4 })
@@ -47,6 +47,8 @@ public sealed class DifferentialTests
     [Theory]
     [InlineData(nameof(Families.Strings), 1)]
     [InlineData(nameof(Families.Strings), 4)]
+    [InlineData(nameof(Families.Lists), 1)]
+    [InlineData(nameof(Families.Lists), 4)]
     [InlineData(nameof(Families.Keys), 1)]
     [InlineData(nameof(Families.Keys), 4)]
     [InlineData(nameof(Families.Hashes), 1)]
@@ -86,6 +88,8 @@ public sealed class DifferentialTests
         nameof(Families.Hashes) => Families.Hashes,
         nameof(Families.Connection) => Families.Connection,
         nameof(Families.PubSub) => Families.PubSub,
+        nameof(Families.Lists) => Families.Lists,
+        nameof(Families.Sorts) => Families.Sorts,
         _ => Families.Server,
     };
 }
