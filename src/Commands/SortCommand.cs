@@ -21,8 +21,10 @@ namespace Anax.Commands;
 /// <summary>SORT and SORT_RO.</summary>
 public static class SortCommand
 {
-    private const string PatternNotes = "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort";
-    private const string StoreNotes = "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array";
+    private const string PatternNotes =
+        "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort";
+    private const string StoreNotes =
+        "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array";
     private const CommandFlags Own = OwnLocks | MovableKeys;
 
     /// <summary>Rows that are answered or packed between two turns of the loop.</summary>
@@ -143,7 +145,16 @@ public static class SortCommand
     {
         if (!table.MakeCells(isBy ? count : (long)count * options.Gets)) return Outcome.OutOfMemory;
         for (int shard = 0; shard < tx.Shards; shard++)
-            tx.StateOf<SortLookup>(shard) = new SortLookup { Table = table.Header, First = first, Count = count, By = isBy ? options.By : 0, Gets = options.Gets };
+        {
+            tx.StateOf<SortLookup>(shard) = new SortLookup
+            {
+                Table = table.Header,
+                First = first,
+                Count = count,
+                By = isBy ? options.By : 0,
+                Gets = options.Gets,
+            };
+        }
         while (true)
         {
             await tx.HopAll(LookUpSlice);
