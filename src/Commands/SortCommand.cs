@@ -128,7 +128,8 @@ public static class SortCommand
             if (weigher.HasFailed) return Outcome.NotFloat;
             var sorter = new SortRun(table, options);
             if (!sorter.TryBegin()) return Outcome.OutOfMemory;
-            while (!sorter.Step()) await tx.Yield();
+            while (!sorter.Step())
+                if (table.Count > RowsPerTurn) await tx.Yield();
             sorter.Release();
         }
         options.Limit(table.Count, out int first, out int count);
