@@ -188,6 +188,7 @@ public static class ListWaitCommands
         }
         ReplyWriter reply = tx.Writer();
         if (end == WaitEnd.Unblocked) reply.Error(Errors.Unblocked);
+        else if (tx.MayBlock) reply.NullArray();
         else reply.Null();
         tx.Close(ref reply);
     }

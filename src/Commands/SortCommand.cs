@@ -114,7 +114,7 @@ public static class SortCommand
 
     private static async Co<Outcome> Finish(Coordinator tx, SortTable table, SortOptions options)
     {
-        bool sorts = !options.IsUnsorted || table.MustBeSorted;
+        bool sorts = table.Count > 0 && (!options.IsUnsorted || table.MustBeSorted);
         if (table.MustBeSorted && options.IsUnsorted) options = options.ByElement();
         if (sorts && options.By != 0)
         {
