@@ -216,13 +216,20 @@ public sealed partial class Coordinator
     {
         Coordinator tx = hop.Coordinator;
         KeyWaits waits = shard.Loop.Waits;
+        // The time may be up, or the client gone, before the first attempt is made.
+        if (!tx._wait.TryChange((int)WaitState.Waiting, (int)WaitState.Claimed)) return;
         if (shard.Shard.Locks.Count != 0 && CommandLocks.Block(shard.Shard.Locks, tx.Command, tx.Args))
         {
             waits.Wake(tx, WaitEnd.Locked, 0, 0);
             return;
         }
-        if (tx.TryOwn(shard, ref tx._parts[shard.Id])) waits.Wake(tx, WaitEnd.Served, tx.WokenArgument, 0);
-        else StandInLines(shard, ref hop);
+        if (tx.TryOwn(shard, ref tx._parts[shard.Id]))
+        {
+            waits.Wake(tx, WaitEnd.Served, tx.WokenArgument, 0);
+            return;
+        }
+        StandInLines(shard, ref hop);
+        tx._wait.Set((int)WaitState.Waiting);
     }
 
     /// <summary>Tries this shard's keys in order; true when one of them has served.</summary>
@@ -234,7 +241,6 @@ public sealed partial class Coordinator
             for (int i = first; i <= last; i += keys.Step)
             {
                 if (ShardOf(i) != shard.Id || Serve(shard, ref part, i) != WaitResult.Served) continue;
-                _wait.Set((int)WaitState.Claimed);
                 WokenArgument = i;
                 return true;
             }
