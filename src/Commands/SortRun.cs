@@ -22,8 +22,8 @@ internal struct SortWeigher(SortTable table, SortOptions options)
         {
             ref SortRow row = ref table.Rows[_next];
             ReadOnlySpan<byte> text = table.TextOf(in row);
-            // What has no weight weighs nothing, and so does an empty one.
-            if (options.By != 0 && !table.TryCell(row.Cell, out text) || text.IsEmpty) row.Score = 0;
+            // What has no weight weighs nothing; an empty one is no number.
+            if (options.By != 0 && !table.TryCell(row.Cell, out text)) row.Score = 0;
             else if (!Numbers.TryParseDouble(text, out row.Score)) HasFailed = true;
         }
         return _next == table.Count;

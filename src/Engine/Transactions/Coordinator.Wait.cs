@@ -69,7 +69,7 @@ public sealed partial class Coordinator
         int only = OnlyShard();
         if (MayBlock && only >= 0)
         {
-            BeginWait();
+            BeginWait(WaitState.Claimed);
             await Hop(only, TryAndStand);
             WaitEnd end = await EndWait();
             if (end != WaitEnd.Locked) return end;
@@ -170,11 +170,14 @@ public sealed partial class Coordinator
         return Serve(new ShardScope(loop, in part.Context), ref part, argument);
     }
 
-    /// <summary>The wait's end counts as one more answer that the next hop awaits.</summary>
-    private void BeginWait()
+    /// <summary>
+    /// The wait's end counts as one more answer that the next hop awaits. One that begins claimed is ended by nobody before its
+    /// first attempt.
+    /// </summary>
+    private void BeginWait(WaitState state = WaitState.Waiting)
     {
         if (_wait.IsNull) _wait = NativeState.Allocate();
-        if (!_stands) _wait.Set((int)WaitState.Waiting);
+        if (!_stands) _wait.Set((int)state);
         IsBlocked = true;
         Loop.Transactions.Blocked++;
         _ends = 1;
@@ -216,8 +219,6 @@ public sealed partial class Coordinator
     {
         Coordinator tx = hop.Coordinator;
         KeyWaits waits = shard.Loop.Waits;
-        // The time may be up, or the client gone, before the first attempt is made.
-        if (!tx._wait.TryChange((int)WaitState.Waiting, (int)WaitState.Claimed)) return;
         if (shard.Shard.Locks.Count != 0 && CommandLocks.Block(shard.Shard.Locks, tx.Command, tx.Args))
         {
             waits.Wake(tx, WaitEnd.Locked, 0, 0);

@@ -111,7 +111,7 @@ public sealed class AllocationTests
         ["LMOVE"] = "LMOVE queue queue LEFT RIGHT",
         ["RPOPLPUSH"] = "RPOPLPUSH queue l",
         ["LMPOP"] = "LMPOP 2 none queue LEFT COUNT 1",
-        ["SORT"] = "SORT numbers BY k* GET # GET k* LIMIT 1 5 STORE sorted",
+        ["SORT"] = "SORT numbers LIMIT 1 5 STORE sorted",
         ["SORT_RO"] = "SORT_RO numbers DESC",
         ["OBJECT|ENCODING"] = "OBJECT ENCODING k",
         ["OBJECT|REFCOUNT"] = "OBJECT REFCOUNT k",
