@@ -44,6 +44,7 @@ public static class ObjectCommands
     /// </summary>
     private static ReadOnlySpan<byte> StringEncodingName(scoped in Entry entry)
     {
+        if (entry.Type == Core.Structures.ValueType.List) return entry.HasRoot ? "quicklist"u8 : "listpack"u8;
         const int EmbeddedBytesMax = 128, HeaderBytes = 8, ExpiryBytes = 8, ValueHeaderBytes = 4;
         if (entry.TryGetInteger(out _)) return "int"u8;
         if (entry.Encoding is ValueEncoding.Raw or ValueEncoding.Block) return "raw"u8;

@@ -47,6 +47,9 @@ public sealed record EngineSettings
     /// <summary>Up to where hashes are packed.</summary>
     public PackedLimits HashLimits { get; init; } = new(512, 64);
 
+    /// <summary>Up to where lists are packed, and what one chunk of a large list holds.</summary>
+    public ListLimit ListLimit { get; init; } = ListLimit.Default;
+
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
     public ActionPermission DebugCommands { get; init; }
 

@@ -62,6 +62,17 @@ public static class Errors
     public static ErrorReply InvalidNumKeys => new("-ERR invalid numkeys value or out of range\r\n"u8);
     public static ErrorReply CountTooSmall => new("-ERR count should be greater than or equal to -1\r\n"u8);
 
+    // --- Lists -------------------------------------------------------------------------------------------
+
+    public static ErrorReply ListRankZero => new(
+        "-ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... "u8 +
+        "or use negative to start from the end of the list\r\n"u8);
+    public static ErrorReply ListCountNegative => new("-ERR COUNT can't be negative\r\n"u8);
+    public static ErrorReply ListMaxLengthNegative => new("-ERR MAXLEN can't be negative\r\n"u8);
+    public static ErrorReply KeyCountNotPositive => new("-ERR numkeys should be greater than 0\r\n"u8);
+    public static ErrorReply CountNotPositive => new("-ERR count should be greater than 0\r\n"u8);
+    public static ErrorReply SortScores => new("-ERR One or more scores can't be converted into double\r\n"u8);
+
     // --- Strings -----------------------------------------------------------------------------------------
 
     public static ErrorReply StringTooLong =>

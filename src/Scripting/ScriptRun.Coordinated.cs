@@ -163,7 +163,7 @@ internal sealed partial class ScriptRun
     {
         if (_loop.Has(PlantedBugs.ScriptWithoutLocks)) return true;
         Coordinator root = tx.Root;
-        if (_spec!.IsWhole)
+        if (_spec!.IsWhole || _spec.ShardGate is { } isKnown && !isKnown(_loop, new Arguments(_call.Span)))
         {
             _strayed |= tx.Shards > 1;
             if (root.CoversAll) return true;

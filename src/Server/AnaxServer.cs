@@ -203,6 +203,7 @@ public sealed class AnaxServer : IDisposable
             SetLimits = new SetLimits(settings.SetIntsetEntriesMax, settings.SetListpackEntriesMax, settings.SetListpackValueMax),
             ReplyBytesMax = (long)Math.Min(settings.NormalOutputLimit.HardBytes, long.MaxValue),
             HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
+            ListLimit = new ListLimit(settings.ListListpackSizeMax),
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

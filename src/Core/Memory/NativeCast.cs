@@ -16,6 +16,9 @@ public static class NativeCast
     public static ReadOnlySpan<byte> BytesOf<T>(ref readonly T value) where T : unmanaged =>
         MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
 
+    /// <summary>Bytes of an unmanaged type.</summary>
+    public static int SizeOf<T>() where T : unmanaged => Unsafe.SizeOf<T>();
+
     /// <summary>Looks at bytes as an array of an unmanaged type; a rest that is too short for one is left out.</summary>
     public static Span<T> Cells<T>(Span<byte> bytes) where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes);
 }

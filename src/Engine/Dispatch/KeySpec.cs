@@ -21,6 +21,9 @@ public enum KeyAccess
     VariableFlags = 1 << 10,
 }
 
+/// <summary>Finds a key among a call's arguments by what they mean.</summary>
+public delegate int KeyFinder(Arguments args);
+
 /// <summary>How the search for a command's keys begins and goes on (https://valkey.io/topics/key-specs).</summary>
 public enum KeySearch : byte { Range, KeyCount, Unknown }
 
@@ -67,10 +70,14 @@ public sealed record KeySpec(KeyAccess Access, KeySearch Find)
     public int FirstKey { get; init; }
     public string? Notes { get; init; }
 
+    /// <summary>Finds the one key that clients are told is unknown: its index in a call, 0 where there is none.</summary>
+    public KeyFinder? Finder { get; init; }
+
     /// <summary>Where the search begins in a call; false where its keyword is missing, or nobody can say.</summary>
     public bool Begins(Arguments args, out int begin)
     {
         begin = BeginIndex;
+        if (Finder is { } finder) begin = finder(args);
         if (BeginKeyword is null) return begin > 0;
         if (RivalKeyword is not null) return BeginsLast(args, out begin);
         // From a place on forwards, or from the end backwards.
@@ -103,6 +110,11 @@ public sealed record KeySpec(KeyAccess Access, KeySearch Find)
     public bool TryFind(Arguments args, out int first, out int last)
     {
         last = 0;
+        if (Finder is { } finder)
+        {
+            first = last = finder(args);
+            return first > 0;
+        }
         if (!Begins(args, out first)) return false;
         if (Find == KeySearch.Range)
         {

@@ -118,25 +118,17 @@ public ref struct Edit
             return _table is { } table && table.Entries.SetCopy(ref _entry, _key.Bytes, source) ? Outcome.Ok : Outcome.OutOfMemory;
         if (source.TryGetInteger(out long number)) return SetInteger(number, source.ExpireAtMs);
         if (source.Encoding != ValueEncoding.Block)
-            return SetBytes(source.Type, source.Bytes, source.ExpireAtMs, source.Encoding == ValueEncoding.Raw);
+            return SetBytes(source.Bytes, source.ExpireAtMs, source.Encoding == ValueEncoding.Raw);
         NativeBlock block = source.Block;
         block.AddReference();
-        Outcome outcome = SetBlock(source.Type, block, source.ValueLength, source.ExpireAtMs);
+        Outcome outcome = SetBlock(block, source.ValueLength, source.ExpireAtMs);
         if (outcome != Outcome.Ok) block.Release();
         return outcome;
     }
 
-    /// <summary>
-    /// Sets a string or a packed value; raw says of a string that it was once modified in place, which clients can see.
-    /// </summary>
-    internal Outcome SetBytes(ValueType type, ReadOnlySpan<byte> value, long expireAtMs, bool raw)
-    {
-        if (_table is not { } table) return Outcome.OutOfMemory;
-        bool isDone = type == ValueType.String
-            ? table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw)
-            : table.Entries.SetPacked(ref _entry, _key.Bytes, type, value, expireAtMs);
-        return isDone ? Outcome.Ok : Outcome.OutOfMemory;
-    }
+    /// <summary>As <see cref="SetString"/>; raw says that the bytes were once modified in place, which clients can see.</summary>
+    internal Outcome SetBytes(ReadOnlySpan<byte> value, long expireAtMs, bool raw) =>
+        _table is { } table && table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>Sets what a draft holds, in place of whatever was there, without an expiry. The draft is gone then.</summary>
     public Outcome SetDraft(scoped ref Draft draft) => Slot.TakeFrom(draft.Slot) ? Outcome.Ok : Outcome.OutOfMemory;

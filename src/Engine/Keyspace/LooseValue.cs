@@ -69,7 +69,7 @@ public struct LooseValue
         if (_isFlat) return edit.SetFlat(_type, block.Bytes[..(int)_number], _expireAtMs);
         if (_type != ValueType.String && _encoding != ValueEncoding.Block) return edit.SetPacked(_type, block.Bytes[..(int)_number], _expireAtMs);
         if (_encoding != ValueEncoding.Block)
-            return edit.SetBytes(ValueType.String, block.Bytes[..(int)_number], _expireAtMs, _encoding == ValueEncoding.Raw);
+            return edit.SetBytes(block.Bytes[..(int)_number], _expireAtMs, _encoding == ValueEncoding.Raw);
         block.AddReference();
         Outcome outcome = edit.SetBlock(_type, block, (int)_number, _expireAtMs);
         if (outcome != Outcome.Ok) block.Release();

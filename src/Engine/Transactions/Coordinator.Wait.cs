@@ -51,6 +51,9 @@ public sealed partial class Coordinator
     /// <summary>The argument that named the key which ended the waiting.</summary>
     public int WokenArgument { get; private set; }
 
+    /// <summary>It stands in the lines of its keys: the first attempt has found nothing.</summary>
+    public bool Stands => _stands;
+
     /// <summary>Inside EXEC and scripts nothing waits.</summary>
     public bool MayBlock => Parent is null && Hosting < 0;
 
@@ -93,6 +96,28 @@ public sealed partial class Coordinator
         WishKeys(Command, Args);
         await Lock();
         return default;
+    }
+
+    /// <summary>
+    /// Locks everything, for a command that learns from data which keys it needs; what is part of a transaction has its token.
+    /// </summary>
+    public async Co<Nothing> LockAll()
+    {
+        if (Root.CoversAll) return default;
+        if (!MayBlock)
+        {
+            await Root.LockAllMore();
+            return default;
+        }
+        WishAll();
+        await Lock();
+        return default;
+    }
+
+    /// <summary>Gives back what <see cref="LockKeys"/> or <see cref="LockAll"/> got.</summary>
+    public void ReleaseLocks()
+    {
+        if (MayBlock) Unlock();
     }
 
     /// <summary>Claimed for nothing: waits on, from the old place in all lines.</summary>

@@ -13,7 +13,7 @@ public sealed class DifferentialTests
 
     public static TheoryData<string, int, int> Runs() => DifferentialRuns.Of(
         nameof(Families.Strings), nameof(Families.Bitmap), nameof(Families.HyperLogLog), nameof(Families.Keys), nameof(Families.Hashes),
-        nameof(Families.Sets), nameof(Families.SortedSets), nameof(Families.LargeSortedSets), nameof(Families.Geo),
+        nameof(Families.Sets), nameof(Families.SortedSets), nameof(Families.LargeSortedSets), nameof(Families.Geo), nameof(Families.Lists), nameof(Families.Sorts),
         nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub));
 
     [Theory(SkipTestWithoutData = true)]
@@ -39,6 +39,8 @@ public sealed class DifferentialTests
     [InlineData(nameof(Families.Bitmap), 4)]
     [InlineData(nameof(Families.HyperLogLog), 1)]
     [InlineData(nameof(Families.HyperLogLog), 4)]
+    [InlineData(nameof(Families.Lists), 1)]
+    [InlineData(nameof(Families.Lists), 4)]
     [InlineData(nameof(Families.Keys), 1)]
     [InlineData(nameof(Families.Keys), 4)]
     [InlineData(nameof(Families.Hashes), 1)]
@@ -88,6 +90,8 @@ public sealed class DifferentialTests
         nameof(Families.Sets) => Families.Sets,
         nameof(Families.Connection) => Families.Connection,
         nameof(Families.PubSub) => Families.PubSub,
+        nameof(Families.Lists) => Families.Lists,
+        nameof(Families.Sorts) => Families.Sorts,
         _ => Families.Server,
     };
 }

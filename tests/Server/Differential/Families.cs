@@ -35,6 +35,31 @@ internal static class Families
         "SETRANGE k b v", "APPEND k v", "SETBIT k b 0|1", "SETRANGE k 4 1", "DEL k", "OBJECT ENCODING k",
     ];
 
+    // Waiting commands stand among keys that exist, or in MULTI, or wait for a millisecond.
+    public static readonly string[] Lists =
+    [
+        "LPUSH k v*", "RPUSH k v*", "RPUSH k v*", "RPUSH k 1 2 3 1 2 3", "LPUSHX k v*", "RPUSHX k v*", "LPOP k [i]", "RPOP k [i]", "LPOP k", "RPOP k 2",
+        "LLEN k", "LRANGE k i i", "LRANGE k 0 -1", "LRANGE k 0 -1", "LINDEX k i", "LINDEX k 1", "LSET k i v", "LSET k 0 v", "LSET k -1 v",
+        "LINSERT k BEFORE|AFTER|v v v", "LINSERT k BEFORE|AFTER 1|2|3 v", "LREM k i v", "LREM k 1|-1|0 1|2|3", "LTRIM k i i", "LTRIM k 0 20", "LTRIM k 1 -2",
+        "LPOS k v [RANK_i] [COUNT_i] [MAXLEN_i]", "LPOS k 1|2|3 [RANK_-1|RANK_2] [COUNT_0|COUNT_2] [MAXLEN_3]",
+        "LMOVE k k LEFT|RIGHT|v LEFT|RIGHT", "LMOVE k k LEFT|RIGHT LEFT|RIGHT", "RPOPLPUSH k k", "LMPOP i k* LEFT|RIGHT [COUNT_i]",
+        "LMPOP 2 k k LEFT|RIGHT [COUNT_2]", "BLPOP k k 0.001", "BRPOP k k 0.001", "BLPOP k -1|abc|inf|nan|1e300", "BLMPOP 0.001 2 k k LEFT|RIGHT [COUNT_i]",
+        "BLMPOP 0.001 i k* LEFT|RIGHT|v [COUNT_2]", "BLMOVE k k LEFT|RIGHT LEFT|RIGHT|v 0.001", "BRPOPLPUSH k k 0.001", "BRPOPLPUSH k k -1|abc",
+        "SET k v", "DEL k", "DEL k*", "TYPE k", "EXISTS k", "OBJECT ENCODING k", "RENAME k k", "COPY k k [REPLACE]", "EXPIRE k n", "TTL k",
+        "CONFIG SET list-max-listpack-size -2|-1|4|10|128|1",
+    ];
+
+    public static readonly string[] Sorts =
+    [
+        "RPUSH k i i i 3 1 2", "RPUSH k 3 1 2 5 4", "LPUSH k v v 7", "DEL k", "LRANGE k 0 -1", "LRANGE k 0 -1", "SET k v", "SET k 5",
+        "MSET w1x 5 w2x 4 w3x 3 w4x 2 w5x 1", "MSET o1x a o2x b o3x c w7x 2.5", "HSET h1 f 9 g x", "HSET h2 f 1", "HSET h3 f abc g z",
+        "DEL w1x|w2x|h1|o3x", "SORT k [ASC|DESC] [ALPHA] [LIMIT_i_i]", "SORT k [ASC|DESC] [ALPHA]", "SORT k ALPHA [DESC] [LIMIT_1_2]",
+        "SORT k BY w*x|nosort|h*->f|h*->|x->f|*|w [ASC|DESC] [LIMIT_0_3] [GET_#|GET_o*x] [GET_h*->g|GET_w*x] [GET_nothing]",
+        "SORT k BY w*x [DESC] GET # GET o*x GET w*x", "SORT k BY nosort [DESC] [LIMIT_i_i]", "SORT k [BY_w*x] [GET_o*x] [LIMIT_i_i] STORE k",
+        "SORT k STORE k", "SORT k ALPHA STORE k", "SORT_RO k [BY_w*x] [GET_o*x] [DESC] [LIMIT_i_i]", "SORT_RO k STORE k", "SORT k v v",
+        "OBJECT ENCODING k", "TYPE k",
+    ];
+
     public static readonly string[] Keys =
     [
         "SET k v", "SET k v", "SET k i EX n", "MSET k_v*", "DEL k*", "UNLINK k*", "EXISTS k*", "TOUCH k*",

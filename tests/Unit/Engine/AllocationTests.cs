@@ -170,6 +170,25 @@ public sealed class AllocationTests
         ["HSETEX"] = "HSETEX large EX 1000 FIELDS 1 f2 v",
         ["HGETEX"] = "HGETEX large EX 1000 FIELDS 1 f2",
         ["HCOLLECT"] = "HCOLLECT large",
+        ["LPUSH"] = "LPUSH l element",
+        ["RPUSH"] = "RPUSH l 1 2 3",
+        ["LPUSHX"] = "LPUSHX l element",
+        ["RPUSHX"] = "RPUSHX l element",
+        ["LPOP"] = "LPOP queue",
+        ["RPOP"] = "RPOP queue 1",
+        ["LLEN"] = "LLEN l",
+        ["LRANGE"] = "LRANGE queue 5 100",
+        ["LINDEX"] = "LINDEX queue 1000",
+        ["LPOS"] = "LPOS queue 7 RANK 2 COUNT 3",
+        ["LSET"] = "LSET queue 100 value",
+        ["LINSERT"] = "LINSERT queue BEFORE 50 value",
+        ["LREM"] = "LREM queue 1 77",
+        ["LTRIM"] = "LTRIM queue 1 -1",
+        ["LMOVE"] = "LMOVE queue queue LEFT RIGHT",
+        ["RPOPLPUSH"] = "RPOPLPUSH queue l",
+        ["LMPOP"] = "LMPOP 2 none queue LEFT COUNT 1",
+        ["SORT"] = "SORT numbers LIMIT 1 5 STORE sorted",
+        ["SORT_RO"] = "SORT_RO numbers DESC",
         ["OBJECT|ENCODING"] = "OBJECT ENCODING k",
         ["OBJECT|REFCOUNT"] = "OBJECT REFCOUNT k",
         ["OBJECT|IDLETIME"] = "OBJECT IDLETIME k",
@@ -258,6 +277,8 @@ public sealed class AllocationTests
                 + "redis.register_function{function_name='look', callback=function(keys) return redis.call('get', keys[1]) end, flags={'no-writes'}}");
             foreach (string call in Preparations) Feed(call);
             for (int i = 0; i < 200; i++) Feed($"ZADD zlarge {i} m{i}");
+            for (int i = 0; i < 5000; i++) Feed($"RPUSH queue {i % 100} element:{i}");
+            for (int i = 0; i < 50; i++) Feed($"RPUSH numbers {i * 7 % 50}");
             for (int i = 0; i < 100; i++) Feed($"HSETEX large EX 100000 FIELDS 1 f{i} value");
         }
 

@@ -92,8 +92,9 @@ public readonly unsafe partial struct EntryTable
     /// All that lies behind an entry's root in one block, to be sent to another arena (see <see cref="SetFlat"/>). False when
     /// memory is refused, or there is more than a block can hold.
     /// </summary>
-    public bool TryFlatten(scoped in Entry entry, out NativeBlock flat, out int length) =>
-        FlatMembers.TryWrite(MembersOf(entry.Root), out flat, out length);
+    public bool TryFlatten(scoped in Entry entry, out NativeBlock flat, out int length) => entry.Type == ValueType.List
+        ? new ListChain(_table.Arena, entry.Root).TryFlatten(out flat, out length)
+        : FlatMembers.TryWrite(MembersOf(entry.Root), out flat, out length);
 
     /// <summary>
     /// Inserts a large value that was flattened elsewhere, or replaces whatever was there. False when the arena refused;
@@ -102,16 +103,19 @@ public readonly unsafe partial struct EntryTable
     public bool SetFlat(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, scoped ReadOnlySpan<byte> flat, long expireAtMs)
     {
-        var root = ValueRoots.MakeWithTable(_table.Arena, type);
+        var root = ValueRoots.Make(_table.Arena, type);
         if (root == 0) return false;
         if (ReadFlat(type, flat, root) && SetRoot(ref entry, key, type, root, expireAtMs)) return true;
         DiscardRoot(root);
         return false;
     }
 
-    private bool ReadFlat(ValueType type, scoped ReadOnlySpan<byte> flat, uint root) => type == ValueType.SortedSet
-        ? FlatMembers.TryReadScored(flat, MembersOf(root), root)
-        : FlatMembers.TryRead(flat, MembersOf(root));
+    private bool ReadFlat(ValueType type, scoped ReadOnlySpan<byte> flat, uint root) => type switch
+    {
+        ValueType.List => new ListChain(_table.Arena, root).AppendAll(flat, ListLimit.Default),
+        ValueType.SortedSet => FlatMembers.TryReadScored(flat, MembersOf(root), root),
+        _ => FlatMembers.TryRead(flat, MembersOf(root)),
+    };
 
     /// <summary>
     /// Gives what lies behind the root of an entry, of this table or another one of the arena, to an entry of this table, and

@@ -100,7 +100,7 @@ public readonly unsafe partial struct EntryTable
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, NativeBlock block, int length, long expireAtMs) =>
         SetBlock(ref entry, key, ValueType.String, block, length, expireAtMs);
 
-    /// <summary>As the other, for a packed value of any type as well.</summary>
+    /// <summary>Takes over one reference to the block, unless refused; it may hold packed elements.</summary>
     public bool SetBlock(
         scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, NativeBlock block, int length, long expireAtMs)
     {

@@ -49,11 +49,18 @@ public readonly unsafe struct LargeValue
     }
 
     /// <summary>
-    /// One step of the sweep over its members, of about so many buckets; true at the end of a round.
+    /// One step of the sweep over its members, of about so many buckets or chunks; true at the end of a round.
     /// </summary>
     internal bool Sweep<TVisitor>(ref SweepState state, long nowMs, int bucketBudget, ref TVisitor visitor)
         where TVisitor : struct, IMemberVisitor, allows ref struct
     {
+        if (Type == ValueType.List)
+        {
+            var position = (long)state.Position;
+            var isOver = new ListChain(_arena, Root).MoveStep(ref position, bucketBudget);
+            state.Position = (ulong)position;
+            return isOver;
+        }
         var adapter = new Adapter<TVisitor> { Value = this, Visitor = visitor };
         var done = ValueRoots.MembersOf(_arena, Root, _hashKey).SweepMembers(Root, ref state, nowMs, bucketBudget, ref adapter);
         visitor = adapter.Visitor;

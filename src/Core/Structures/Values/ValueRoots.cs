@@ -25,6 +25,20 @@ internal static unsafe partial class ValueRoots
         return root;
     }
 
+    /// <summary>A root with what values of this type have behind it; 0 when the arena is full.</summary>
+    public static uint Make(Arena arena, ValueType type) =>
+        type == ValueType.List ? MakeWithList(arena) : MakeWithTable(arena, type);
+
+    /// <summary>A root with an empty list, not linked yet; 0 when the arena is full.</summary>
+    public static uint MakeWithList(Arena arena)
+    {
+        var root = arena.AllocateIndex(ValueRoot.SizeBytes + ListRoot.SizeBytes);
+        if (root == 0) return 0;
+        *At(arena, root) = new ValueRoot { Type = ValueType.List };
+        *(ListRoot*)(arena.At(root) + ValueRoot.SizeBytes) = default;
+        return root;
+    }
+
     /// <summary>A key names the root from now on: it joins the live ones.</summary>
     public static void Link(Arena arena, uint root, uint owner, ulong keyHash)
     {
@@ -107,11 +121,14 @@ internal static unsafe partial class ValueRoots
     /// <summary>A root like this one, which no key names yet; 0 when the arena is full.</summary>
     public static uint Copy(Arena arena, uint root, HashKey hashKey)
     {
-        var copy = MakeWithTable(arena, At(arena, root)->Type);
+        var copy = Make(arena, At(arena, root)->Type);
         if (copy == 0) return 0;
-        var isDone = At(arena, root)->Type == ValueType.SortedSet
-            ? CopyScored(arena, root, copy, hashKey)
-            : MembersOf(arena, copy, hashKey).AddAll(MembersOf(arena, root, hashKey));
+        var isDone = At(arena, root)->Type switch
+        {
+            ValueType.List => new ListChain(arena, copy).AppendCopy(new ListChain(arena, root)),
+            ValueType.SortedSet => CopyScored(arena, root, copy, hashKey),
+            _ => MembersOf(arena, copy, hashKey).AddAll(MembersOf(arena, root, hashKey)),
+        };
         if (isDone) return copy;
         Discard(arena, copy, hashKey);
         return 0;
@@ -121,12 +138,14 @@ internal static unsafe partial class ValueRoots
     public static bool HasExpiring(Arena arena, uint root) => HasTable(arena, root) && HeaderOf(arena, root)->Expiring != 0;
 
     /// <summary>Is there anything that the sweep would do to it?</summary>
-    public static bool NeedsSweep(Arena arena, uint root) =>
-        HasTable(arena, root) && (arena.IsCompacting || HeaderOf(arena, root)->Expiring != 0 || HeaderOf(arena, root)->IsSparse);
+    public static bool NeedsSweep(Arena arena, uint root) => At(arena, root)->Type == ValueType.List
+        ? arena.IsCompacting
+        : HasTable(arena, root) && (arena.IsCompacting || HeaderOf(arena, root)->Expiring != 0 || HeaderOf(arena, root)->IsSparse);
 
     /// <summary>Bytes of all behind a root, of members by the mean of so many; 0: of all.</summary>
     public static long MemoryUsage(Arena arena, uint root, HashKey hashKey, long samples)
     {
+        if (At(arena, root)->Type == ValueType.List) return ValueRoot.SizeBytes + ListRoot.SizeBytes + new ListChain(arena, root).UsedBytes;
         var members = MembersOf(arena, root, hashKey);
         return ValueRoot.SizeBytes + At(arena, root)->Tree.NodeBytes + members.UsedBytes + members.SampledBytes(samples);
     }
@@ -147,6 +166,7 @@ internal static unsafe partial class ValueRoots
         {
             ValueType.Hash or ValueType.Set => MembersOf(arena, root, hashKey).FreeStep(ref position, budget),
             ValueType.SortedSet => FreeNodes(arena, root, budget) && MembersOf(arena, root, hashKey).FreeStep(ref position, budget),
+            ValueType.List => new ListChain(arena, root).FreeStep(budget),
             _ => throw new InvalidOperationException("a root of a type that has none"),
         };
 }

@@ -46,6 +46,9 @@ public readonly ref struct ValueSlot
     internal uint MakeRootWithTable(ValueType type) =>
         _table.IsNull ? 0 : ValueRoots.MakeWithTable(_table.Arena, type);
 
+    /// <summary>A new root with an empty list, which no key names yet; 0 when memory is refused.</summary>
+    internal uint MakeRootForList() => _table.IsNull ? 0 : ValueRoots.MakeWithList(_table.Arena);
+
     /// <summary>
     /// Replaces whatever is there by what a root holds; the expiry stays. False when memory is refused: the root and all
     /// behind it are given back then.

@@ -40,7 +40,7 @@ internal static class DataRows
             .Or("hash-max-ziplist-value"),
         // Thresholds of types that are still to come.
         Number("list-max-listpack-size", -2, int.MinValue, IntMax, "Entries, or size class, of a list's node.")
-            .Or("list-max-ziplist-size").Ignored(),
+            .Or("list-max-ziplist-size"),
         Number("list-compress-depth", 0, 0, IntMax, "Nodes at a list's ends that are never compressed.")
             .Ignored(),
         Count("set-max-intset-entries", 512, 0, LongMax, "Members of a set kept as integers."),

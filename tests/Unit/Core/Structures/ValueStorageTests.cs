@@ -99,7 +99,6 @@ public sealed class ValueStorageTests
                 Assert.True(others.Entries.TakeRoot(ref target, Key(i + 1), keys.Entries, ref source));
                 Assert.Equal((ValueType.Set, root), (target.Type, target.Root));
                 Assert.Equal(2_000_000_000_000, target.ExpireAtMs);
-                keys.Entries.Delete(ref source);
                 Assert.Equal(Key(i + 1), others.Entries.FindRoot(KeyTableModel.HashKey.Hash(Key(i + 1)), root).Key.ToArray());
                 arena.Settle();
             }
