@@ -48,7 +48,7 @@ public sealed class SessionDifferentialTests
     }
 
     private static SessionComparison Comparing(int anax, int valkey, string family, int resp) =>
-        new(anax, valkey, TemplatesOf(family), resp, asidesInOrder: family == nameof(SessionFamilies.Subscribers), TestEnvironment.Seed);
+        new(anax, valkey, TemplatesOf(family), resp, asidesInOrder: family == nameof(SessionFamilies.Subscribers), DifferentialRuns.SessionSeed);
 
     private static string[] TemplatesOf(string family) => family switch
     {
