@@ -197,7 +197,7 @@ public readonly ref struct ShardScope
         Entry entry = value.FindKey(table.Entries);
         Invariant.Holds(entry.Exists, "a live root is named by a key");
         if (entry.ExpireAtMs != 0 && entry.ExpireAtMs <= NowMs) return false;
-        edit = new Edit(this, table, database, new Key(entry.Key, value.KeyHash), entry);
+        edit = new Edit(this, database, new Key(entry.Key, value.KeyHash));
         return true;
     }
 

@@ -40,10 +40,7 @@ public sealed partial class Coordinator
     private WaitEnd _end;
     private long _deadlineNs;
 
-    /// <summary>Stands in the lines of its keys.</summary>
     private bool _stands;
-
-    internal bool Stands => _stands;
 
     /// <summary>It waits for keys, and for nothing else.</summary>
     public bool IsBlocked { get; private set; }
