@@ -25,7 +25,7 @@ internal struct LooseElement
     internal static Outcome Take(ShardScope shard, Key key, bool last, out LooseElement element)
     {
         element = new LooseElement { Last = last };
-        Entry entry = shard.Find(key);
+        Entry entry = shard.Peek(key);
         if (!entry.Exists) return Outcome.NotFound;
         if (entry.Type != ValueType.List) return Outcome.WrongType;
         ListItem item = new ListView(shard.View(entry)).Edge(last);

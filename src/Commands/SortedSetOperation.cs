@@ -32,15 +32,18 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
         }
         if (op != SortedSetOperator.Difference) SortedSetAlgebra.Sort(sources.Rows);
         if (!isMeasured) reply.Error(Outcome.OutOfMemory);
-        else if (hasWrongType) reply.Error(Errors.WrongType);
-        else if (SortedSetAlgebra.WorkOf(sources.Rows, op) > 2 * SortedSetValue.AtOnceMax) shard.LeaveToCoordinator();
-        else if (plan.TryReadOptions(args, op, result, ref reply)) Run(shard, args, in plan, sources.Rows, ref reply);
+        else if (!hasWrongType && SortedSetAlgebra.WorkOf(sources.Rows, op) > 2 * SortedSetValue.AtOnceMax) shard.LeaveToCoordinator();
+        else
+        {
+            for (int i = 0; i < sources.Count; i++) _ = SortedSetAlgebra.Measure(shard, args, plan.First + i, notes: true);
+            if (hasWrongType) reply.Error(Errors.WrongType);
+            else if (plan.TryReadOptions(args, op, result, ref reply)) Run(shard, args, in plan, sources.Rows, ref reply);
+        }
         sources.Release();
     }
 
     private void Run(ShardScope shard, Arguments args, in SortedSetPlan plan, ReadOnlySpan<SourceFigure> sources, ref ReplyWriter reply)
     {
-        for (int i = plan.First; i < plan.End; i++) _ = SortedSetAlgebra.Measure(shard, args, i, notes: true);
         var step = default(AlgebraStep);
         ulong draft = 0;
         long count = 0;

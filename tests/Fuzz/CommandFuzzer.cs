@@ -102,8 +102,16 @@ internal sealed class CommandFuzzer : IFuzzRounds
 
     private byte[][] Command(Random random)
     {
-        byte[] name = Encoding.Latin1.GetBytes(_names[random.Next(_names.Length)]);
-        return [name, .. RequestText.Arguments(random.Next(0, 7), random)];
+        int at = random.Next(_names.Length);
+        byte[] name = Encoding.Latin1.GetBytes(_names[at]);
+        byte[][] arguments = RequestText.Arguments(random.Next(0, 7), random);
+        // Who waits for a key waits for a short time.
+        return _names[at] switch
+        {
+            "blpop" or "brpop" or "bzpopmin" or "bzpopmax" or "blmove" or "brpoplpush" => [name, .. arguments, "0.001"u8.ToArray()],
+            "blmpop" or "bzmpop" => [name, "0.001"u8.ToArray(), .. arguments],
+            _ => [name, .. arguments],
+        };
     }
 
     /// <summary>

@@ -157,7 +157,7 @@ internal sealed class Sweeper : BackgroundWork
     /// <summary>Returns how many members were removed.</summary>
     private long SweepRoots(out bool isDone)
     {
-        var context = new CommandContext { NowMs = _loop.Events.NowMs, Resp = Protocol.RespVersion.Resp2 };
+        var context = new CommandContext { NowMs = _loop.Events.NowMs, Resp = Protocol.RespVersion.Resp2, Traits = ClientTraits.NoTouch };
         _loop.Shard.Advance(ref context);
         var visitor = new ExpiredMembers(new ShardScope(_loop, in context), _loop.Shard.ActiveExpiry);
         isDone = _roots.Step(_loop.Shard.Arena, _loop.Settings.HashKey, context.NowMs, SweepBudget, ref visitor);

@@ -32,7 +32,7 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
     private static readonly string[] Units = ["m", "km", "km", "ft", "mi", "KM", "yd", ""];
     private static readonly string[] Patterns =
         ["*", "k*", "k?", "{t}*", "[a-k]*", "[^a]*", "k[1-3]", "\\k1", "*1*", "[", "k\\", "", "???", "**k**"];
-    private static readonly string[] Junk = ["", "foo", "-1", "NX", "0", "GET", "EX", "\0\r\n", "999999999999999999999", "*", "COUNT"];
+    private static readonly string[] Junk = ["", "foo", "-1", "NX", "0", "GET", "EX", "j\0\r\n", "999999999999999999999", "*", "COUNT"];
 
     public byte[][] Next()
     {
@@ -144,7 +144,7 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
         0 => "",
         1 => new string('x', random.Next(40, 50)),
         2 => new string('y', random.Next(16300, 16500)),
-        3 => "\0\r\n\xff\x80binary",
+        3 => "b\0\r\n\xff\x80binary",
         4 or 5 or 6 => Integers[random.Next(Integers.Length)],
         7 => Floats[random.Next(Floats.Length)],
         8 => random.Next().ToString(CultureInfo.InvariantCulture),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Anax.Tests.Server.Harness;
@@ -33,7 +34,7 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
             }
             var batch = new byte[random.Next(1, PipelineMax)][][];
             for (int i = 0; i < batch.Length; i++) batch[i] = grammar.Next();
-            // WAIT for a replica that will never come: right in both, and endless.
+            // To wait for what never comes is right in both, and endless.
             batch = Array.FindAll(batch, command => !Waits(command) && !PopsByChance(command) && !HasSeveralReplies(command));
             Pipeline(batch, done);
             done += Math.Max(1, batch.Length);
@@ -131,8 +132,28 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
     private static string Sorted(RespValue value) =>
         string.Join('\n', value.Items.Select(i => i.ToString()).Order(StringComparer.Ordinal));
 
-    private static bool Waits(byte[][] command) => Name(command) == "WAIT" && command.Length == 3
-        && long.TryParse(Encoding.Latin1.GetString(command[1]), out long replicas) && replicas > 0;
+    /// <summary>It would wait for what never comes: for a replica, or long for a key.</summary>
+    internal static bool Waits(byte[][] command) => Name(command) switch
+    {
+        "WAIT" => command.Length == 3 && long.TryParse(Encoding.Latin1.GetString(command[1]), out long replicas) && replicas > 0,
+        "BLPOP" or "BRPOP" or "BZPOPMIN" or "BZPOPMAX" or "BLMOVE" or "BRPOPLPUSH" => MayBeLong(command[^1]),
+        "BLMPOP" or "BZMPOP" => command.Length > 1 && MayBeLong(command[1]),
+        "XREAD" or "XREADGROUP" => MayBeLong(After(command, "BLOCK")),
+        _ => false,
+    };
+
+    private static bool MayBeLong(byte[] timeout)
+    {
+        string text = Encoding.Latin1.GetString(timeout);
+        return text != "0.001" && (text.StartsWith("0x", StringComparison.Ordinal)
+            || double.TryParse(text, CultureInfo.InvariantCulture, out double value) && value >= 0);
+    }
+
+    private static byte[] After(byte[][] command, string keyword)
+    {
+        int at = Array.FindIndex(command, word => Encoding.Latin1.GetString(word).Equals(keyword, StringComparison.OrdinalIgnoreCase));
+        return at < 0 || at + 1 == command.Length ? [] : command[at + 1];
+    }
 
     /// <summary>After it the two servers would hold different sets, unless it takes none or all.</summary>
     internal static bool PopsByChance(byte[][] command) => Name(command) == "SPOP" && (command.Length == 2

@@ -35,11 +35,11 @@ internal static class Families
         "SETRANGE k b v", "APPEND k v", "SETBIT k b 0|1", "SETRANGE k 4 1", "DEL k", "OBJECT ENCODING k",
     ];
 
-    // Waiting commands stand among keys that exist, or in MULTI, or wait for a millisecond.
+    // Waiting commands wait for a millisecond. Of an index beyond 32 bits Valkey's LSET takes the lower 32.
     public static readonly string[] Lists =
     [
         "LPUSH k v*", "RPUSH k v*", "RPUSH k v*", "RPUSH k 1 2 3 1 2 3", "LPUSHX k v*", "RPUSHX k v*", "LPOP k [i]", "RPOP k [i]", "LPOP k", "RPOP k 2",
-        "LLEN k", "LRANGE k i i", "LRANGE k 0 -1", "LRANGE k 0 -1", "LINDEX k i", "LINDEX k 1", "LSET k i v", "LSET k 0 v", "LSET k -1 v",
+        "LLEN k", "LRANGE k i i", "LRANGE k 0 -1", "LRANGE k 0 -1", "LINDEX k i", "LINDEX k 1", "LSET k 3|-5|100|-100|abc|1.5 v", "LSET k 0 v", "LSET k -1 v",
         "LINSERT k BEFORE|AFTER|v v v", "LINSERT k BEFORE|AFTER 1|2|3 v", "LREM k i v", "LREM k 1|-1|0 1|2|3", "LTRIM k i i", "LTRIM k 0 20", "LTRIM k 1 -2",
         "LPOS k v [RANK_i] [COUNT_i] [MAXLEN_i]", "LPOS k 1|2|3 [RANK_-1|RANK_2] [COUNT_0|COUNT_2] [MAXLEN_3]",
         "LMOVE k k LEFT|RIGHT|v LEFT|RIGHT", "LMOVE k k LEFT|RIGHT LEFT|RIGHT", "RPOPLPUSH k k", "LMPOP i k* LEFT|RIGHT [COUNT_i]",

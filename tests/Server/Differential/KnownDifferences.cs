@@ -21,6 +21,8 @@ internal static class KnownDifferences
             "TIME" when !anax.IsError && !valkey.IsError => "the clock goes on between the two",
             "GEOSEARCH" when command.Any(word => word.AsSpan().SequenceEqual("BYPOLYGON"u8)) && valkey.Items.Length < anax.Items.Length =>
                 "where the middle of a polygon lies beyond the grid's end, Valkey looks at whatever cell it happens to have",
+            ['Z', ..] when Unsigned(anax) == Unsigned(valkey) =>
+                "packed scores have no negative zero, and a set that is stored here is packed from its first member on",
             "LOLWUT" => "the art is our own, and so are its arguments",
             "COMMAND" when IsAboutAll(command) => "there are fewer commands yet",
             "LASTSAVE" when anax.Type == valkey.Type => "it is the time of the start",
@@ -99,6 +101,11 @@ internal static class KnownDifferences
     private static string Unordered(RespValue value) => value.Items.Length == 0
         ? value.ToString()
         : $"{value.Type}[{string.Join(", ", value.Items.Select(Unordered).Order(StringComparer.Ordinal))}]";
+
+    /// <summary>A reply whose zeros have no sign.</summary>
+    private static string Unsigned(RespValue value) => value.Items.Length != 0
+        ? $"{value.Type}[{string.Join(", ", value.Items.Select(Unsigned))}]"
+        : value.Text == "-0" ? $"{value.Type}0" : value.ToString();
 
     /// <summary>Each pair of times is near or beyond what can be kept, and one at least is.</summary>
     private static bool AreBeyond(RespValue anax, RespValue valkey)
