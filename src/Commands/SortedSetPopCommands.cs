@@ -218,7 +218,7 @@ public static class SortedSetPopCommands
 
     private static async Co<Nothing> Wait(Coordinator tx, int timeoutAt, SortedSetPop pop)
     {
-        if (!BlockingTimeout.TryRead(tx, timeoutAt, out long ns)) return default;
+        if (!WaitTimeout.TryRead(tx, timeoutAt, out long ns)) return default;
         for (int shard = 0; shard < tx.Shards; shard++) tx.StateOf<SortedSetPop>(shard) = pop;
         WaitEnd end = await tx.WaitForKeys(Serve, ns);
         int woken = end == WaitEnd.Served ? tx.ShardOf(tx.WokenArgument) : -1;

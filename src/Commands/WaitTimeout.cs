@@ -24,8 +24,8 @@ internal static class WaitTimeout
 
     private static ErrorReply Read(ReadOnlySpan<byte> text, long nowMs, ref long ns)
     {
-        if (!Numbers.TryParseDouble(text, out double seconds)) return Errors.TimeoutNotFloat;
-        double ms = Math.Ceiling(seconds * 1000);
+        if (!LongDouble.TryParse(text, out LongDouble seconds)) return Errors.TimeoutNotFloat;
+        double ms = Math.Ceiling(seconds.ToDouble() * 1000);
         if (ms >= long.MaxValue - nowMs) return Errors.TimeoutOutOfRange;
         if (ms < 0) return Errors.TimeoutNegative;
         ns = ms >= NsMax / NsPerMs ? NsMax : (long)ms * NsPerMs;

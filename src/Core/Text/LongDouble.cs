@@ -82,6 +82,14 @@ public readonly struct LongDouble
         return !value.IsInfinity && (!value.IsZero || scanned.IsZero);
     }
 
+    /// <summary>The nearest double, an infinity where it is beyond all of them.</summary>
+    public double ToDouble()
+    {
+        if (IsNaN) return double.NaN;
+        var size = IsInfinity ? double.PositiveInfinity : Math.ScaleB((double)_mantissa, _exponent);
+        return IsNegative ? -size : size;
+    }
+
     public static LongDouble operator +(LongDouble left, LongDouble right) => Add(left, right);
 
     public static LongDouble Add(LongDouble left, LongDouble right)

@@ -25,7 +25,8 @@ public enum WaitEnd
 // Blocking commands. First each key is tried in order; where none serves, the command stands in the line of each of its
 // keys, on whatever shards. One word decides who ends the waiting: a shard that serves claims it, the timer and CLIENT
 // UNBLOCK kill it, by compare-and-swap, so no element is taken for a command that has timed out. A shard that finds nothing
-// after all gives the claim back, and the command is still in its old place.
+// after all gives the claim back, and the command is still in its old place. A command with keys on several shards is only
+// claimed: it tries its keys in their order under the locks of all, so it never takes from a later key what an earlier has.
 
 public sealed partial class Coordinator
 {
@@ -42,6 +43,9 @@ public sealed partial class Coordinator
 
     private bool _stands;
 
+    /// <summary>The keys that it waits for lie on several shards.</summary>
+    internal bool Spans { get; private set; }
+
     /// <summary>It waits for keys, and for nothing else.</summary>
     public bool IsBlocked { get; private set; }
 
@@ -57,8 +61,9 @@ public sealed partial class Coordinator
     /// <summary>
     /// Tries the command's keys in order and then waits for them, at most so long (0: for ever). The callback serves the key
     /// that <see cref="HopFrame.Argument"/> names, and leaves a <see cref="WaitResult"/> in its value; it runs on the key's
-    /// shard, now or whenever the key has changed. After <see cref="WaitEnd.Claimed"/> the command locks its keys
-    /// (<see cref="LockKeys"/>), tries, and ends with <see cref="LeaveLines()"/> or goes on with <see cref="WaitAgain"/>.
+    /// shard, now or whenever the key has changed; for keys on several shards under the locks of all. After
+    /// <see cref="WaitEnd.Claimed"/> the command locks its keys (<see cref="LockKeys"/>), tries, and ends with
+    /// <see cref="LeaveLines()"/> or goes on with <see cref="WaitAgain"/>.
     /// </summary>
     public async Co<WaitEnd> WaitForKeys(HopCallback serve, long timeoutNs)
     {
@@ -66,6 +71,7 @@ public sealed partial class Coordinator
         _stands = false;
         _deadlineNs = timeoutNs == 0 ? 0 : Loop.Events.NowNs + timeoutNs;
         int only = OnlyShard();
+        Spans = only < 0;
         if (MayBlock && only >= 0)
         {
             BeginWait(WaitState.Claimed);
@@ -83,7 +89,23 @@ public sealed partial class Coordinator
         EndLocks();
         BeginWait();
         await HopKeys(StandInLines, releases: true);
-        return await EndWait();
+        return await Settle(await EndWait());
+    }
+
+    /// <summary>Tries the keys in their order for a claim of a command over several shards, until something is found or it is over.</summary>
+    private async Co<WaitEnd> Settle(WaitEnd end)
+    {
+        while (end == WaitEnd.Claimed && Spans)
+        {
+            await LockKeys();
+            if (await TryEach())
+            {
+                if (_end == WaitEnd.Served) await LeaveLines();
+                return _end;
+            }
+            end = await GiveBack();
+        }
+        return end;
     }
 
     /// <summary>Locks the command's keys, where it does not hold them yet.</summary>
@@ -118,12 +140,15 @@ public sealed partial class Coordinator
     }
 
     /// <summary>Claimed for nothing: waits on, from the old place in all lines.</summary>
-    public async Co<WaitEnd> WaitAgain()
+    public async Co<WaitEnd> WaitAgain() => await Settle(await GiveBack());
+
+    private async Co<WaitEnd> GiveBack()
     {
         Unlock();
         EndLocks();
         BeginWait();
-        await Hop(ShardOf(WokenArgument), GiveBack);
+        _wait.Set((int)WaitState.Waiting);
+        await HopKeys(GiveBackHere);
         return await EndWait();
     }
 
@@ -287,14 +312,15 @@ public sealed partial class Coordinator
         }
     }
 
-    /// <summary>The key was claimed for nothing: others may try it, this command first.</summary>
-    private static void GiveBack(ShardScope shard, ref HopFrame hop)
+    private static void GiveBackHere(ShardScope shard, ref HopFrame hop)
     {
         Coordinator tx = hop.Coordinator;
-        WaitTable waits = shard.Shard.Waits;
-        ulong fingerprint = tx.Args.Slices[tx.WokenArgument].Hash;
-        tx._wait.Set((int)WaitState.Waiting);
-        waits.Release(fingerprint, tx.Database, tx._wait);
+        foreach (KeySpec keys in tx.Command.Keys)
+        {
+            if (!keys.TryFind(tx.Args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
+                if (tx.ShardOf(i) == shard.Id) shard.Shard.Waits.Release(tx.Args.Slices[i].Hash, tx.Database, tx._wait);
+        }
     }
 
     /// <summary>Under the locks of all keys: each in order. True when one has served.</summary>

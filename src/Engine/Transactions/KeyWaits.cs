@@ -1,3 +1,4 @@
+using Anax.Core.Memory;
 using Anax.Runtime;
 
 namespace Anax.Engine.Transactions;
@@ -36,23 +37,30 @@ internal sealed class KeyWaits(EngineLoop loop)
                 continue;
             }
             // Before the line is served: what is changed by serving it makes it ready once more.
-            Table.TakeReady(i);
-            ServeLine(first);
+            ServeLine(first, Table.TakeReady(i));
         }
     }
 
-    private void ServeLine(int first)
+    private void ServeLine(int first, int skipped)
     {
         for (int place = first; place != WaitTable.None; place = Table[place].Next)
         {
+            if (place == skipped) continue;
             WaitTable.Waiter waiter = Table[place];
-            if (waiter.IsPending) return;
-            if (!waiter.State.TryChange((int)WaitState.Waiting, (int)WaitState.Claimed)) continue;
+            if (waiter.IsPending || !TryClaim(waiter.State, out bool isOver))
+            {
+                // Another shard has claimed it: whether those behind it come first is seen when it leaves or is given back.
+                Table[place].IsPending = Table[place].IsMissed = true;
+                return;
+            }
+            if (isOver) continue;
             Coordinator tx = loop.Peers[waiter.Loop].Coordinators[waiter.Coordinator];
-            WaitResult result = tx.ServeOn(loop, waiter.Argument);
+            // Which of its keys comes first it sees under the locks of all.
+            WaitResult result = tx.Spans ? WaitResult.Claimed : tx.ServeOn(loop, waiter.Argument);
             switch (result)
             {
                 case WaitResult.Served:
+                    waiter.State.Set((int)WaitState.Served);
                     Wake(tx, WaitEnd.Served, waiter.Argument, tx.PartOf(loop.Index).PoolBytes);
                     break;
                 case WaitResult.Claimed:
@@ -65,6 +73,19 @@ internal sealed class KeyWaits(EngineLoop loop)
                     break;
             }
         }
+    }
+
+    /// <summary>Claims who waits; false where somebody else has. Over is what was served, timed out or killed, and still stands here.</summary>
+    private static bool TryClaim(NativeState state, out bool isOver)
+    {
+        while (!state.TryChange((int)WaitState.Waiting, (int)WaitState.Claimed))
+        {
+            var now = (WaitState)state.Value;
+            isOver = now is not WaitState.Waiting and not WaitState.Claimed;
+            if (now != WaitState.Waiting) return isOver;
+        }
+        isOver = false;
+        return true;
     }
 
     /// <summary>

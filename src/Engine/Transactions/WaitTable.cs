@@ -4,7 +4,7 @@ using Anax.Engine.Keyspace;
 namespace Anax.Engine.Transactions;
 
 /// <summary>How a waiting command stands, in the one word that decides who ends its waiting.</summary>
-internal enum WaitState { Waiting, Claimed, TimedOut, Killed }
+internal enum WaitState { Waiting, Claimed, Served, TimedOut, Killed }
 
 /// <summary>
 /// Commands that wait on this shard for keys, in one line per key in the order of their coming. A change of a key with
@@ -20,6 +20,9 @@ internal sealed class WaitTable : IDisposable
         internal ulong Fingerprint;
         internal int Database;
         internal int First, Last;
+
+        /// <summary>Who has just looked, under locks, and found nothing: not to be tried again before the key changes.</summary>
+        internal int Skipped;
         internal bool IsReady;
 
         readonly ulong IChained.Hash => Fingerprint;
@@ -37,6 +40,9 @@ internal sealed class WaitTable : IDisposable
 
         /// <summary>Claimed for a transaction, which decides whether others behind it are tried.</summary>
         internal bool IsPending;
+
+        /// <summary>The key has changed since the transaction may have looked.</summary>
+        internal bool IsMissed;
     }
 
     private readonly NativeArray<ShardCounters> _counters;
@@ -53,7 +59,6 @@ internal sealed class WaitTable : IDisposable
 
     /// <summary>Places in lines.</summary>
     internal int Count { get; private set; }
-
 
     internal ref Waiter this[int waiter] => ref _waiters[waiter];
 
@@ -87,26 +92,39 @@ internal sealed class WaitTable : IDisposable
         Unlink(place);
     }
 
-    /// <summary>The transaction for which a waiter was claimed has found nothing: it is tried again.</summary>
+    /// <summary>
+    /// The transaction for which a waiter was claimed has found nothing: those behind it are tried, and it itself where the key
+    /// has changed since.
+    /// </summary>
     internal void Release(ulong fingerprint, int database, NativeState state)
     {
         int place = Find(fingerprint, database, state);
-        _waiters[place].IsPending = false;
-        MakeReady(_waiters[place].Line);
+        ref Waiter waiter = ref _waiters[place];
+        if (!waiter.IsPending) return;
+        ref Line line = ref _lines[waiter.Line];
+        if (!line.IsReady) line.Skipped = waiter.IsMissed ? None : place;
+        waiter.IsPending = waiter.IsMissed = false;
+        MakeReady(waiter.Line);
     }
 
     /// <summary>A key has changed: those who wait for it are served when the command is over.</summary>
     internal void Signal(ulong fingerprint, int database)
     {
         int at = Find(fingerprint, database);
-        if (at != None) MakeReady(at);
+        if (at != None) Change(at);
     }
 
     /// <summary>A whole database has changed.</summary>
     internal void SignalAll(int database)
     {
         for (int at = 1; at < _lines.Bound; at++)
-            if (_lines.IsLive(at) && _lines[at].Database == database) MakeReady(at);
+            if (_lines.IsLive(at) && _lines[at].Database == database) Change(at);
+    }
+
+    private void Change(int at)
+    {
+        _lines[at].Skipped = None;
+        MakeReady(at);
     }
 
     internal int ReadyCount => _ready.Count;
@@ -119,15 +137,18 @@ internal sealed class WaitTable : IDisposable
         return line.First;
     }
 
-    /// <summary>A key is ready no longer; the others keep their order.</summary>
-    internal void TakeReady(int ready)
+    /// <summary>A key is ready no longer; the others keep their order. Returns who is not to be tried.</summary>
+    internal int TakeReady(int ready)
     {
         int at = _ready[ready];
+        int skipped = _lines[at].Skipped;
+        _lines[at].Skipped = None;
         _ready.Span[(ready + 1)..].CopyTo(_ready.Span[ready..]);
         _ = _ready.Resize(_ready.Count - 1);
         Shard.Note(ref _counters[0], ShardCare.ReadyKeys, _ready.Count != 0);
         _lines[at].IsReady = false;
         if (_lines[at].First == None) RemoveLine(at);
+        return skipped;
     }
 
     public void Dispose()
@@ -150,6 +171,7 @@ internal sealed class WaitTable : IDisposable
         ref Waiter waiter = ref _waiters[place];
         int at = waiter.Line;
         ref Line line = ref _lines[at];
+        if (line.Skipped == place) line.Skipped = None;
         if (waiter.Previous == None) line.First = waiter.Next;
         else _waiters[waiter.Previous].Next = waiter.Next;
         if (waiter.Next == None) line.Last = waiter.Previous;
