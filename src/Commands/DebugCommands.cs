@@ -36,6 +36,7 @@ public static class DebugCommands
         new("PAUSE-CRON",        3, 3, DebugKeys.PausePeriodicWork),
         new("POPULATE",          3, 5, DebugPopulate.Populate),
         new("PROTOCOL",          3, 3, Protocol),
+        new("QUICKLIST-PACKED-THRESHOLD", 3, 3, NothingToTune),
         new("REPLYBUFFER",       4, 4, NothingToTune),
         new("SDSLEN",            3, 3, DebugKeys.StringLength),
         new("SET-ACTIVE-EXPIRE", 3, 3, DebugKeys.SetActiveExpiry),
@@ -245,6 +246,9 @@ public static class DebugCommands
                 Reply with a test value of the specified type. <type> can be: string,
                 integer, double, bignum, null, array, set, map, attrib, push, verbatim,
                 true, false.
+            QUICKLIST-PACKED-THRESHOLD <size>
+                Accepted without effect: an element gets a node of its own where no node
+                of several elements has room for it.
             SDSLEN <key>
                 Show low level SDS string info representing `key` and value.
             SET-ACTIVE-EXPIRE <0|1>
