@@ -62,6 +62,11 @@ public static class ListWaitCommands
 
     private static void ServePop(ShardScope shard, ref HopFrame hop)
     {
+        if (hop.IsLook)
+        {
+            hop.Value = (long)hop.Look(shard, ValueType.List);
+            return;
+        }
         ref ListPop pop = ref hop.State<ListPop>();
         pop.Key = hop.Argument;
         ReplyWriter reply = hop.Writer();

@@ -232,6 +232,11 @@ public static class SortedSetPopCommands
     /// <summary>Somebody's key is ready, or was there from the begin: what is popped is popped at once.</summary>
     private static void Serve(ShardScope shard, ref HopFrame hop)
     {
+        if (hop.IsLook)
+        {
+            hop.Value = (long)hop.Look(shard, Core.Structures.ValueType.SortedSet);
+            return;
+        }
         SortedSetPop pop = hop.State<SortedSetPop>();
         pop.Key = hop.Argument;
         ReplyWriter reply = hop.Writer();

@@ -46,6 +46,9 @@ public sealed partial class Coordinator
     /// <summary>The keys that it waits for lie on several shards.</summary>
     internal bool Spans { get; private set; }
 
+    /// <summary>Counts how often it has begun to stand in its lines unclaimed, from 1 on.</summary>
+    internal int WaitRound { get; private set; }
+
     /// <summary>It waits for keys, and for nothing else.</summary>
     public bool IsBlocked { get; private set; }
 
@@ -72,6 +75,7 @@ public sealed partial class Coordinator
         _deadlineNs = timeoutNs == 0 ? 0 : Loop.Events.NowNs + timeoutNs;
         int only = OnlyShard();
         Spans = only < 0;
+        WaitRound = 1;
         if (MayBlock && only >= 0)
         {
             BeginWait(WaitState.Claimed);
@@ -147,6 +151,7 @@ public sealed partial class Coordinator
         Unlock();
         EndLocks();
         BeginWait();
+        WaitRound++;
         _wait.Set((int)WaitState.Waiting);
         await HopKeys(GiveBackHere);
         return await EndWait();
@@ -183,6 +188,18 @@ public sealed partial class Coordinator
     {
         _end = end;
         WokenArgument = argument;
+    }
+
+    /// <summary>
+    /// Has a key of a shard something for the command? On that shard's loop, while the command may be under way elsewhere: nothing
+    /// of it changes.
+    /// </summary>
+    internal WaitResult LookOn(EngineLoop loop, int argument)
+    {
+        loop.Events.RefreshClocks();
+        var part = new Part { Context = new CommandContext { Database = Database, NowMs = loop.Events.NowMs, Traits = ClientTraits.NoTouch } };
+        loop.Shard.Advance(ref part.Context);
+        return Serve(new ShardScope(loop, in part.Context), ref part, argument, isLook: true);
     }
 
     /// <summary>Tries to serve the command from a key of a shard, on that shard's loop; it stands still, so all of it may be used.</summary>
@@ -276,10 +293,10 @@ public sealed partial class Coordinator
         return false;
     }
 
-    private WaitResult Serve(ShardScope shard, ref Part part, int argument)
+    private WaitResult Serve(ShardScope shard, ref Part part, int argument, bool isLook = false)
     {
         part.Value = (long)WaitResult.Empty;
-        var frame = new HopFrame(this, ref part, shard.Loop, argument);
+        var frame = new HopFrame(this, ref part, shard.Loop, argument, isLook);
         _serve!(shard, ref frame);
         shard.Shard.AssertNoOpenEdit();
         return (WaitResult)part.Value;
@@ -319,7 +336,7 @@ public sealed partial class Coordinator
         {
             if (!keys.TryFind(tx.Args, out int first, out int last)) continue;
             for (int i = first; i <= last; i += keys.Step)
-                if (tx.ShardOf(i) == shard.Id) shard.Shard.Waits.Release(tx.Args.Slices[i].Hash, tx.Database, tx._wait);
+                if (tx.ShardOf(i) == shard.Id) shard.Shard.Waits.Release(tx.Args.Slices[i].Hash, tx.Database, tx._wait, tx.WaitRound);
         }
     }
 
@@ -344,7 +361,10 @@ public sealed partial class Coordinator
     private static void ServeNow(ShardScope shard, ref HopFrame hop)
     {
         Coordinator tx = hop.Coordinator;
-        _ = tx.Serve(shard, ref tx._parts[shard.Id], tx.WokenArgument);
+        int argument = tx.WokenArgument;
+        hop.Value = (long)WaitResult.Empty;
+        if (tx._stands && !shard.Loop.Waits.ServeBefore(tx.Args.Slices[argument].Hash, tx.Database, tx._wait)) return;
+        _ = tx.Serve(shard, ref tx._parts[shard.Id], argument);
     }
 
     private sealed class WaitTimer(Coordinator tx) : LoopTimer

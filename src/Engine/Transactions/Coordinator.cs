@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Anax.Core;
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
+using Anax.Core.Structures;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
@@ -20,9 +21,10 @@ public readonly ref struct HopFrame
     private readonly ref Coordinator.Part _part;
     private readonly EngineLoop _loop;
 
-    internal HopFrame(Coordinator tx, ref Coordinator.Part part, EngineLoop loop, int argument = 0)
+    internal HopFrame(Coordinator tx, ref Coordinator.Part part, EngineLoop loop, int argument = 0, bool isLook = false)
     {
         Argument = argument;
+        IsLook = isLook;
         _tx = tx;
         _part = ref part;
         _loop = loop;
@@ -34,6 +36,12 @@ public readonly ref struct HopFrame
 
     /// <summary>The argument that names the key which a waiting command is to be served from.</summary>
     public int Argument { get; }
+
+    /// <summary>
+    /// Nothing is taken yet: a command that waits for keys of several shards is only <see cref="WaitResult.Claimed"/> where the key
+    /// has something for it, and tries all of them in their order then.
+    /// </summary>
+    public bool IsLook { get; }
 
     /// <summary>A command that waits for keys tries for the first time: it answers for what it finds, as one that does not wait.</summary>
     public bool IsFirstTry => !_tx.Stands;
@@ -51,6 +59,14 @@ public readonly ref struct HopFrame
 
     /// <summary>A writer for this shard's part of the reply. Must be flushed.</summary>
     public ReplyWriter Writer() => new(ref _part.Replies, _loop.Events.Chunks, _tx.Resp);
+
+    /// <summary>What a look at the waiting command's key comes to, of one that takes values of a type.</summary>
+    public WaitResult Look(ShardScope shard, Core.Structures.ValueType type)
+    {
+        Entry entry = shard.Peek(Args.Key(Argument));
+        if (!entry.Exists) return WaitResult.Empty;
+        return entry.Type == type ? WaitResult.Claimed : WaitResult.NotForThis;
+    }
 
     /// <summary>Does this shard own the key at an argument's index?</summary>
     public bool Owns(int argument) => _tx.ShardOf(argument) == _loop.Index;

@@ -41,37 +41,77 @@ internal sealed class KeyWaits(EngineLoop loop)
         }
     }
 
+    /// <summary>
+    /// Serves those that stand before a waiting command, which has locked the key. False where one of them must lock it, too: the
+    /// key is left to that one.
+    /// </summary>
+    internal bool ServeBefore(ulong fingerprint, int database, NativeState state)
+    {
+        for (int place = Table.FirstOf(fingerprint, database); place != WaitTable.None; place = Table[place].Next)
+        {
+            WaitTable.Waiter waiter = Table[place];
+            if (waiter.State == state) return true;
+            Coordinator tx = loop.Peers[waiter.Loop].Coordinators[waiter.Coordinator];
+            if (tx.Spans)
+            {
+                bool isLive = (WaitState)waiter.State.Value is WaitState.Waiting or WaitState.Claimed;
+                if (!isLive || !waiter.IsPending && tx.LookOn(loop, waiter.Argument) != WaitResult.Claimed) continue;
+                Table.Signal(fingerprint, database);
+                return false;
+            }
+            if (!TryClaim(waiter.State, out bool isOver)) return false;
+            if (isOver) continue;
+            if (TryServe(tx, place) == WaitResult.Claimed) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Serves a waiter that has been claimed here.</summary>
+    private WaitResult TryServe(Coordinator tx, int place)
+    {
+        WaitTable.Waiter waiter = Table[place];
+        WaitResult result = tx.Spans ? WaitResult.Claimed : tx.ServeOn(loop, waiter.Argument);
+        switch (result)
+        {
+            case WaitResult.Served:
+                waiter.State.Set((int)WaitState.Served);
+                Wake(tx, WaitEnd.Served, waiter.Argument, tx.PartOf(loop.Index).PoolBytes);
+                break;
+            case WaitResult.Claimed:
+                Table[place].IsPending = true;
+                Table[place].Round = tx.WaitRound;
+                Wake(tx, WaitEnd.Claimed, waiter.Argument, 0);
+                break;
+            default:
+                waiter.State.Set((int)WaitState.Waiting);
+                break;
+        }
+        return result;
+    }
+
     private void ServeLine(int first, int skipped)
     {
         for (int place = first; place != WaitTable.None; place = Table[place].Next)
         {
             if (place == skipped) continue;
             WaitTable.Waiter waiter = Table[place];
+            Coordinator tx = loop.Peers[waiter.Loop].Coordinators[waiter.Coordinator];
+            if (tx.Spans && !waiter.IsPending)
+            {
+                // Others learn of every claim: none is made for nothing.
+                WaitResult look = tx.LookOn(loop, waiter.Argument);
+                if (look == WaitResult.Empty) return;
+                if (look == WaitResult.NotForThis) continue;
+            }
             if (waiter.IsPending || !TryClaim(waiter.State, out bool isOver))
             {
                 // Another shard has claimed it: whether those behind it come first is seen when it leaves or is given back.
+                if (!waiter.IsPending) Table[place].Round = 0;
                 Table[place].IsPending = Table[place].IsMissed = true;
                 return;
             }
             if (isOver) continue;
-            Coordinator tx = loop.Peers[waiter.Loop].Coordinators[waiter.Coordinator];
-            // Which of its keys comes first it sees under the locks of all.
-            WaitResult result = tx.Spans ? WaitResult.Claimed : tx.ServeOn(loop, waiter.Argument);
-            switch (result)
-            {
-                case WaitResult.Served:
-                    waiter.State.Set((int)WaitState.Served);
-                    Wake(tx, WaitEnd.Served, waiter.Argument, tx.PartOf(loop.Index).PoolBytes);
-                    break;
-                case WaitResult.Claimed:
-                    Table[place].IsPending = true;
-                    Wake(tx, WaitEnd.Claimed, waiter.Argument, 0);
-                    return;
-                default:
-                    waiter.State.Set((int)WaitState.Waiting);
-                    if (result == WaitResult.Empty) return;
-                    break;
-            }
+            if (TryServe(tx, place) is WaitResult.Claimed or WaitResult.Empty) return;
         }
     }
 

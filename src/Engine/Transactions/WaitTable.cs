@@ -43,6 +43,9 @@ internal sealed class WaitTable : IDisposable
 
         /// <summary>The key has changed since the transaction may have looked.</summary>
         internal bool IsMissed;
+
+        /// <summary>In which of its rounds this shard has claimed it; 0 where another one has.</summary>
+        internal int Round;
     }
 
     private readonly NativeArray<ShardCounters> _counters;
@@ -93,14 +96,14 @@ internal sealed class WaitTable : IDisposable
     }
 
     /// <summary>
-    /// The transaction for which a waiter was claimed has found nothing: those behind it are tried, and it itself where the key
-    /// has changed since.
+    /// The transaction for which a waiter was claimed has found nothing, and it begins another round: those behind it are tried,
+    /// and it itself where the key has changed since. It may have been claimed in that round already.
     /// </summary>
-    internal void Release(ulong fingerprint, int database, NativeState state)
+    internal void Release(ulong fingerprint, int database, NativeState state, int round)
     {
         int place = Find(fingerprint, database, state);
         ref Waiter waiter = ref _waiters[place];
-        if (!waiter.IsPending) return;
+        if (!waiter.IsPending || waiter.Round == round) return;
         ref Line line = ref _lines[waiter.Line];
         if (!line.IsReady) line.Skipped = waiter.IsMissed ? None : place;
         waiter.IsPending = waiter.IsMissed = false;
@@ -125,6 +128,13 @@ internal sealed class WaitTable : IDisposable
     {
         _lines[at].Skipped = None;
         MakeReady(at);
+    }
+
+    /// <summary>The first in the line of a key; None where nobody waits.</summary>
+    internal int FirstOf(ulong fingerprint, int database)
+    {
+        int at = Find(fingerprint, database);
+        return at == None ? None : _lines[at].First;
     }
 
     internal int ReadyCount => _ready.Count;

@@ -282,6 +282,11 @@ public sealed class KeyWaitTests : IDisposable
     {
         Entry entry = shard.Find(hop.Args.Key(hop.Argument));
         if (!entry.Exists) return;
+        if (hop.IsLook)
+        {
+            hop.Value = (long)WaitResult.Claimed;
+            return;
+        }
         ReplyWriter reply = hop.Writer();
         reply.Array(2);
         reply.Bulk(hop.Args[hop.Argument]);
