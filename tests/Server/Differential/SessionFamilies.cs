@@ -31,8 +31,9 @@ internal static class SessionFamilies
         "FUNCTION KILL",
         "FUNCTION HELP", "FUNCTION v", "FUNCTION DUMP", "FUNCTION RESTORE v [FLUSH|APPEND|REPLACE|v]", "FUNCTION STATS",
         "FCALL F 2 k k v v", "FCALL F 2 k k v v", "FCALL F 2 k k v v", "FCALL F 1 k v", "FCALL F 0", "FCALL F i k", "FCALL_RO F 2 k k v v", "FCALL_RO F 0",
+        "SCRIPT LOAD s ; EVALSHA h 2 k k v v", "FCALL g0|g2 2 k k v", "FCALL g0 3 k k k i", "FCALL_RO g1|g3 2 k k v",
         "SET k v", "SET k i", "GET k", "MGET k*", "DEL k", "MSET k_v*", "SELECT d", "SELECT 0",
-        "MULTI ; EVAL s 2 k k v v ; EVALSHA h 1 k v ; FCALL F 1 k v ; EXEC",
+        "MULTI ; EVAL s 2 k k v v ; EVALSHA h 1 k v ; FCALL F 1 k v ; FCALL_RO g1 2 k k ; EXEC",
         "WATCH k ; EVAL s 2 k k v v ; MULTI ; GET k ; EXEC", "COMMAND GETKEYS EVAL s i k k v", "COMMAND GETKEYS FCALL F i k k v",
     ];
 
