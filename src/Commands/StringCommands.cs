@@ -53,7 +53,7 @@ public static class StringCommands
             "Returns a substring of the string stored at a key."),
         new("SUBSTR",      4, ReadOnly,               AclCategory.String, Keys.First(Reads),      GetRange,
             "Returns a substring from a string value."),
-        new("SETRANGE",    4, Write | DenyOom,        AclCategory.String,
+        new("SETRANGE",    4, Write | DenyOom | Brief, AclCategory.String,
             Keys.First(KeyAccess.ReadWrite | KeyAccess.Update), SetRange,
             "Overwrites a part of a string value with another by an offset. Creates the key if it doesn't exist."),
     ];

@@ -51,6 +51,7 @@ public sealed class EngineLoop : IDisposable
         Logs = new CommandLogs(this);
         Coordinators = new CoordinatorPool(this);
         Grants = new LockGrants(this);
+        Token = new TokenLine(this);
         Parked = new ParkedBatches(this);
         Multis = new MultiPool(this);
         Waits = new KeyWaits(this);
@@ -152,6 +153,7 @@ public sealed class EngineLoop : IDisposable
     internal BatchPool Batches { get; } = new();
     internal CoordinatorPool Coordinators { get; }
     internal LockGrants Grants { get; }
+    internal TokenLine Token { get; }
     internal ParkedBatches Parked { get; }
     internal LongReads LongReads { get; } = new();
     internal MultiPool Multis { get; }

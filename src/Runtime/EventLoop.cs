@@ -39,6 +39,10 @@ public abstract unsafe class EventLoop : IDisposable
     private const long SliceIdleNs = 500_000;
     private const long SliceBusyMinNs = 10_000;
     private const int SliceBusyShare = 8;
+
+    /// <summary>What goes on by the answers of visits visits again so often in a turn.</summary>
+    private const int VisitRoundsMax = 64;
+
     private const long StopGraceNs = 600_000_000;
     private const long StopPollNs = 5_000_000;
 
@@ -160,10 +164,14 @@ public abstract unsafe class EventLoop : IDisposable
         DispatchSockets();
         _mailbox.Announce(this, mayVisit: true);
 
-        _mailbox.Serve(this);
-
-        _events?.OnTurn(this);
-        _mailbox.Announce(this, mayVisit: true);
+        // What goes on by a visit's answers may ask again, as scripts do for one key after the other: no turn for each.
+        int rounds = 0;
+        do
+        {
+            _mailbox.Serve(this);
+            _events?.OnTurn(this);
+        }
+        while (_mailbox.Announce(this, mayVisit: true) && ++rounds < VisitRoundsMax);
 
         Flush();
 
@@ -402,10 +410,10 @@ public abstract unsafe class EventLoop : IDisposable
     }
 
     /// <summary>Tells something that is not answered; otherwise like <see cref="Ask"/>.</summary>
-    public bool Post(int to, in Message message)
+    public bool Post(int to, in Message message, bool isBrief = false)
     {
         _statistics->Posted++;
-        return _mailbox.Send(to, message, MessageRole.Post, NextStamp());
+        return _mailbox.Send(to, message, MessageRole.Post, NextStamp(), isBrief);
     }
 
     public virtual void Dispose()

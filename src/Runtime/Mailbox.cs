@@ -105,12 +105,12 @@ internal sealed unsafe class Mailbox : IDisposable
 
     /// <summary>
     /// Tells the receivers of what was sent since the last call, or does for them what was asked: only a loop that runs
-    /// for itself, and not in another one's name, visits.
+    /// for itself, and not in another one's name, visits. True where it has: then answers are there.
     /// </summary>
-    public void Announce(EventLoop self, bool mayVisit)
+    public bool Announce(EventLoop self, bool mayVisit)
     {
         if (_waiting != 0) SendWaiting();
-        if (_unannounced.Count == 0) return;
+        if (_unannounced.Count == 0) return false;
         // The slots' stores must be visible before the mail word is read: a receiver that goes to sleep
         // writes the word first and reads the slots afterwards.
         Interlocked.MemoryBarrier();
@@ -124,16 +124,22 @@ internal sealed unsafe class Mailbox : IDisposable
         }
 
         // Those who are only told work already while this loop visits.
+        bool hasVisited = false;
         for (int i = 0; visits != 0; i++)
         {
             int to = _unannounced[i];
             if (_peers[to].BriefQuestions > VisitQuestionsMax) continue;
             visits--;
-            if (_mesh.TryEnter(to)) Visit(self, to);
+            if (_mesh.TryEnter(to))
+            {
+                Visit(self, to);
+                hasVisited = true;
+            }
             else Notify(to);
         }
 
         _unannounced.Clear();
+        return hasVisited;
     }
 
     // ---- taking ----

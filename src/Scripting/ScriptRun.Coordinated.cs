@@ -134,7 +134,7 @@ internal sealed partial class ScriptRun
             tx.InnerArguments.Clear();
             foreach (ref readonly ArgumentSlice arg in _call.Span) tx.InnerArguments.Add(in arg);
             tx.SetInnerContext(_lua.Resp == 3 ? RespVersion.Resp3 : RespVersion.Resp2);
-            await tx.Call(_spec!, _shard);
+            await CallCovered(tx);
             Resume(tx.Gathered.Flatten(_flat));
             tx.Gathered.Free(_loop.Events.Chunks);
         }
@@ -158,9 +158,13 @@ internal sealed partial class ScriptRun
         return default;
     }
 
-    /// <summary>Locks what the command needs beyond what is held. False where the script was answered, or begins anew.</summary>
+    /// <summary>
+    /// Finds what the command needs beyond what is held, and sees to it that it may be locked. False where the script was answered,
+    /// or begins anew.
+    /// </summary>
     private async Co<bool> Cover(Coordinator tx)
     {
+        _needs.Clear();
         if (_loop.Has(PlantedBugs.ScriptWithoutLocks)) return true;
         Coordinator root = tx.Root;
         if (_spec!.IsWhole || _spec.ShardGate is { } isKnown && !isKnown(_loop, new Arguments(_call.Span)))
@@ -172,17 +176,23 @@ internal sealed partial class ScriptRun
             return true;
         }
         FindNeeds(root);
-        for (int i = 0; i < _needs.Count; i++)
+        return _needs.Count == 0 || root.IsDynamic || await BecomeDynamic(tx);
+    }
+
+    /// <summary>Runs the command, and locks what is not held: with the same hop where that can be.</summary>
+    private async Co<Nothing> CallCovered(Coordinator tx)
+    {
+        if (_needs.Count != 0)
         {
-            if (!root.IsDynamic && !await BecomeDynamic(tx)) return false;
-            await root.LockMore(_needs[i].Fingerprint, _needs[i].Shard);
+            if (_shard >= 0 && await tx.TryLockAndCall(_spec!, _shard)) return default;
+            for (int i = 0; i < _needs.Count; i++) await tx.Root.LockMore(_needs[i].Fingerprint, _needs[i].Shard);
         }
-        return true;
+        await tx.Call(_spec!, _shard);
+        return default;
     }
 
     private void FindNeeds(Coordinator root)
     {
-        _needs.Clear();
         var args = new Arguments(_call.Span);
         bool writes = (_spec!.Flags & CommandFlags.Write) != 0;
         foreach (KeySpec keys in _spec.Keys)

@@ -225,7 +225,7 @@ internal sealed partial class ScriptRun : CommandContinuation, IDisposable
             return;
         }
         int space = output.IndexOf((byte)' ');
-        if (space > 0) reply.ErrorText(output[..space], output[(space + 1)..]);
+        if (space >= 0) reply.ErrorText(output[..space], output[(space + 1)..]);
         else reply.ErrorText("ERR"u8, output);
     }
 }

@@ -58,8 +58,8 @@ public enum CommandFlags : long
     AllowsSubscriber = 1L << 40,
 
     /// <summary>
-    /// Not shown by COMMAND: others learn of it, so it runs after the pipeline's earlier commands, wherever they run; a
-    /// client that may hear itself gets the reply first.
+    /// Not shown by COMMAND, and looked at only where there are no keys: others learn of it, so it runs after the pipeline's
+    /// earlier commands, wherever they run; a client that may hear itself gets the reply first.
     /// </summary>
     Tells = 1L << 41,
 

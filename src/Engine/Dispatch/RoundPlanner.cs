@@ -27,6 +27,8 @@ internal sealed class RoundPlanner(EngineLoop loop)
         bool more = true;
         if (session.ReplyMode == ReplyMode.SkipNext) session.ReplyMode = ReplyMode.SkipThis;
         session.Parser.IsAuthenticated = session.Authenticated;
+        // Before a command is planned: MULTI opens what CLIENT CACHING may go on for, and EXEC has closed it.
+        session.Tracking.EndCommand(session.Multi is { IsOpen: true });
         while (more && round.Commands.Count < RoundCommandsMax)
         {
             int first = round.Arguments.Count;
@@ -38,7 +40,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
                     more = Plan(session, round, first, consumed) && session.Authenticated;
                     if (session.Tracking.Caching == CachingState.None) break;
                     // CLIENT CACHING is about one command, which therefore is alone in its round.
-                    session.Tracking.NextCommand(session.LastCommand, session.Multi is { IsOpen: true });
+                    session.Tracking.NextCommand(session.LastCommand);
                     more = false;
                     break;
                 case ParseStatus.Error:

@@ -52,10 +52,15 @@ public struct SessionTracking
     internal readonly bool NotesReads => IsOn && !Has(TrackingModes.Broadcast)
         && (!Has(TrackingModes.OptIn) || Caching == CachingState.This) && (!Has(TrackingModes.OptOut) || Caching != CachingState.This);
 
-    /// <summary>One command more was planned: it is the one that CLIENT CACHING meant, or the one behind that.</summary>
-    internal void NextCommand(CommandSpec? command, bool isInMulti)
+    /// <summary>What CLIENT CACHING was about is over, unless that is a transaction which goes on.</summary>
+    internal void EndCommand(bool isInMulti)
     {
-        if (Caching == CachingState.This) Caching = isInMulti ? CachingState.This : CachingState.None;
-        else if (command?.Parent != CachingContainer) Caching = CachingState.This;
+        if (Caching == CachingState.This && !isInMulti) Caching = CachingState.None;
+    }
+
+    /// <summary>One command more was planned: the one that CLIENT CACHING meant, unless it is another one of its container.</summary>
+    internal void NextCommand(CommandSpec? command)
+    {
+        if (Caching == CachingState.Next && command?.Parent != CachingContainer) Caching = CachingState.This;
     }
 }

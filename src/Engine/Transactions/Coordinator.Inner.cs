@@ -30,9 +30,8 @@ public sealed partial class Coordinator
         }
         else if (shard >= 0 && !spec.MayBeSuspended)
         {
-            await Hop(shard, RunInner);
-            LogInner(spec);
-            _replies.Append(Loop.Events.Chunks, ref _parts[shard].Replies);
+            await HopInner(spec, shard, RunInner);
+            GatherInner(spec, shard);
         }
         else
         {
@@ -41,6 +40,32 @@ public sealed partial class Coordinator
             EndInner(inner);
         }
         return default;
+    }
+
+    /// <summary>
+    /// As <see cref="Call"/>, for keys on one shard that are not held yet, of a transaction that has the token: one hop locks them
+    /// and runs the command. False where somebody is in the way: then nothing has happened.
+    /// </summary>
+    internal async Co<bool> TryLockAndCall(CommandSpec spec, int shard)
+    {
+        _inner = new BatchCommand { Spec = spec.Index, ArgumentCount = _innerArguments.Count, Shard = (short)shard };
+        await HopInner(spec, shard, LockAndRunInner);
+        if (_parts[shard].Value == 0) return false;
+        GatherInner(spec, shard);
+        return true;
+    }
+
+    private Hop HopInner(CommandSpec spec, int shard, HopCallback callback)
+    {
+        Begin(callback);
+        Send(shard, spec.IsBrief && _innerArguments.Count <= BriefArgumentsMax);
+        return new Hop(this);
+    }
+
+    private void GatherInner(CommandSpec spec, int shard)
+    {
+        LogInner(spec);
+        _replies.Append(Loop.Events.Chunks, ref _parts[shard].Replies);
     }
 
     /// <summary>Begins a command that is part of this one and has a coordinator of its own; <see cref="EndInner"/> must follow.</summary>
@@ -118,6 +143,14 @@ public sealed partial class Coordinator
         CommandContext context = hop.Context;
         BatchRunner.Run(shard.Loop, null, ref context, new ReadOnlySpan<BatchCommand>(in tx._inner), tx._innerArguments.Span,
             ref hop.Replies, new Span<BatchResult>(ref tx._innerResult));
+    }
+
+    private static void LockAndRunInner(ShardScope shard, ref HopFrame hop)
+    {
+        Coordinator tx = hop.Coordinator;
+        bool isLocked = tx.Root.TryLockMore(shard.Loop, shard.Loop.Commands[tx._inner.Spec], new Arguments(tx._innerArguments.Span));
+        hop.Value = isLocked ? 1 : 0;
+        if (isLocked) RunInner(shard, ref hop);
     }
 
     private void LogInner(CommandSpec spec)

@@ -47,7 +47,7 @@ public sealed partial class Coordinator
         internal long ClockMs;
     }
 
-    private const int TokenShard = 0;
+    internal const int TokenShard = 0;
 
     /// <summary>How long who wants the token waits before it asks again, and who was turned out leaves it to who did it.</summary>
     private const long TokenRetryMs = 1;
@@ -57,6 +57,12 @@ public sealed partial class Coordinator
     private bool _releases;
     private bool _wantsToken;
     private bool _isDynamic;
+
+    /// <summary>It has the token from its loop's line.</summary>
+    private bool _hasToken;
+
+    /// <summary>It has begun, and may wait for the token; and does.</summary>
+    private bool _mayWait, _awaitsToken;
 
     /// <summary>The shard whose keys are not locked, because it is asked once and runs its part at once; -1: none.</summary>
     private int _unlocked = -1;
@@ -117,8 +123,9 @@ public sealed partial class Coordinator
         Loop.Transactions.Scheduled++;
         while (true)
         {
+            if (_isDynamic) await TakeToken();
             _id = Loop.NextTransactionId();
-            if (_isDynamic || _wantsToken) await HopBriefly(TokenShard, RequestToken);
+            if (_wantsToken && !_isDynamic) await HopBriefly(TokenShard, RequestToken);
             if (!IsRefused()) await HopWanted();
             if (!IsRefused()) break;
             Loop.Transactions.Redrawn++;
@@ -204,15 +211,41 @@ public sealed partial class Coordinator
     /// <summary>Gives back what the last hops have not.</summary>
     internal void Unlock()
     {
+        bool wasRefused = false;
         for (int shard = 0; shard < Shards; shard++)
         {
             ref PartLocks locks = ref _parts[shard].Locks;
+            wasRefused |= locks.IsRefused;
             locks.IsRefused = locks.MetDynamic = false;
             if (locks.Request == 0) continue;
             if (shard == Loop.Index) Loop.Grants.Release(locks.Request);
-            else _ = Loop.Events.Post(shard, new Runtime.Message { Kind = (ushort)MessageKind.Release, A = locks.Request });
+            else _ = Loop.Events.Post(shard, new Runtime.Message { Kind = (ushort)MessageKind.Release, A = locks.Request }, isBrief: true);
             locks.Request = 0;
         }
+        if (!_hasToken) return;
+        _hasToken = false;
+        // Who turned it out takes the token now.
+        Loop.Token.Leave(handsOn: !wasRefused);
+    }
+
+    /// <summary>Takes the token before anything else, in the line of those of this loop who want it.</summary>
+    private async Co<Nothing> TakeToken()
+    {
+        TokenLine line = Loop.Token;
+        if (!line.TryEnter(this))
+        {
+            _outstanding++;
+            await new Hop(this);
+        }
+        while (!line.IsHeld)
+        {
+            _id = Loop.NextTransactionId();
+            await HopBriefly(TokenShard, RequestToken);
+            if (!TakeIsRefused(TokenShard)) line.Hold(ref _parts[TokenShard].Locks.Request);
+            else if (TakeMetDynamic()) await Sleep(TokenRetryMs);
+        }
+        _hasToken = true;
+        return default;
     }
 
     /// <summary>A key that EXEC's client watches had expired when all was granted.</summary>
@@ -269,6 +302,42 @@ public sealed partial class Coordinator
         return default;
     }
 
+    /// <summary>
+    /// Locks the keys of a command whose keys all lie on this shard, for a transaction that holds the token; on the shard's loop.
+    /// False where it would have to wait: then it has done nothing.
+    /// </summary>
+    private bool TryLockMore(EngineLoop loop, CommandSpec spec, Arguments args)
+    {
+        Invariant.Holds(_isDynamic, "who asks for more holds the token");
+        LockTable table = loop.Shard.Locks;
+        ref int request = ref _parts[loop.Index].Locks.Request;
+        if (table.Count != 0)
+        {
+            if (table.BlocksShard) return false;
+            foreach (KeySpec keys in spec.Keys)
+            {
+                if (!keys.TryFind(args, out int first, out int last)) continue;
+                for (int i = first; i <= last; i += keys.Step)
+                    if (!Covers(args.Slices[i].Hash, LockMode.Exclusive) && table.Blocks(args.Slices[i].Hash, LockMode.Exclusive, but: request)) return false;
+            }
+        }
+        if (request == 0) request = table.Open(_id, Owner, isDynamic: true);
+        table.AddShardAhead(request, LockMode.Shared);
+        foreach (KeySpec keys in spec.Keys)
+        {
+            if (!keys.TryFind(args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
+            {
+                if (Covers(args.Slices[i].Hash, LockMode.Exclusive)) continue;
+                table.AddAhead(request, args.Slices[i].Hash, LockMode.Exclusive);
+                _wishes.Add(new LockWish(args.Slices[i].Hash, loop.Index, LockMode.Exclusive));
+            }
+        }
+        Invariant.Holds(table.IsGranted(request), "nobody who has begun is in the way");
+        loop.Grants.TurnOut();
+        return true;
+    }
+
     /// <summary>Locks all of every shard, for a transaction that holds the token.</summary>
     internal async Co<Nothing> LockAllMore()
     {
@@ -286,11 +355,17 @@ public sealed partial class Coordinator
     /// </summary>
     internal async Co<bool> TryBecomeDynamic(bool mayWait)
     {
+        _mayWait = mayWait;
         while (true)
         {
             await HopBriefly(TokenShard, TryTakeToken);
             if (!TakeIsRefused(TokenShard)) break;
-            if (!mayWait || await HoldsUpDynamic()) return false;
+            if (!mayWait) return false;
+            if (await HoldsUpDynamic())
+            {
+                await HopBriefly(TokenShard, ForgetToken);
+                return false;
+            }
             await Sleep(TakeMetDynamic() ? 0 : TokenRetryMs);
         }
         _isDynamic = true;
@@ -381,6 +456,8 @@ public sealed partial class Coordinator
 
     private static void TryTakeToken(ShardScope shard, ref HopFrame hop) => hop.Coordinator.TryTakeToken(shard.Loop);
 
+    private static void ForgetToken(ShardScope shard, ref HopFrame hop) => hop.Coordinator.AwaitToken(shard.Loop, isAwaited: false);
+
     private static void LookForDynamic(ShardScope shard, ref HopFrame hop)
     {
         ref PartLocks locks = ref hop.Coordinator._parts[shard.Id].Locks;
@@ -400,6 +477,12 @@ public sealed partial class Coordinator
     private void RequestToken(EngineLoop loop)
     {
         LockTable table = loop.Shard.Locks;
+        if (_isDynamic && table.TokenWishes != 0)
+        {
+            ref PartLocks locks = ref _parts[loop.Index].Locks;
+            locks.IsRefused = locks.MetDynamic = true;
+            return;
+        }
         int request = table.Open(_id, Owner, _isDynamic);
         // No share of the shard: the token is no key, and who owns the shard needs not wait for it.
         Settle(loop, request, table.TryAdd(request, LockTable.Token, _isDynamic ? LockMode.Exclusive : LockMode.Shared));
@@ -432,10 +515,19 @@ public sealed partial class Coordinator
     {
         LockTable table = loop.Shard.Locks;
         ref PartLocks locks = ref _parts[loop.Index].Locks;
-        locks.IsRefused = table.Blocks(LockTable.Token, LockMode.Exclusive);
+        locks.IsRefused = table.Blocks(LockTable.Token, LockMode.Exclusive, but: locks.Request);
+        AwaitToken(loop, isAwaited: locks.IsRefused && _mayWait);
         if (locks.IsRefused) return;
         if (locks.Request == 0) locks.Request = table.Open(_id, Owner);
         table.AddAhead(locks.Request, LockTable.Token, LockMode.Exclusive);
+    }
+
+    /// <summary>Who has begun and waits for the token has it before all who have not; on the token's shard.</summary>
+    private void AwaitToken(EngineLoop loop, bool isAwaited)
+    {
+        if (_awaitsToken == isAwaited) return;
+        _awaitsToken = isAwaited;
+        loop.Shard.Locks.TokenWishes += isAwaited ? 1 : -1;
     }
 
     private void Settle(EngineLoop loop, int request, bool isAdded)
@@ -527,6 +619,7 @@ public sealed partial class Coordinator
 
     private bool HoldsLocks()
     {
+        if (_hasToken) return true;
         for (int shard = 0; shard < Shards; shard++)
             if (_parts[shard].Locks.Request != 0) return true;
         return false;

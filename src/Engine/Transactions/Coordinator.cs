@@ -169,6 +169,9 @@ public sealed partial class Coordinator : Waiter
 
     internal int Index { get; }
     internal Coordinator? NextFree { get; set; }
+
+    /// <summary>Who gets the token behind this one, see <see cref="TokenLine"/>.</summary>
+    internal Coordinator? NextInLine { get; set; }
     internal BatchBlock Block => _block;
 
     /// <summary>The handler under way, once it had to wait.</summary>

@@ -106,6 +106,9 @@ internal sealed class LockTable : IDisposable
     /// <summary>A request was refused because of the dynamic transaction, not for its id; for the caller to reset.</summary>
     internal bool MetDynamic { get; set; }
 
+    /// <summary>On the token's shard: how many who have begun wait for it. Others do not ask for it meanwhile.</summary>
+    internal int TokenWishes { get; set; }
+
     /// <summary>Requests of transactions that have not begun and must not wait for a dynamic one, for the caller to close.</summary>
     internal NativeList<int> TurnedOut { get; } = new();
 
@@ -194,12 +197,12 @@ internal sealed class LockTable : IDisposable
 
     /// <summary>
     /// Must a command that takes no lock wait before it touches this key? Only for those who may have begun: it passes
-    /// requests that still wait for something here.
+    /// requests that still wait for something here. What one request holds may be left out.
     /// </summary>
-    internal bool Blocks(ulong fingerprint, LockMode mode)
+    internal bool Blocks(ulong fingerprint, LockMode mode, int but = None)
     {
         int line = Find(fingerprint);
-        return line != None && Blocks(ref _lines[line], mode);
+        return line != None && Blocks(ref _lines[line], mode, but);
     }
 
     /// <summary>Has somebody who owns the whole shard begun?</summary>
@@ -341,12 +344,13 @@ internal sealed class LockTable : IDisposable
         return request.Waiting == 0 || request.IsDynamic;
     }
 
-    private bool Blocks(ref Line line, LockMode mode)
+    private bool Blocks(ref Line line, LockMode mode, int but = None)
     {
         for (int at = line.First; at != None; at = _nodes[at].Next)
         {
             ref Node node = ref _nodes[at];
             if (!node.IsGranted) return false;
+            if (node.Request == but) continue;
             if (mode == LockMode.Shared && node.Mode == LockMode.Shared) return false;
             if (MayHaveBegun(at)) return true;
         }

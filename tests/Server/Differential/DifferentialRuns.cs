@@ -17,8 +17,8 @@ internal static class DifferentialRuns
         : byDefault;
 
     /// <summary>
-    /// The seed of short runs over several clients, unless one is given: some scripts end Valkey itself, and one difference in
-    /// tracking is not understood yet (seed 9054425). Long runs take another one each time.
+    /// The seed of short runs over several clients, unless one is given: some scripts end Valkey itself. Long runs take another
+    /// one each time.
     /// </summary>
     public static int SessionSeed { get; } = IsLong || Environment.GetEnvironmentVariable("ANAX_SEED") is { Length: > 0 } ? TestEnvironment.Seed : 1001;
 

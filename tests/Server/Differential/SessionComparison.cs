@@ -98,7 +98,8 @@ internal sealed class SessionComparison : IDisposable
         foreach (SessionClient[] clients in new[] { _left, _right })
         {
             foreach (SessionClient client in clients) client.Reset(_resp);
-            foreach (string[] command in new string[][] { ["FLUSHALL"], ["SCRIPT", "FLUSH"], ["FUNCTION", "FLUSH"] }) _ = clients[0].Call(command);
+            string[][] begin = [["FLUSHALL"], ["SCRIPT", "FLUSH"], ["FUNCTION", "FLUSH"], ["FUNCTION", "LOAD", ScriptGrammar.RightLibrary]];
+            foreach (string[] command in begin) _ = clients[0].Call(command);
             _ = clients[2].Call("SUBSCRIBE", "__redis__:invalidate");
         }
         _history.Clear();

@@ -31,8 +31,9 @@ internal static class SessionFamilies
         "FUNCTION KILL",
         "FUNCTION HELP", "FUNCTION v", "FUNCTION DUMP", "FUNCTION RESTORE v [FLUSH|APPEND|REPLACE|v]", "FUNCTION STATS",
         "FCALL F 2 k k v v", "FCALL F 2 k k v v", "FCALL F 2 k k v v", "FCALL F 1 k v", "FCALL F 0", "FCALL F i k", "FCALL_RO F 2 k k v v", "FCALL_RO F 0",
+        "SCRIPT LOAD s ; EVALSHA h 2 k k v v", "FCALL g0|g2 2 k k v", "FCALL g0 3 k k k i", "FCALL_RO g1|g3 2 k k v",
         "SET k v", "SET k i", "GET k", "MGET k*", "DEL k", "MSET k_v*", "SELECT d", "SELECT 0",
-        "MULTI ; EVAL s 2 k k v v ; EVALSHA h 1 k v ; FCALL F 1 k v ; EXEC",
+        "MULTI ; EVAL s 2 k k v v ; EVALSHA h 1 k v ; FCALL F 1 k v ; FCALL_RO g1 2 k k ; EXEC",
         "WATCH k ; EVAL s 2 k k v v ; MULTI ; GET k ; EXEC", "COMMAND GETKEYS EVAL s i k k v", "COMMAND GETKEYS FCALL F i k k v",
     ];
 
@@ -68,7 +69,8 @@ internal static class SessionFamilies
         "MULTI ; GET k ; SET k v ; EXEC", "MULTI ; MGET k* ; EXEC", "MULTI", "EXEC", "EXEC",
         "MULTI ; CLIENT TRACKING ON ; GET k ; CLIENT TRACKING OFF ; GET k ; EXEC",
         "MULTI ; GET k ; CLIENT TRACKING OFF ; CLIENT TRACKING ON OPTIN|OPTOUT|NOLOOP ; GET k ; CLIENT CACHING YES|NO ; GET k ; SET k v ; EXEC",
-        "CLIENT CACHING YES|NO ; GET ; GET k", "CLIENT TRACKING ON REDIRECT @2 ; GET k ; MGET k*", "CLIENT TRACKING ON REDIRECT @2 ; GET k ; MGET k*",
+        "CLIENT CACHING YES|NO ; GET ; GET k", "CLIENT CACHING YES|NO ; GET k ; MULTI ; GET k ; EXEC",
+        "CLIENT TRACKING ON REDIRECT @2 ; GET k ; MGET k*", "CLIENT TRACKING ON REDIRECT @2 ; GET k ; MGET k*",
         "CLIENT TRACKING OFF ; CLIENT TRACKING ON REDIRECT @2 ; MGET k1 k2 k3 k4 ; MSET k1 v k2 v k3 v k4 v",
         "CLIENT TRACKING OFF ; CLIENT TRACKING ON REDIRECT @2 ; MGET k5 k6 k7 k8 ; MSET k5 v k6 v k7 v k8 v", "MGET k* ; MSET k_v*",
         "MGET k1 k2 k3 k4 k5 k6 k7 k8", "MSET k1 v k2 v k3 v", "MSET k4 v k5 v k6 v k7 v k8 v",

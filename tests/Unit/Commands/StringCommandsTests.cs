@@ -29,6 +29,25 @@ public class StringCommandsTests
         Assert.Equal(shards == 1, server.Messages == 0);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void AWrongCommandInAPipelineLeavesItsNeighboursAlone(int shards)
+    {
+        using var server = new TestServer(shards);
+        for (int i = 0; i < 8; i++) server.Run("SET", $"k{i}", $"{i}");
+        var commands = new List<string[]>();
+        for (int i = 0; i < 8; i++) commands.AddRange([["GET", $"k{i}"], ["GET"], ["SET", $"k{i}"], ["NOSUCH"]]);
+        string[] replies = server.Connect(0).Pipeline([.. commands]);
+        for (int i = 0; i < 8; i++)
+        {
+            Assert.Equal($"{i}", replies[4 * i]);
+            Assert.Equal("-ERR wrong number of arguments for 'get' command", replies[4 * i + 1]);
+            Assert.Equal("-ERR wrong number of arguments for 'set' command", replies[4 * i + 2]);
+            Assert.StartsWith("-ERR unknown command 'NOSUCH'", replies[4 * i + 3], StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void ValuesOfEverySizeAndContentComeBack()
     {

@@ -68,6 +68,18 @@ public sealed class DynamicLocksTests : IDisposable
     }
 
     [Fact]
+    public void WhatOneHoldsItselfCanBeLeftOutOfWhatIsInItsWay()
+    {
+        int sharer = Open(false, (A, LockMode.Shared));
+        Assert.True(_table.Blocks(A, LockMode.Exclusive));
+        Assert.False(_table.Blocks(A, LockMode.Exclusive, but: sharer));
+        int other = Open(false, (A, LockMode.Shared));
+        Assert.True(_table.Blocks(A, LockMode.Exclusive, but: sharer));
+        _table.Close(other);
+        Assert.False(_table.Blocks(A, LockMode.Exclusive, but: sharer));
+    }
+
+    [Fact]
     public void WhoHoldsTheTokenAndHasNotBegunIsTurnedOutByWhoHas()
     {
         int holder = Open(false, (A, LockMode.Exclusive));

@@ -26,6 +26,7 @@ public class ScriptingCommandsTests
     [InlineData("error('own\\0not')", "-ERR user_script:1: own script: on @user_script:1.")]
     [InlineData("return redis.pcall('incr', KEYS[1], 1)", "-ERR Wrong number of args calling command from script")]
     [InlineData("return redis.error_reply('MY error')", "-MY error")]
+    [InlineData("error({err = ''})", "- script: on @user_script:1.")]
     [InlineData("redis.call('nosuch')", "-ERR Unknown command called from script script: on @user_script:1.")]
     [InlineData("redis.call('get')", "-ERR Wrong number of args calling command from script script: on @user_script:1.")]
     [InlineData("redis.call('config')", "-ERR Wrong number of args calling command from script script: on @user_script:1.")]

@@ -45,6 +45,43 @@ public sealed class StrayingScriptTests
     }
 
     [Fact]
+    public void AKeyThatIsNotDeclaredCostsNoHopOfItsOwn()
+    {
+        using var server = new TestServer(2);
+        // Known to stray from now on.
+        for (int i = 0; i < 20; i++) server.Run("EVAL", Jobs, "1", "queue", "1", "x");
+        long before = Hops(server);
+        server.Run("EVAL", Jobs, "1", "queue", "1", "x");
+        // The token, the declared key, its command, and each built key with its command.
+        Assert.Equal(before + 4, Hops(server));
+        server.Run("EVAL", Jobs, "1", "queue", "5", "x");
+        Assert.Equal(before + 4 + 2 + 10, Hops(server));
+    }
+
+    [Fact]
+    public void ScriptsOfOneLoopHandTheTokenOn()
+    {
+        const int Clients = 8;
+        using var server = new TestServer(2);
+        TestClient[] clients = [.. Enumerable.Range(0, Clients).Select(_ => server.Connect(1))];
+        for (int i = 0; i < 20; i++) clients[0].Run("EVAL", Jobs, "1", "queue", "1", "x");
+        long before = Hops(server);
+        foreach (TestClient client in clients) client.Send("EVAL", Jobs, "1", "queue", "1", "x");
+        foreach (TestClient client in clients) Assert.Equal(':', client.Receive().Text[0]);
+        Assert.InRange(Hops(server) - before, 3 * Clients + 1, 4 * Clients - 1);
+        // What is given back is under way.
+        server.RunFor(5);
+        foreach (var loop in server.Loops) Assert.Equal(0, loop.Shard.Locks.Count);
+    }
+
+    private static long Hops(TestServer server)
+    {
+        long hops = 0;
+        foreach (var loop in server.Loops) hops += loop.Transactions.Hops;
+        return hops;
+    }
+
+    [Fact]
     public void ScriptsThatBuildNamesNeverBeginInTheirBatch()
     {
         using var server = new TestServer(2);

@@ -38,6 +38,19 @@ public class CommandLogCommandsTests
     }
 
     [Fact]
+    public void SecretsOfATransactionAreNotLogged()
+    {
+        using var server = new TestServer(2, "--slowlog-log-slower-than", "0");
+        TestClient client = server.Connect(1);
+        string[] replies = client.Pipeline(["MULTI"], ["CONFIG", "SET", "requirepass", "secret"], ["AUTH", "default", "secret"], ["EXEC"]);
+        Assert.Equal(["OK", "QUEUED", "QUEUED", "[OK, OK]"], replies);
+        string log = client.Run("SLOWLOG", "GET", "-1");
+        Assert.Contains("[CONFIG, SET, requirepass, (redacted)]", log, StringComparison.Ordinal);
+        Assert.Contains("[AUTH, (redacted), (redacted)]", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SecretsAreNotLogged()
     {
         using var server = new TestServer(1, "--slowlog-log-slower-than", "0");

@@ -194,6 +194,26 @@ public sealed class TrackingCommandsTests
         }
     }
 
+    [Theory]
+    [InlineData("OPTIN", "YES")]
+    [InlineData("OPTOUT", "NO")]
+    public void CachingEndsWithItsCommandAlsoWhereATransactionFollows(string mode, string word)
+    {
+        using var server = new TestServer(3);
+        TestClient client = server.Connect(1, RespVersion.Resp3);
+        client.Run("CLIENT", "TRACKING", "ON", mode);
+        client.Pipeline(["CLIENT", "CACHING", word], ["GET", "a"], ["MULTI"], ["GET", "b"], ["EXEC"]);
+        client.Pipeline(["CLIENT", "CACHING", word], ["EXEC"], ["MULTI"], ["GET", "c"], ["EXEC"]);
+        client.Pipeline(["CLIENT", "CACHING", word], ["MULTI"], ["GET", "d"], ["EXEC"], ["MULTI"], ["GET", "e"], ["EXEC"]);
+        client.Pipeline(["MULTI"], ["CLIENT", "CACHING", word], ["GET", "f"], ["EXEC"], ["MULTI"], ["GET", "g"], ["EXEC"]);
+        client.Pipeline(["CLIENT", "CACHING", word], ["MULTI"], ["DISCARD"], ["MULTI"], ["GET", "h"], ["EXEC"]);
+        string keys = mode == "OPTIN" ? "adf" : "bcegh";
+        foreach (char key in "abcdefgh") server.Run("SET", $"{key}", "v");
+        string[] told = [.. keys.Select(_ => client.Receive().Items[1].Items[0].Text).Order(StringComparer.Ordinal)];
+        Assert.Equal(keys, string.Concat(told));
+        Assert.Equal("PONG", client.Run("PING"));
+    }
+
     [Fact]
     public void ARefusedCommandUsesUpWhatCachingSaid()
     {
