@@ -9,13 +9,13 @@ public struct BatchCommand
     public int FirstArgument;
     public int ArgumentCount;
 
-    /// <summary>Owner of the command's keys, for the sender's own use.</summary>
+    /// <summary>Owner of the command's keys, for the sender's own use; of a part of a command, the place of the whole in its round.</summary>
     public short Shard;
 
-    /// <summary>Not 0: the dispatcher's reason to refuse it; it is answered in its place.</summary>
+    /// <summary>Not 0: what the dispatcher has to say of it, mostly why it is refused; then it is answered in its place.</summary>
     public short Fault;
 
-    /// <summary>Bytes of the request, for the log of large requests.</summary>
+    /// <summary>Bytes of the request, for the log of large requests; of the header of EXEC's reply, how many replies follow.</summary>
     public int RequestBytes;
 }
 
@@ -101,6 +101,13 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
         int index = _at->Commands++;
         Invariant.Holds(index < _at->CommandsMax, "a batch holds the commands that it was made for");
         Commands[index] = command;
+        foreach (ref readonly ArgumentSlice argument in arguments) AddArgument(in argument);
+    }
+
+    /// <summary>Adds arguments to the last command, as <see cref="Add"/> does.</summary>
+    public void Append(ReadOnlySpan<ArgumentSlice> arguments)
+    {
+        Commands[^1].ArgumentCount += arguments.Length;
         foreach (ref readonly ArgumentSlice argument in arguments) AddArgument(in argument);
     }
 

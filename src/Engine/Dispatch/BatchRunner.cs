@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Anax.Core.Buffers;
+using Anax.Core.Structures;
 using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
@@ -36,7 +37,7 @@ internal static class BatchRunner
         for (int ran = Window; ran == Window && done < commands.Length; done += ran)
         {
             ReadOnlySpan<BatchCommand> window = commands.Slice(done, Math.Min(Window, commands.Length - done));
-            if (window.Length > 1) Prefetch(loop, context.Database, window, arguments);
+            if (window.Length > 1 || window[0].Fault == (short)Fault.Part) Prefetch(loop, context.Database, window, arguments);
             ran = RunWindow(loop, session, scope, in context, window, arguments, ref replies,
                 results.IsEmpty ? default : results.Slice(done, window.Length), ref now);
         }
@@ -125,8 +126,7 @@ internal static class BatchRunner
     {
         if (command.Fault != 0)
         {
-            Faults.Write((Fault)command.Fault, loop, command.Spec, args, ref writer);
-            if (writer.HasError) CountError(loop, ref writer);
+            RunNoted(loop, scope, in command, args, ref writer);
             return null;
         }
         CommandSpec spec = loop.Commands[command.Spec];
@@ -150,6 +150,29 @@ internal static class BatchRunner
         return spec;
     }
 
+    /// <summary>What is no plain command of a client: refused, queued, a header, a part.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RunNoted(EngineLoop loop, ShardScope scope, in BatchCommand command, Arguments args, ref ReplyWriter writer)
+    {
+        switch ((Fault)command.Fault)
+        {
+            case Fault.Part:
+                CommandSpec spec = loop.Commands[command.Spec];
+                spec.OnShard!(scope, args, ref writer);
+                if ((scope.Context.Traits & ClientTraits.Tracks) != 0) loop.Tracked.Note(in scope.Context, spec, args);
+                loop.Shard.AssertNoOpenEdit();
+                writer.Reset();
+                break;
+            case Fault.Replies:
+                writer.Array(command.RequestBytes);
+                break;
+            default:
+                Faults.Write((Fault)command.Fault, loop, command.Spec, args, ref writer);
+                if (writer.HasError) CountError(loop, ref writer);
+                break;
+        }
+    }
+
     private static void CountError(EngineLoop loop, ref ReplyWriter writer)
     {
         loop.Statistics.Error(writer.ErrorCode);
@@ -159,18 +182,33 @@ internal static class BatchRunner
     private static void Prefetch(EngineLoop loop, int database, ReadOnlySpan<BatchCommand> window, Span<ArgumentSlice> arguments)
     {
         if (loop.Shard.Table(database) is not { } table) return;
-        Span<ulong> hashes = stackalloc ulong[Window];
+        // A command of several keys fills the first half and empties it; for the others there is one place each.
+        Span<ulong> hashes = stackalloc ulong[Window * 2];
         int count = 0;
         var flags = CommandFlags.None;
         foreach (ref readonly BatchCommand command in window)
         {
-            if (command.Fault != 0) continue;
+            if (command.Fault is not ((short)Fault.None or (short)Fault.Part)) continue;
             CommandSpec spec = loop.Commands[command.Spec];
             flags |= spec.Flags;
-            KeySpec[] keys = spec.Keys;
-            if (keys.Length != 0 && keys[0].BeginIndex < command.ArgumentCount)
-                hashes[count++] = arguments[command.FirstArgument + keys[0].BeginIndex].Hash;
+            int only = spec.OnlyKeyIndex;
+            if (only == 0) PrefetchKeys(table, spec, new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount)), hashes, ref count);
+            else if (only < command.ArgumentCount) hashes[count++] = arguments[command.FirstArgument + only].Hash;
         }
         table.Prefetch(hashes[..count], (flags & CommandFlags.Write) != 0);
+    }
+
+    private static void PrefetchKeys(KeyTable table, CommandSpec spec, Arguments args, Span<ulong> hashes, ref int count)
+    {
+        if (spec.Keys is not [var keys, ..] || !keys.TryFind(args, out int first, out int last)) return;
+        for (int i = first; i <= last; i += keys.Step)
+        {
+            if (count >= Window)
+            {
+                table.Prefetch(hashes[..count], (spec.Flags & CommandFlags.Write) != 0);
+                count = 0;
+            }
+            hashes[count++] = args.Key(i).Hash;
+        }
     }
 }

@@ -111,11 +111,7 @@ public sealed class CommandSpec
     public Spread Spread { get; init; }
 
     /// <summary>Its coordinator asks the shards of its keys once and no others, by <see cref="Coordinator.RunOnKeys"/>.</summary>
-    public bool AsksOnce
-    {
-        get => field || Spread != Spread.None;
-        init;
-    }
+    public bool AsksOnce => Spread != Spread.None;
 
     /// <summary>The access to the keys of a call whose arguments decide it (GETEX, SET … GET).</summary>
     public KeyRefiner? Refine { get; init; }

@@ -98,6 +98,25 @@ public sealed partial class Coordinator
         _parts[shard].Locks.IsWanted = true;
     }
 
+    /// <summary>Wants the keys of commands that run on a shard.</summary>
+    internal void WishKeys(int shard, ReadOnlySpan<BatchCommand> commands, ReadOnlySpan<ArgumentSlice> arguments)
+    {
+        foreach (ref readonly BatchCommand command in commands)
+        {
+            if (command.Fault is not ((short)Fault.None or (short)Fault.Part)) continue;
+            CommandSpec spec = Loop.Commands[command.Spec];
+            var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
+            foreach (KeySpec keys in spec.Keys)
+            {
+                if ((keys.Access & KeyAccess.NotKey) != 0 || !keys.TryFind(args, out int first, out int last)) continue;
+                LockMode mode = CommandLocks.ModeOf(keys);
+                for (int i = first; i <= last; i += keys.Step) Wish(args.Slices[i].Hash, shard, mode);
+            }
+        }
+        // It is asked in any case.
+        if (shard != Loop.Index) _parts[shard].Locks.IsWanted = true;
+    }
+
     /// <summary>Wants everything: the command stands alone.</summary>
     internal void WishAll()
     {
@@ -134,12 +153,12 @@ public sealed partial class Coordinator
     }
 
     /// <summary>
-    /// Where all keys lie on this shard and one other: locks those here, if that can be done at once. <see cref="TryRunAtOnce"/>
-    /// has to follow.
+    /// Where all keys lie on this shard and one other, or on one other alone: locks those here, if that can be done at once.
+    /// <see cref="TryRunAtOnce"/> has to follow.
     /// </summary>
     internal bool TryLockHere()
     {
-        if (_wantsAll || _isDynamic || !_parts[Loop.Index].Locks.IsWanted) return false;
+        if (_wantsAll || _isDynamic) return false;
         int other = -1;
         for (int shard = 0; shard < Shards; shard++)
         {
@@ -148,6 +167,15 @@ public sealed partial class Coordinator
             other = shard;
         }
         if (other < 0) return false;
+        if (_parts[Loop.Index].Locks.IsWanted && !TryLockOwn()) return false;
+        _unlocked = other;
+        // What has expired by this shard's clock may be gone, so the command's "now" must not be before it.
+        _context.NowMs = Math.Max(_context.NowMs, Loop.Shard.NowMs);
+        return true;
+    }
+
+    private bool TryLockOwn()
+    {
         LockTable table = Loop.Shard.Locks;
         _id = Loop.NextTransactionId();
         int request = table.Open(_id, Owner);
@@ -158,9 +186,6 @@ public sealed partial class Coordinator
             return false;
         }
         _parts[Loop.Index].Locks.Request = request;
-        _unlocked = other;
-        // What has expired by this shard's clock may be gone, so the command's "now" must not be before it.
-        _context.NowMs = Math.Max(_context.NowMs, Loop.Shard.NowMs);
         return true;
     }
 
@@ -182,7 +207,8 @@ public sealed partial class Coordinator
             await Lock();
             return false;
         }
-        Loop.Transactions.Scheduled++;
+        // What lies on the other shard alone was as a batch there.
+        if (_parts[Loop.Index].Locks.Request != 0) Loop.Transactions.Scheduled++;
         _context.NowMs = _parts[other].Context.NowMs;
         _context.Traits |= ClientTraits.HoldsLocks;
         _releases = true;

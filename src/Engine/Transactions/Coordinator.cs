@@ -149,6 +149,9 @@ public sealed partial class Coordinator : Waiter
     internal Coordinator? NextFree { get; set; }
     internal BatchBlock Block => _block;
 
+    /// <summary>The round that this runs as one transaction; null where it runs a command.</summary>
+    internal Round? Joint { get; set; }
+
     /// <summary>The handler under way, once it had to wait.</summary>
     internal Co<Nothing>.Awaiter Running { get; set; }
 
@@ -195,12 +198,8 @@ public sealed partial class Coordinator : Waiter
         writer.Flush();
     }
 
-    /// <summary>Notes that the reply is an error with this code, which comes from elsewhere.</summary>
-    internal void Failed(ReadOnlySpan<byte> code)
-    {
-        _failed = true;
-        Loop.Statistics.Error(code);
-    }
+    /// <summary>Notes that the reply is an error, which comes from elsewhere.</summary>
+    internal void Failed() => _failed = true;
 
     /// <summary>Answers with an error.</summary>
     public void Fail(ErrorReply error)
@@ -343,7 +342,7 @@ public sealed partial class Coordinator : Waiter
     internal void RunOn(EngineLoop loop)
     {
         ref Part part = ref _parts[loop.Index];
-        if (_unlocked == loop.Index && IsBlockedOn(loop))
+        if (_unlocked == loop.Index && (Joint is { } round ? JointRounds.IsBlocked(loop, round) : IsBlockedOn(loop)))
         {
             part.Locks.IsRefused = true;
             return;
@@ -381,6 +380,11 @@ public sealed partial class Coordinator : Waiter
     /// <summary>The handler has ended: the session goes on.</summary>
     internal override void Resume()
     {
+        if (Joint is { } round)
+        {
+            Loop.Dispatcher.Joint.Ended(this, round);
+            return;
+        }
         if (Hosting < 0)
         {
             Loop.Dispatcher.Barriers.CoordinatorEnded(this);
@@ -401,6 +405,7 @@ public sealed partial class Coordinator : Waiter
         Loop.Batches.Return(_block);
         _block = default;
         Payload = null;
+        Joint = null;
         _callback = null;
         Running = default;
         Session = null!;
