@@ -101,34 +101,39 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
         int index = _at->Commands++;
         Invariant.Holds(index < _at->CommandsMax, "a batch holds the commands that it was made for");
         Commands[index] = command;
-        foreach (ref readonly ArgumentSlice argument in arguments) AddArgument(in argument);
+        AddArguments(arguments);
     }
 
     /// <summary>Adds arguments to the last command, as <see cref="Add"/> does.</summary>
     public void Append(ReadOnlySpan<ArgumentSlice> arguments)
     {
         Commands[^1].ArgumentCount += arguments.Length;
-        foreach (ref readonly ArgumentSlice argument in arguments) AddArgument(in argument);
+        AddArguments(arguments);
     }
 
-    private void AddArgument(in ArgumentSlice argument)
+    private void AddArguments(ReadOnlySpan<ArgumentSlice> arguments)
     {
-        int index = _at->Arguments++;
-        Invariant.Holds(index < _at->ArgumentsMax, "a batch holds the arguments that it was made for");
-        ref ArgumentSlice copy = ref Arguments[index];
-        if (argument.IsBlock)
+        Invariant.Holds(arguments.Length <= _at->ArgumentsMax - _at->Arguments, "a batch holds the arguments that it was made for");
+        var copy = (ArgumentSlice*)((byte*)_at + ArgumentsAt(_at->CommandsMax)) + _at->Arguments;
+        _at->Arguments += arguments.Length;
+        byte* to = (byte*)_at + _at->Used, end = (byte*)_at + _at->Capacity;
+        foreach (ref readonly ArgumentSlice argument in arguments)
         {
-            copy = argument;
-            argument.Block.AddReference();
-            _at->HasBlocks = 1;
-            return;
+            if (argument.IsBlock)
+            {
+                *copy++ = argument;
+                argument.Block.AddReference();
+                _at->HasBlocks = 1;
+                continue;
+            }
+            ReadOnlySpan<byte> bytes = argument.Span;
+            Invariant.Holds(bytes.Length <= end - to, "a batch holds the bytes that it was made for");
+            var moved = new Span<byte>(to, bytes.Length);
+            bytes.CopyTo(moved);
+            *copy++ = argument.MovedTo(moved);
+            to += bytes.Length;
         }
-        ReadOnlySpan<byte> bytes = argument.Span;
-        byte* to = (byte*)_at + _at->Used;
-        Invariant.Holds(_at->Used + bytes.Length <= _at->Capacity, "a batch holds the bytes that it was made for");
-        bytes.CopyTo(new Span<byte>(to, bytes.Length));
-        _at->Used += bytes.Length;
-        copy = argument.MovedTo(new ReadOnlySpan<byte>(to, bytes.Length));
+        _at->Used = to - (byte*)_at;
     }
 
     public bool Equals(BatchBlock other) => _at == other._at;

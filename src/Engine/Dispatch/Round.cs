@@ -72,6 +72,9 @@ internal sealed class Round(int index, int shards) : IDisposable
     /// <summary>One of its commands has keys on several shards.</summary>
     internal bool IsSpread { get; set; }
 
+    /// <summary>The home shard's share of a transaction has keys.</summary>
+    internal bool HasOwnKeys { get; set; }
+
     /// <summary>One of its commands runs others, and may go on beyond the turn.</summary>
     internal bool RunsCommands { get; set; }
 
@@ -99,7 +102,7 @@ internal sealed class Round(int index, int shards) : IDisposable
         Own.Clear();
         LocalResults.Clear();
         Owners.Clear();
-        HasBarrier = IsSpread = RunsCommands = false;
+        HasBarrier = IsSpread = HasOwnKeys = RunsCommands = false;
         RemoteCommands = Transactions = 0;
         JointBytes = 0;
         Publisher = -1;

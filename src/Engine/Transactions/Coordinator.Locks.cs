@@ -98,24 +98,8 @@ public sealed partial class Coordinator
         _parts[shard].Locks.IsWanted = true;
     }
 
-    /// <summary>Wants the keys of commands that run on a shard.</summary>
-    internal void WishKeys(int shard, ReadOnlySpan<BatchCommand> commands, ReadOnlySpan<ArgumentSlice> arguments)
-    {
-        foreach (ref readonly BatchCommand command in commands)
-        {
-            if (command.Fault is not ((short)Fault.None or (short)Fault.Part)) continue;
-            CommandSpec spec = Loop.Commands[command.Spec];
-            var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
-            foreach (KeySpec keys in spec.Keys)
-            {
-                if ((keys.Access & KeyAccess.NotKey) != 0 || !keys.TryFind(args, out int first, out int last)) continue;
-                LockMode mode = CommandLocks.ModeOf(keys);
-                for (int i = first; i <= last; i += keys.Step) Wish(args.Slices[i].Hash, shard, mode);
-            }
-        }
-        // It is asked in any case.
-        if (shard != Loop.Index) _parts[shard].Locks.IsWanted = true;
-    }
+    /// <summary>Wants what a shard's share of the round names.</summary>
+    internal void WishShare(int shard) => _parts[shard].Locks.IsWanted = true;
 
     /// <summary>Wants everything: the command stands alone.</summary>
     internal void WishAll()
@@ -393,8 +377,9 @@ public sealed partial class Coordinator
     private Hop HopWanted()
     {
         Begin(RequestLocks);
+        bool isBrief = Joint is null && _wishes.Count <= BriefArgumentsMax;
         for (int shard = 0; shard < Shards; shard++)
-            if (shard != Loop.Index && _parts[shard].Locks.IsWanted) Send(shard, isBrief: _wishes.Count <= BriefArgumentsMax);
+            if (shard != Loop.Index && _parts[shard].Locks.IsWanted) Send(shard, isBrief || Joint is { } round && round.Shares[shard].IsBrief);
         if (_parts[Loop.Index].Locks.IsWanted) Send(Loop.Index);
         return new Hop(this);
     }
@@ -495,6 +480,7 @@ public sealed partial class Coordinator
     private bool TryAdd(LockTable table, int request, int shard)
     {
         if (_wantsAll) return table.TryAddShard(request, LockMode.Exclusive);
+        if (Joint is { } round) return table.TryAddShard(request, LockMode.Shared) && JointRounds.TryAdd(Loop, table, request, round, shard);
         return table.TryAddShard(request, LockMode.Shared)
             && TryAdd(table, request, shard, LockMode.Exclusive)
             && TryAdd(table, request, shard, LockMode.Shared);

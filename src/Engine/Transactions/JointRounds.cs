@@ -78,7 +78,7 @@ internal sealed class JointRounds(EngineLoop loop)
         if (locks.Count == 0) return false;
         foreach (ref readonly BatchCommand command in commands)
         {
-            if (command.Fault is not ((short)Fault.None or (short)Fault.Part)) continue;
+            if (!HasKeys(in command)) continue;
             CommandSpec spec = loop.Commands[command.Spec];
             var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
             if (spec.OnShard is not null && CommandLocks.Block(locks, spec, args)) return true;
@@ -92,7 +92,8 @@ internal sealed class JointRounds(EngineLoop loop)
         for (int shard = 0; shard < tx.Shards; shard++)
         {
             if (round.Shares[shard].Block == 0) continue;
-            WishShare(tx, round, shard);
+            // What needs no key needs nobody to be asked.
+            if (shard != tx.Loop.Index || round.HasOwnKeys) tx.WishShare(shard);
             isBrief &= shard == tx.Loop.Index || round.Shares[shard].IsBrief;
         }
         bool isAtOnce = tx.TryLockHere();
@@ -108,11 +109,30 @@ internal sealed class JointRounds(EngineLoop loop)
         return default;
     }
 
-    private static void WishShare(Coordinator tx, Round round, int shard)
+    /// <summary>Wants the keys of a shard's share. False where the request's id is too small.</summary>
+    internal static bool TryAdd(EngineLoop home, LockTable locks, int request, Round round, int shard)
     {
         var block = BatchBlock.From(round.Shares[shard].Block);
-        tx.WishKeys(shard, block.Commands, block.Arguments);
+        ReadOnlySpan<BatchCommand> commands = block.Commands;
+        if (home.Has(PlantedBugs.DroppedLock)) commands = commands[1..];
+        return TryAdd(home, locks, request, commands, block.Arguments, LockMode.Exclusive)
+            && TryAdd(home, locks, request, commands, block.Arguments, LockMode.Shared);
     }
+
+    private static bool TryAdd(EngineLoop home, LockTable locks, int request, ReadOnlySpan<BatchCommand> commands,
+        ReadOnlySpan<ArgumentSlice> arguments, LockMode mode)
+    {
+        foreach (ref readonly BatchCommand command in commands)
+        {
+            if (!HasKeys(in command)) continue;
+            var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
+            if (!CommandLocks.TryAdd(locks, request, home.Commands[command.Spec], args, mode)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>It runs, whole or in part, on the shard of its keys.</summary>
+    private static bool HasKeys(in BatchCommand command) => command.Fault is (short)Fault.None or (short)Fault.Part;
 
     private static void RunShare(ShardScope shard, ref HopFrame hop)
     {
@@ -194,6 +214,7 @@ internal sealed class JointRounds(EngineLoop loop)
         ReadOnlySpan<ArgumentSlice> args = ArgumentsOf(round, in command);
         if (command.Shard != Round.Several)
         {
+            round.HasOwnKeys |= command.Shard == _loop.Index;
             Measure(ref round.Shares[ShareOf(in command)], args);
             round.Shares[ShareOf(in command)].Commands++;
             round.Shares[ShareOf(in command)].IsLong |= spec is { IsBrief: false };
@@ -204,6 +225,7 @@ internal sealed class JointRounds(EngineLoop loop)
         {
             int owner = Dispatcher.ShardOf(in args[i], _loop.Settings, _loop.Peers.Length);
             round.Owners.Add((short)owner);
+            round.HasOwnKeys |= owner == _loop.Index;
             ref Round.Share share = ref round.Shares[owner];
             if (share.Whole != place + 1)
             {
