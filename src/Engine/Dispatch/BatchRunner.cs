@@ -182,33 +182,47 @@ internal static class BatchRunner
     private static void Prefetch(EngineLoop loop, int database, ReadOnlySpan<BatchCommand> window, Span<ArgumentSlice> arguments)
     {
         if (loop.Shard.Table(database) is not { } table) return;
-        // A command of several keys fills the first half and empties it; for the others there is one place each.
-        Span<ulong> hashes = stackalloc ulong[Window * 2];
+        Span<ulong> hashes = stackalloc ulong[Window];
         int count = 0;
         var flags = CommandFlags.None;
         foreach (ref readonly BatchCommand command in window)
         {
-            if (command.Fault is not ((short)Fault.None or (short)Fault.Part)) continue;
+            if (command.Fault > (short)Fault.Part) continue;
             CommandSpec spec = loop.Commands[command.Spec];
-            flags |= spec.Flags;
             int only = spec.OnlyKeyIndex;
-            if (only == 0) PrefetchKeys(table, spec, new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount)), hashes, ref count);
-            else if (only < command.ArgumentCount) hashes[count++] = arguments[command.FirstArgument + only].Hash;
+            if (only == 0)
+            {
+                PrefetchSeveral(loop, table, window, arguments);
+                return;
+            }
+            flags |= spec.Flags;
+            if (only < command.ArgumentCount) hashes[count++] = arguments[command.FirstArgument + only].Hash;
         }
         table.Prefetch(hashes[..count], (flags & CommandFlags.Write) != 0);
     }
 
-    private static void PrefetchKeys(KeyTable table, CommandSpec spec, Arguments args, Span<ulong> hashes, ref int count)
+    /// <summary>As <see cref="Prefetch"/>, of commands that may have any number of keys.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PrefetchSeveral(EngineLoop loop, KeyTable table, ReadOnlySpan<BatchCommand> window, Span<ArgumentSlice> arguments)
     {
-        if (spec.Keys is not [var keys, ..] || !keys.TryFind(args, out int first, out int last)) return;
-        for (int i = first; i <= last; i += keys.Step)
+        Span<ulong> hashes = stackalloc ulong[Window];
+        int count = 0;
+        var flags = CommandFlags.None;
+        foreach (ref readonly BatchCommand command in window)
         {
-            if (count >= Window)
+            if (command.Fault > (short)Fault.Part) continue;
+            CommandSpec spec = loop.Commands[command.Spec];
+            flags |= spec.Flags;
+            var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
+            if (spec.Keys is not [var keys, ..] || !keys.TryFind(args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
             {
-                table.Prefetch(hashes[..count], (spec.Flags & CommandFlags.Write) != 0);
+                hashes[count++] = args.Key(i).Hash;
+                if (count < Window) continue;
+                table.Prefetch(hashes, (flags & CommandFlags.Write) != 0);
                 count = 0;
             }
-            hashes[count++] = args.Key(i).Hash;
         }
+        table.Prefetch(hashes[..count], (flags & CommandFlags.Write) != 0);
     }
 }

@@ -12,7 +12,7 @@ namespace Anax.Engine.Dispatch;
 //        ── (some remote) the session is busy until Served has seen every answer ── Join ── Finish: the barrier runs
 //
 // 1. A session has one round at a time; what a client sends behind it waits in its input.
-// 2. A barrier (a command over several shards, or one that changes how later ones are read) is the last of its round
+// 2. A barrier (a command that asks shards in steps, or one that changes how later ones are read) is the last of its round
 //    and runs alone, after all others have been answered.
 // 3. A round with commands over several shards, or with EXECs, that say beforehand which keys they need is one transaction
 //    (JointRounds); what it cannot hold is its barrier.

@@ -117,13 +117,16 @@ internal sealed class RoundPlanner(EngineLoop loop)
             return false;
         }
         // Who listens hears what its script publishes right behind the script's reply.
-        if (spec.RunsCommands && (round.IsJoint || PublishesElsewhere(round, shard) || session.Subscriber >= 0 && session.IsSubscriber))
+        if (spec.RunsCommands)
         {
-            SetBarrier(round, command);
-            return false;
+            if (round.IsJoint || PublishesElsewhere(round, shard) || session.Subscriber >= 0 && session.IsSubscriber)
+            {
+                SetBarrier(round, command);
+                return false;
+            }
+            round.RunsCommands = true;
         }
         round.Commands.Add(command);
-        round.RunsCommands |= spec.RunsCommands;
         if (shard != _loop.Index) CountRemote(round, shard, spec, slices);
         return session.ReplyMode != ReplyMode.SkipThis;
     }

@@ -132,7 +132,7 @@ internal sealed class JointRounds(EngineLoop loop)
     }
 
     /// <summary>It runs, whole or in part, on the shard of its keys.</summary>
-    private static bool HasKeys(in BatchCommand command) => command.Fault is (short)Fault.None or (short)Fault.Part;
+    private static bool HasKeys(in BatchCommand command) => command.Fault <= (short)Fault.Part;
 
     private static void RunShare(ShardScope shard, ref HopFrame hop)
     {
