@@ -213,7 +213,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
             {
                 int first = round.Arguments.Count;
                 foreach (ref readonly ArgumentSlice slice in multi.Arguments.Slices.Slice(queued.FirstArgument, queued.ArgumentCount))
-                    round.Arguments.Add(in slice);
+                    round.Arguments.AddShared(in slice);
                 queued.FirstArgument = first;
             }
             CommandSpec what = _loop.Commands[queued.Spec];
