@@ -29,11 +29,11 @@ public static class HashWalkCommands
     public static readonly CommandSpec[] Table =
     [
         //   name     arity  flags    categories        keys  handler
-        new("HGETALL",    2, ReadOnly, AclCategory.Hash, Read, HGetAll, "Returns all fields and values in a hash.") { Tips = Unordered },
-        new("HKEYS",      2, ReadOnly, AclCategory.Hash, Read, HKeys, "Returns all fields in a hash.") { Tips = Unordered },
-        new("HVALS",      2, ReadOnly, AclCategory.Hash, Read, HVals, "Returns all values in a hash.") { Tips = Unordered },
+        new("HGETALL",    2, ReadOnly | ReadsLong, AclCategory.Hash, Read, HGetAll, "Returns all fields and values in a hash.") { Tips = Unordered },
+        new("HKEYS",      2, ReadOnly | ReadsLong, AclCategory.Hash, Read, HKeys, "Returns all fields in a hash.") { Tips = Unordered },
+        new("HVALS",      2, ReadOnly | ReadsLong, AclCategory.Hash, Read, HVals, "Returns all values in a hash.") { Tips = Unordered },
         new("HSCAN",     -3, ReadOnly, AclCategory.Hash, Read, HScan, "Iterates over fields and values of a hash.") { Tips = Nondeterministic },
-        new("HRANDFIELD", -2, ReadOnly, AclCategory.Hash, Read, HRandField, "Returns one or more random fields from a hash.")
+        new("HRANDFIELD", -2, ReadOnly | ReadsLong, AclCategory.Hash, Read, HRandField, "Returns one or more random fields from a hash.")
             { Tips = Nondeterministic },
     ];
 

@@ -24,9 +24,9 @@ public static class MultiKeyStringCommands
         new("MGET", -2, ReadOnly | Fast, AclCategory.String, Keys.All(KeyAccess.ReadOnly | KeyAccess.Access), MGet,
             "Atomically returns the string values of one or more keys.")
             { Spread = Spread.Elements, Tips = [MultiShard] },
-        new("MSET", -3, Write | DenyOom, AclCategory.String, Keys.All(Overwrites, step: 2), MSet,
+        new("MSET", -3, Write | DenyOom | Brief, AclCategory.String, Keys.All(Overwrites, step: 2), MSet,
             "Atomically creates or modifies the string values of one or more keys.")
-            { AsCoordinator = StoreAcross, AsksOnce = true, Tips = [MultiShard, AllSucceeded] },
+            { AsCoordinator = StoreAcross, Spread = Spread.Status, Tips = [MultiShard, AllSucceeded] },
         new("MSETNX", -3, Write | DenyOom, AclCategory.String,
             Keys.All(KeyAccess.Overwrite | KeyAccess.Insert, step: 2), MSetNx,
             "Atomically modifies the string values of one or more keys only when all keys don't exist.")

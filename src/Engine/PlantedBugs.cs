@@ -9,7 +9,7 @@ internal enum PlantedBugs
 {
     None = 0,
 
-    /// <summary>A transaction takes no lock on one of its keys.</summary>
+    /// <summary>A transaction takes no lock on keys of one of its commands.</summary>
     DroppedLock = 1,
 
     /// <summary>A transaction gives its locks back before its last hop.</summary>

@@ -61,6 +61,16 @@ public sealed unsafe class ArgumentList : IDisposable
         _blockBytes += block.FootprintBytes;
     }
 
+    /// <summary>Adds a slice of another owner's, who keeps its bytes for as long as they are used; a block gets a reference of the list's own.</summary>
+    public void AddShared(in ArgumentSlice slice)
+    {
+        Add(in slice);
+        if (!slice.IsBlock) return;
+        slice.Block.AddReference();
+        _blocks++;
+        _blockBytes += slice.Block.FootprintBytes;
+    }
+
     /// <summary>Takes over a reference to a block that slices of this list lie in.</summary>
     public void Attach(NativeBlock block)
     {

@@ -9,13 +9,13 @@ public struct BatchCommand
     public int FirstArgument;
     public int ArgumentCount;
 
-    /// <summary>Owner of the command's keys, for the sender's own use.</summary>
+    /// <summary>Owner of the command's keys, for the sender's own use; of a part of a command, the place of the whole in its round.</summary>
     public short Shard;
 
-    /// <summary>Not 0: the dispatcher's reason to refuse it; it is answered in its place.</summary>
+    /// <summary>Not 0: what the dispatcher has to say of it, mostly why it is refused; then it is answered in its place.</summary>
     public short Fault;
 
-    /// <summary>Bytes of the request, for the log of large requests.</summary>
+    /// <summary>Bytes of the request, for the log of large requests; of the header of EXEC's reply, how many replies follow.</summary>
     public int RequestBytes;
 }
 
@@ -101,27 +101,39 @@ public readonly unsafe struct BatchBlock : IEquatable<BatchBlock>
         int index = _at->Commands++;
         Invariant.Holds(index < _at->CommandsMax, "a batch holds the commands that it was made for");
         Commands[index] = command;
-        foreach (ref readonly ArgumentSlice argument in arguments) AddArgument(in argument);
+        AddArguments(arguments);
     }
 
-    private void AddArgument(in ArgumentSlice argument)
+    /// <summary>Adds arguments to the last command, as <see cref="Add"/> does.</summary>
+    public void Append(ReadOnlySpan<ArgumentSlice> arguments)
     {
-        int index = _at->Arguments++;
-        Invariant.Holds(index < _at->ArgumentsMax, "a batch holds the arguments that it was made for");
-        ref ArgumentSlice copy = ref Arguments[index];
-        if (argument.IsBlock)
+        Commands[^1].ArgumentCount += arguments.Length;
+        AddArguments(arguments);
+    }
+
+    private void AddArguments(ReadOnlySpan<ArgumentSlice> arguments)
+    {
+        Invariant.Holds(arguments.Length <= _at->ArgumentsMax - _at->Arguments, "a batch holds the arguments that it was made for");
+        var copy = (ArgumentSlice*)((byte*)_at + ArgumentsAt(_at->CommandsMax)) + _at->Arguments;
+        _at->Arguments += arguments.Length;
+        byte* to = (byte*)_at + _at->Used, end = (byte*)_at + _at->Capacity;
+        foreach (ref readonly ArgumentSlice argument in arguments)
         {
-            copy = argument;
-            argument.Block.AddReference();
-            _at->HasBlocks = 1;
-            return;
+            if (argument.IsBlock)
+            {
+                *copy++ = argument;
+                argument.Block.AddReference();
+                _at->HasBlocks = 1;
+                continue;
+            }
+            ReadOnlySpan<byte> bytes = argument.Span;
+            Invariant.Holds(bytes.Length <= end - to, "a batch holds the bytes that it was made for");
+            var moved = new Span<byte>(to, bytes.Length);
+            bytes.CopyTo(moved);
+            *copy++ = argument.MovedTo(moved);
+            to += bytes.Length;
         }
-        ReadOnlySpan<byte> bytes = argument.Span;
-        byte* to = (byte*)_at + _at->Used;
-        Invariant.Holds(_at->Used + bytes.Length <= _at->Capacity, "a batch holds the bytes that it was made for");
-        bytes.CopyTo(new Span<byte>(to, bytes.Length));
-        _at->Used += bytes.Length;
-        copy = argument.MovedTo(new ReadOnlySpan<byte>(to, bytes.Length));
+        _at->Used = to - (byte*)_at;
     }
 
     public bool Equals(BatchBlock other) => _at == other._at;

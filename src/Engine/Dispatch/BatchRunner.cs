@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Anax.Core.Buffers;
+using Anax.Core.Structures;
 using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
@@ -36,7 +37,7 @@ internal static class BatchRunner
         for (int ran = Window; ran == Window && done < commands.Length; done += ran)
         {
             ReadOnlySpan<BatchCommand> window = commands.Slice(done, Math.Min(Window, commands.Length - done));
-            if (window.Length > 1) Prefetch(loop, context.Database, window, arguments);
+            if (window.Length > 1 || window[0].Fault == (short)Fault.Part) Prefetch(loop, context.Database, window, arguments);
             ran = RunWindow(loop, session, scope, in context, window, arguments, ref replies,
                 results.IsEmpty ? default : results.Slice(done, window.Length), ref now);
         }
@@ -125,8 +126,7 @@ internal static class BatchRunner
     {
         if (command.Fault != 0)
         {
-            Faults.Write((Fault)command.Fault, loop, command.Spec, args, ref writer);
-            if (writer.HasError) CountError(loop, ref writer);
+            RunNoted(loop, scope, in command, args, ref writer);
             return null;
         }
         CommandSpec spec = loop.Commands[command.Spec];
@@ -150,6 +150,29 @@ internal static class BatchRunner
         return spec;
     }
 
+    /// <summary>What is no plain command of a client: refused, queued, a header, a part.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RunNoted(EngineLoop loop, ShardScope scope, in BatchCommand command, Arguments args, ref ReplyWriter writer)
+    {
+        switch ((Fault)command.Fault)
+        {
+            case Fault.Part:
+                CommandSpec spec = loop.Commands[command.Spec];
+                spec.OnShard!(scope, args, ref writer);
+                if ((scope.Context.Traits & ClientTraits.Tracks) != 0) loop.Tracked.Note(in scope.Context, spec, args);
+                loop.Shard.AssertNoOpenEdit();
+                writer.Reset();
+                break;
+            case Fault.Replies:
+                writer.Array(command.RequestBytes);
+                break;
+            default:
+                Faults.Write((Fault)command.Fault, loop, command.Spec, args, ref writer);
+                if (writer.HasError) CountError(loop, ref writer);
+                break;
+        }
+    }
+
     private static void CountError(EngineLoop loop, ref ReplyWriter writer)
     {
         loop.Statistics.Error(writer.ErrorCode);
@@ -164,12 +187,41 @@ internal static class BatchRunner
         var flags = CommandFlags.None;
         foreach (ref readonly BatchCommand command in window)
         {
-            if (command.Fault != 0) continue;
+            if (command.Fault > (short)Fault.Part) continue;
+            CommandSpec spec = loop.Commands[command.Spec];
+            int only = spec.OnlyKeyIndex;
+            if (only == 0)
+            {
+                PrefetchSeveral(loop, table, window, arguments);
+                return;
+            }
+            flags |= spec.Flags;
+            if (only < command.ArgumentCount) hashes[count++] = arguments[command.FirstArgument + only].Hash;
+        }
+        table.Entries.Prefetch(hashes[..count], (flags & CommandFlags.Write) != 0);
+    }
+
+    /// <summary>As <see cref="Prefetch"/>, of commands that may have any number of keys.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PrefetchSeveral(EngineLoop loop, KeyTable table, ReadOnlySpan<BatchCommand> window, Span<ArgumentSlice> arguments)
+    {
+        Span<ulong> hashes = stackalloc ulong[Window];
+        int count = 0;
+        var flags = CommandFlags.None;
+        foreach (ref readonly BatchCommand command in window)
+        {
+            if (command.Fault > (short)Fault.Part) continue;
             CommandSpec spec = loop.Commands[command.Spec];
             flags |= spec.Flags;
-            KeySpec[] keys = spec.Keys;
-            if (keys.Length != 0 && keys[0].BeginIndex < command.ArgumentCount)
-                hashes[count++] = arguments[command.FirstArgument + keys[0].BeginIndex].Hash;
+            var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
+            if (spec.Keys is not [var keys, ..] || !keys.TryFind(args, out int first, out int last)) continue;
+            for (int i = first; i <= last; i += keys.Step)
+            {
+                hashes[count++] = args.Key(i).Hash;
+                if (count < Window) continue;
+                table.Entries.Prefetch(hashes, (flags & CommandFlags.Write) != 0);
+                count = 0;
+            }
         }
         table.Entries.Prefetch(hashes[..count], (flags & CommandFlags.Write) != 0);
     }

@@ -71,6 +71,12 @@ public enum CommandFlags : long
     /// slices (<see cref="Keyspace.ShardScope.LeaveToCoordinator"/>).
     /// </summary>
     MayBeLong = 1L << 43,
+
+    /// <summary>
+    /// Not shown by COMMAND: a call may read its value in slices beyond its turn (<see cref="Keyspace.ShardScope.ReadLong"/>), but
+    /// not within a transaction, where it reads it in one go.
+    /// </summary>
+    ReadsLong = 1L << 44,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

@@ -111,11 +111,7 @@ public sealed class CommandSpec
     public Spread Spread { get; init; }
 
     /// <summary>Its coordinator asks the shards of its keys once and no others, by <see cref="Coordinator.RunOnKeys"/>.</summary>
-    public bool AsksOnce
-    {
-        get => field || Spread != Spread.None;
-        init;
-    }
+    public bool AsksOnce => Spread != Spread.None;
 
     /// <summary>The access to the keys of a call whose arguments decide it (GETEX, SET … GET).</summary>
     public KeyRefiner? Refine { get; init; }
@@ -152,10 +148,13 @@ public sealed class CommandSpec
     /// that sleeps.
     /// </summary>
     public bool IsBrief =>
-        (Flags & (CommandFlags.Fast | CommandFlags.Brief)) != 0 && (Flags & CommandFlags.MayBeLong) == 0;
+        (Flags & (CommandFlags.Fast | CommandFlags.Brief)) != 0 && !MayOutlast;
 
     /// <summary>A call may go on beyond its turn, so it is none of those that EXEC runs in one go on their shard.</summary>
     internal bool MayBeSuspended => ShardGate is not null || (Flags & CommandFlags.MayBeLong) != 0;
+
+    /// <summary>A call by itself may go on beyond its turn, so its round is no transaction.</summary>
+    internal bool MayOutlast => MayBeSuspended || (Flags & CommandFlags.ReadsLong) != 0;
 
     /// <summary>A command by itself that every client may use. Set when the table is composed.</summary>
     internal bool IsPlain { get; set; }

@@ -1,4 +1,5 @@
 using Anax.Core.Buffers;
+using Anax.Engine.Transactions;
 using Anax.Protocol;
 
 namespace Anax.Engine.Dispatch;
@@ -11,10 +12,12 @@ namespace Anax.Engine.Dispatch;
 //        ── (some remote) the session is busy until Served has seen every answer ── Join ── Finish: the barrier runs
 //
 // 1. A session has one round at a time; what a client sends behind it waits in its input.
-// 2. A barrier (a command over several shards, or one that changes how later ones are read) is the last of its round
+// 2. A barrier (a command that asks shards in steps, or one that changes how later ones are read) is the last of its round
 //    and runs alone, after all others have been answered.
-// 3. Replies leave in command order, whatever shard they come from.
-// 4. Pushes move to the output between two rounds, never inside one (see PushQueue).
+// 3. A round with commands over several shards, or with EXECs, that say beforehand which keys they need is one transaction
+//    (JointRounds); what it cannot hold is its barrier.
+// 4. Replies leave in command order, whatever shard they come from.
+// 5. Pushes move to the output between two rounds, never inside one (see PushQueue).
 
 /// <summary>
 /// Takes the bytes of sessions, refuses what must be refused, hands each shard one batch of what it owns, and joins
@@ -34,6 +37,7 @@ public sealed class Dispatcher : IDisposable
         Planner = new RoundPlanner(loop);
         Exchange = new RoundExchange(loop);
         Barriers = new BarrierRunner(loop);
+        Joint = new JointRounds(loop);
     }
 
     /// <summary>Whoever watches all commands (MONITOR).</summary>
@@ -52,6 +56,7 @@ public sealed class Dispatcher : IDisposable
     internal RoundPlanner Planner { get; }
     internal RoundExchange Exchange { get; }
     internal BarrierRunner Barriers { get; }
+    internal JointRounds Joint { get; }
 
     /// <summary>Every command is timed by itself.</summary>
     internal bool ClocksAll =>
@@ -67,6 +72,7 @@ public sealed class Dispatcher : IDisposable
             session.ReleasePushes(_loop.Events.Chunks);
             Round round = Rent(session);
             taken += Planner.Gather(session, round, input[taken..]);
+            if (session.Multi is { } multi) _loop.Multis.Keep(multi, round.Arguments);
             if (round.IsEmpty)
             {
                 Return(round);
@@ -86,9 +92,14 @@ public sealed class Dispatcher : IDisposable
     private void Start(Session session, Round round)
     {
         if (round.Commands.Count > LargestRound) LargestRound = round.Commands.Count;
+        if (round.IsJoint)
+        {
+            if (Joint.Run(session, round)) Finish(session, round);
+            return;
+        }
         if (round.RemoteCommands == 0)
         {
-            if (RunAllOwn(session, round)) Finish(session, round);
+            if (RunAllOwn(session, round, ContextOf(session))) Finish(session, round);
             return;
         }
         session.Round = round;
@@ -109,11 +120,10 @@ public sealed class Dispatcher : IDisposable
     };
 
     /// <summary>All commands are this shard's own: replies go straight to the session's output. False when the rest is parked.</summary>
-    private bool RunAllOwn(Session session, Round round)
+    internal bool RunAllOwn(Session session, Round round, CommandContext context)
     {
         Span<BatchCommand> commands = WithoutFault(round.Commands.Span);
         if (commands.IsEmpty) return true;
-        CommandContext context = ContextOf(session);
         ReplyStream.Mark mark = session.Output.Save();
         int done = BatchRunner.Run(_loop, session, ref context, commands, round.Arguments.Slice(0, round.Arguments.Count), ref session.Output, default);
         // A reply to be skipped is that of a round's only command.
@@ -147,7 +157,7 @@ public sealed class Dispatcher : IDisposable
     }
 
     /// <summary>A protocol error has no reply of its own among the others'.</summary>
-    private static Span<BatchCommand> WithoutFault(Span<BatchCommand> commands) =>
+    internal static Span<BatchCommand> WithoutFault(Span<BatchCommand> commands) =>
         !commands.IsEmpty && commands[^1].Fault == (short)Fault.Protocol ? commands[..^1] : commands;
 
     /// <summary>All commands before the barrier are answered: protocol errors and barriers have their turn.</summary>

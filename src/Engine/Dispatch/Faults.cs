@@ -3,14 +3,21 @@ using Anax.Protocol;
 
 namespace Anax.Engine.Dispatch;
 
-/// <summary>Why the dispatcher refuses a command before any handler sees it.</summary>
+/// <summary>Why the dispatcher refuses a command before any handler sees it, or what else it has noted of one.</summary>
 internal enum Fault : short
 {
-    None, UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http, Subscriber, NoMulti, OutOfMemory, BusyScript,
+    None,
+
+    /// <summary>One shard's part of a command over several. It runs; the whole is counted, limited and logged where it came from.</summary>
+    Part,
+    UnknownCommand, UnknownSubcommand, WrongArity, NoAuth, Protocol, NotAllowed, Monitoring, Http, Subscriber, NoMulti, OutOfMemory, BusyScript,
     BusyFunction,
 
     /// <summary>Not refused at all: MULTI has queued it.</summary>
     Queued,
+
+    /// <summary>EXEC, whose commands follow it in its round: it answers the header of their replies.</summary>
+    Replies,
 }
 
 /// <summary>The replies to refused commands.</summary>

@@ -1,5 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
+using Anax.Engine.Transactions;
 
 namespace Anax.Engine.Dispatch;
 
@@ -18,6 +19,9 @@ internal sealed class Round(int index, int shards) : IDisposable
         public nint Block;
         public int Joined;
 
+        /// <summary>Place, counted from 1, of the last command over several shards that has a part here.</summary>
+        public int Whole;
+
         /// <summary>Holds a command that may take long.</summary>
         public bool IsLong;
 
@@ -28,6 +32,9 @@ internal sealed class Round(int index, int shards) : IDisposable
         public readonly bool IsBrief => !IsLong && Commands <= BriefCommandsMax && Arguments <= BriefArgumentsMax && Bytes <= BriefBytesMax;
     }
 
+    /// <summary>The owner of a command's keys, where that is more than one shard and each runs its part.</summary>
+    internal const short Several = -2;
+
     private const int BriefCommandsMax = 16, BriefArgumentsMax = 64, BriefBytesMax = 16 * 1024;
 
     internal readonly ArgumentList Arguments = new();
@@ -37,6 +44,9 @@ internal sealed class Round(int index, int shards) : IDisposable
     /// <summary>The own shard's commands of a round that has others too.</summary>
     internal readonly NativeList<BatchCommand> Own = new();
     internal readonly NativeList<BatchResult> LocalResults = new();
+
+    /// <summary>The owners of the keys of commands over several shards, in their order.</summary>
+    internal readonly NativeList<short> Owners = new();
     internal ReplyStream LocalReplies;
 
     /// <summary>Names the round in messages.</summary>
@@ -52,6 +62,28 @@ internal sealed class Round(int index, int shards) : IDisposable
 
     /// <summary>The shard on which commands run that may publish; -1 where there are none.</summary>
     internal int Publisher { get; set; } = -1;
+
+    /// <summary>It holds transactions: commands over several shards, or what EXEC runs. All its commands are one: see <see cref="JointRounds"/>.</summary>
+    internal bool IsJoint => Transactions != 0;
+
+    /// <summary>Commands over several shards, and EXECs.</summary>
+    internal int Transactions { get; set; }
+
+    /// <summary>One of its commands has keys on several shards.</summary>
+    internal bool IsSpread { get; set; }
+
+    /// <summary>The home shard's share of a transaction has keys.</summary>
+    internal bool HasOwnKeys { get; set; }
+
+    /// <summary>One of its commands may go on beyond the turn.</summary>
+    internal bool MayOutlast { get; set; }
+
+    /// <summary>Bytes of its commands over several shards.</summary>
+    internal long JointBytes { get; set; }
+    internal long BegunNs { get; set; }
+
+    /// <summary>Holds the arguments of what one of its EXECs runs, until they are copied or have been run.</summary>
+    internal MultiState? Left { get; set; }
 
     /// <summary>The last command, when it must run alone after all others; Spec is -1 when there is none.</summary>
     internal BatchCommand Barrier;
@@ -69,8 +101,10 @@ internal sealed class Round(int index, int shards) : IDisposable
         Shares.Span.Clear();
         Own.Clear();
         LocalResults.Clear();
-        HasBarrier = false;
-        RemoteCommands = 0;
+        Owners.Clear();
+        HasBarrier = IsSpread = HasOwnKeys = MayOutlast = false;
+        RemoteCommands = Transactions = 0;
+        JointBytes = 0;
         Publisher = -1;
         Packed = default;
         Session = null!;
@@ -83,5 +117,6 @@ internal sealed class Round(int index, int shards) : IDisposable
         Shares.Dispose();
         Own.Dispose();
         LocalResults.Dispose();
+        Owners.Dispose();
     }
 }

@@ -141,11 +141,12 @@ internal sealed class RoundExchange(EngineLoop loop)
     }
 
     /// <summary>The fault of that name: the first two neighbours of different shards are answered in the wrong order.</summary>
-    private static void ChangePlaces(Span<BatchCommand> commands)
+    internal static void ChangePlaces(Span<BatchCommand> commands)
     {
         for (int i = 1; i < commands.Length; i++)
         {
-            if (commands[i].Shard == commands[i - 1].Shard || commands[i].Fault != 0) continue;
+            if (commands[i].Shard == commands[i - 1].Shard || commands[i].Fault != 0 || commands[i - 1].Fault != 0) continue;
+            if (commands[i].Shard == Round.Several || commands[i - 1].Shard == Round.Several) continue;
             (commands[i], commands[i - 1]) = (commands[i - 1], commands[i]);
             return;
         }

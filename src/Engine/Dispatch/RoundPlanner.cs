@@ -13,6 +13,9 @@ namespace Anax.Engine.Dispatch;
 internal sealed class RoundPlanner(EngineLoop loop)
 {
     private const int RoundCommandsMax = 1024;
+
+    /// <summary>Commands over several shards ask for memory when they are planned: those of a round are not too many for that.</summary>
+    private const int JointBytesMax = 64 * 1024;
     private const CommandFlags TouchesKeys = CommandFlags.Write | CommandFlags.ReadOnly | CommandFlags.MayReplicate;
 
     private readonly EngineLoop _loop = loop;
@@ -93,7 +96,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
         if (spec.OnConnection is not null)
         {
             bool isAlone = (spec.Flags & CommandFlags.Barrier) != 0
-                || (spec.Flags & CommandFlags.Tells) != 0 && (round.RemoteCommands != 0 || session.Subscriber >= 0);
+                || (spec.Flags & CommandFlags.Tells) != 0 && (round.RemoteCommands != 0 || round.IsJoint || session.Subscriber >= 0);
             if (isAlone) SetBarrier(round, command);
             else round.Commands.Add(command);
             if ((spec.Flags & CommandFlags.Tells) != 0) round.Publisher = _loop.Index;
@@ -102,8 +105,12 @@ internal sealed class RoundPlanner(EngineLoop loop)
         int shard = Route(spec, slices);
         if (shard < 0)
         {
-            SetBarrier(round, command);
-            return false;
+            if (!TryJoin(session, round, spec, slices, ref command))
+            {
+                SetBarrier(round, command);
+                return false;
+            }
+            return session.ReplyMode != ReplyMode.SkipThis && round.JointBytes < JointBytesMax;
         }
         command.Shard = (short)shard;
         if (_loop.Settings.StrictPipelineOrder && (spec.Flags & CommandFlags.Write) != 0 && HasOtherShard(round, shard))
@@ -111,11 +118,16 @@ internal sealed class RoundPlanner(EngineLoop loop)
             SetBarrier(round, command);
             return false;
         }
-        // Who listens hears what its script publishes right behind the script's reply.
-        if (spec.RunsCommands && (PublishesElsewhere(round, shard) || session.Subscriber >= 0 && session.IsSubscriber))
+        if (spec.MayOutlast)
         {
-            SetBarrier(round, command);
-            return false;
+            // Who listens hears what its script publishes right behind the script's reply.
+            bool tells = spec.RunsCommands && (PublishesElsewhere(round, shard) || session.Subscriber >= 0 && session.IsSubscriber);
+            if (round.IsJoint || tells)
+            {
+                SetBarrier(round, command);
+                return false;
+            }
+            round.MayOutlast = true;
         }
         round.Commands.Add(command);
         if (shard != _loop.Index) CountRemote(round, shard, spec, slices);
@@ -163,13 +175,69 @@ internal sealed class RoundPlanner(EngineLoop loop)
             return;
         }
         command.Shard = (short)(spec.OnConnection is null ? Route(spec, slices) : -1);
+        if (command.Shard < 0 && IsSpread(spec, slices)) command.Shard = Round.Several;
         // What may be suspended runs by itself: EXEC's other commands are not the kind to wait in a batch.
         if (spec.MayBeSuspended) command.Shard = -1;
-        long before = multi.AllocatedBytes;
-        multi.Queue(spec.FlagsOf(_loop, new Arguments(slices)), command, slices);
-        _loop.Multis.Count(multi, before);
+        multi.Queue(spec.FlagsOf(_loop, new Arguments(slices)), command);
         command.Fault = (short)Fault.Queued;
         command.Shard = -1;
+    }
+
+    /// <summary>Makes the round one transaction with a command over several shards or an EXEC, where it needs nothing but its keys.</summary>
+    private bool TryJoin(Session session, Round round, CommandSpec spec, ReadOnlySpan<ArgumentSlice> slices, ref BatchCommand command)
+    {
+        if (round.MayOutlast) return false;
+        if ((spec.Flags & CommandFlags.RunsQueue) != 0) return TryJoinQueue(session, round, spec, slices, ref command);
+        if (!IsSpread(spec, slices) || (spec.Flags & CommandFlags.DenyOom) != 0 && !_loop.AllowsMemory()) return false;
+        command.Shard = Round.Several;
+        round.Commands.Add(command);
+        round.JointBytes += command.RequestBytes;
+        round.IsSpread = true;
+        round.Transactions++;
+        return true;
+    }
+
+    /// <summary>What MULTI has queued stands in the round behind the header of its replies, if nothing but a lock can stop it.</summary>
+    private bool TryJoinQueue(Session session, Round round, CommandSpec spec, ReadOnlySpan<ArgumentSlice> slices, ref BatchCommand command)
+    {
+        if (session.Multi is not { IsOpen: true, IsFailed: false, IsPlain: true, Refusal: Fault.None } multi) return false;
+        if (multi.Watched.Count != 0 || multi.Changed.IsRaised || multi.Kept != 0 && round.Left is not null) return false;
+        if (round.Commands.Count + multi.Commands.Count > RoundCommandsMax || session.Tracking.Caching != CachingState.None) return false;
+        if ((multi.Flags & CommandFlags.DenyOom) != 0 && !_loop.AllowsMemory()) return false;
+        command.Fault = (short)Fault.Replies;
+        command.ArgumentCount = 0;
+        command.RequestBytes = multi.Commands.Count;
+        round.Commands.Add(command);
+        round.Transactions++;
+        for (int i = 0; i < multi.Commands.Count; i++)
+        {
+            BatchCommand queued = multi.Commands[i];
+            if (i < multi.Kept)
+            {
+                int first = round.Arguments.Count;
+                foreach (ref readonly ArgumentSlice slice in multi.Arguments.Slices.Slice(queued.FirstArgument, queued.ArgumentCount))
+                    round.Arguments.AddShared(in slice);
+                queued.FirstArgument = first;
+            }
+            CommandSpec what = _loop.Commands[queued.Spec];
+            Span<ArgumentSlice> args = round.Arguments.Slice(queued.FirstArgument, queued.ArgumentCount);
+            if (Observer is not null) Observe(session, what, new Arguments(args));
+            round.Commands.Add(queued);
+            round.IsSpread |= queued.Shard == Round.Several;
+            if (queued.Shard >= 0 && queued.Shard != _loop.Index) round.RemoteCommands++;
+        }
+        if (Observer is not null) Observe(session, spec, new Arguments(slices));
+        session.Multi = null;
+        if (multi.Kept != 0) round.Left = multi;
+        else _loop.Multis.Close(multi);
+        return true;
+    }
+
+    /// <summary>Can each shard run its part of a command, and is the whole made of their replies?</summary>
+    private bool IsSpread(CommandSpec spec, ReadOnlySpan<ArgumentSlice> slices)
+    {
+        if (spec.Spread == Spread.None || spec.Spread == Spread.Elements && _loop.Has(PlantedBugs.PlainMGet)) return false;
+        return (slices.Length - spec.Keys[0].BeginIndex) % spec.Keys[0].Step == 0;
     }
 
     /// <summary>A script may publish, and behind what another shard publishes for the same client.</summary>

@@ -26,7 +26,7 @@ internal static class CommandLocks
     internal static bool TryAdd(LockTable locks, int request, CommandSpec spec, Arguments args) =>
         TryAdd(locks, request, spec, args, LockMode.Exclusive) && TryAdd(locks, request, spec, args, LockMode.Shared);
 
-    private static bool TryAdd(LockTable locks, int request, CommandSpec spec, Arguments args, LockMode mode)
+    internal static bool TryAdd(LockTable locks, int request, CommandSpec spec, Arguments args, LockMode mode)
     {
         foreach (KeySpec keys in spec.Keys)
         {

@@ -104,6 +104,9 @@ public sealed partial class Coordinator
         _parts[shard].Locks.IsWanted = true;
     }
 
+    /// <summary>Wants what a shard's share of the round names.</summary>
+    internal void WishShare(int shard) => _parts[shard].Locks.IsWanted = true;
+
     /// <summary>Wants everything: the command stands alone.</summary>
     internal void WishAll()
     {
@@ -141,12 +144,12 @@ public sealed partial class Coordinator
     }
 
     /// <summary>
-    /// Where all keys lie on this shard and one other: locks those here, if that can be done at once. <see cref="TryRunAtOnce"/>
-    /// has to follow.
+    /// Where all keys lie on this shard and one other, or on one other alone: locks those here, if that can be done at once.
+    /// <see cref="TryRunAtOnce"/> has to follow.
     /// </summary>
     internal bool TryLockHere()
     {
-        if (_wantsAll || _isDynamic || !_parts[Loop.Index].Locks.IsWanted) return false;
+        if (_wantsAll || _isDynamic) return false;
         int other = -1;
         for (int shard = 0; shard < Shards; shard++)
         {
@@ -155,6 +158,15 @@ public sealed partial class Coordinator
             other = shard;
         }
         if (other < 0) return false;
+        if (_parts[Loop.Index].Locks.IsWanted && !TryLockOwn()) return false;
+        _unlocked = other;
+        // What has expired by this shard's clock may be gone, so the command's "now" must not be before it.
+        _context.NowMs = Math.Max(_context.NowMs, Loop.Shard.NowMs);
+        return true;
+    }
+
+    private bool TryLockOwn()
+    {
         LockTable table = Loop.Shard.Locks;
         _id = Loop.NextTransactionId();
         int request = table.Open(_id, Owner);
@@ -165,9 +177,6 @@ public sealed partial class Coordinator
             return false;
         }
         _parts[Loop.Index].Locks.Request = request;
-        _unlocked = other;
-        // What has expired by this shard's clock may be gone, so the command's "now" must not be before it.
-        _context.NowMs = Math.Max(_context.NowMs, Loop.Shard.NowMs);
         return true;
     }
 
@@ -189,7 +198,8 @@ public sealed partial class Coordinator
             await Lock();
             return false;
         }
-        Loop.Transactions.Scheduled++;
+        // What lies on the other shard alone was as a batch there.
+        if (_parts[Loop.Index].Locks.Request != 0) Loop.Transactions.Scheduled++;
         _context.NowMs = _parts[other].Context.NowMs;
         _context.Traits |= ClientTraits.HoldsLocks;
         _releases = true;
@@ -442,8 +452,9 @@ public sealed partial class Coordinator
     private Hop HopWanted()
     {
         Begin(RequestLocks);
+        bool isBrief = Joint is null && _wishes.Count <= BriefArgumentsMax;
         for (int shard = 0; shard < Shards; shard++)
-            if (shard != Loop.Index && _parts[shard].Locks.IsWanted) Send(shard, isBrief: _wishes.Count <= BriefArgumentsMax);
+            if (shard != Loop.Index && _parts[shard].Locks.IsWanted) Send(shard, isBrief || Joint is { } round && round.Shares[shard].IsBrief);
         if (_parts[Loop.Index].Locks.IsWanted) Send(Loop.Index);
         return new Hop(this);
     }
@@ -561,6 +572,7 @@ public sealed partial class Coordinator
     private bool TryAdd(LockTable table, int request, int shard)
     {
         if (_wantsAll) return table.TryAddShard(request, LockMode.Exclusive);
+        if (Joint is { } round) return table.TryAddShard(request, LockMode.Shared) && JointRounds.TryAdd(Loop, table, request, round, shard);
         return table.TryAddShard(request, LockMode.Shared)
             && TryAdd(table, request, shard, LockMode.Exclusive)
             && TryAdd(table, request, shard, LockMode.Shared);

@@ -174,6 +174,9 @@ public sealed partial class Coordinator : Waiter
     internal Coordinator? NextInLine { get; set; }
     internal BatchBlock Block => _block;
 
+    /// <summary>The round that this runs as one transaction; null where it runs a command.</summary>
+    internal Round? Joint { get; set; }
+
     /// <summary>The handler under way, once it had to wait.</summary>
     internal Co<Nothing>.Awaiter Running { get; set; }
 
@@ -220,22 +223,16 @@ public sealed partial class Coordinator : Waiter
         writer.Flush();
     }
 
-    /// <summary>Notes that the reply is an error with this code, which comes from elsewhere.</summary>
-    internal void Failed(ReadOnlySpan<byte> code)
-    {
-        _failed = true;
-        Loop.Statistics.Error(code);
-    }
+    /// <summary>Notes that the reply is an error, which comes from elsewhere.</summary>
+    internal void Failed() => _failed = true;
 
     /// <summary>If what a shard's callbacks have written is an error, it is the reply.</summary>
     public bool PassError(int shard)
     {
         ref ReplyStream part = ref PartOf(shard);
-        Span<byte> front = stackalloc byte[64];
-        front = front[..part.CopyTo(front)];
-        if (front.IsEmpty || front[0] != (byte)'-') return false;
-        int end = front.IndexOfAny((byte)' ', (byte)'\r');
-        Failed(front[1..(end < 0 ? front.Length : end)]);
+        if (!Spreads.IsError(ref part)) return false;
+        Failed();
+        Spreads.CountError(Loop, ref part);
         part.MoveTo(ref Output, Loop.Events.Chunks, part.Length);
         return true;
     }
@@ -381,7 +378,7 @@ public sealed partial class Coordinator : Waiter
     internal void RunOn(EngineLoop loop)
     {
         ref Part part = ref _parts[loop.Index];
-        if (_unlocked == loop.Index && IsBlockedOn(loop))
+        if (_unlocked == loop.Index && (Joint is { } round ? JointRounds.IsBlocked(loop, round) : IsBlockedOn(loop)))
         {
             part.Locks.IsRefused = true;
             return;
@@ -419,6 +416,11 @@ public sealed partial class Coordinator : Waiter
     /// <summary>The handler has ended: the session goes on.</summary>
     internal override void Resume()
     {
+        if (Joint is { } round)
+        {
+            Loop.Dispatcher.Joint.Ended(this, round);
+            return;
+        }
         if (Hosting < 0)
         {
             Loop.Dispatcher.Barriers.CoordinatorEnded(this);
@@ -439,6 +441,7 @@ public sealed partial class Coordinator : Waiter
         Loop.Batches.Return(_block);
         _block = default;
         Payload = null;
+        Joint = null;
         _callback = null;
         Running = default;
         Session = null!;

@@ -6,9 +6,9 @@ using Anax.Protocol;
 namespace Anax.Engine.Transactions;
 
 /// <summary>
-/// EXEC, DISCARD, WATCH and UNWATCH. A queue whose keys all lie on one shard runs there in one hop, unless a lock stands in
-/// its way, and one on this shard and one other in one hop to that; else EXEC takes the locks of all its keys, and of the
-/// watched ones, before it looks whether it may run.
+/// EXEC, DISCARD, WATCH and UNWATCH. An EXEC that watches nothing, and whose commands need nothing but their keys, is part of its
+/// round (<see cref="JointRounds"/>). Of the others a queue whose keys all lie on one shard runs there in one hop, unless a lock
+/// stands in its way; else EXEC takes the locks of all its keys, and of the watched ones, before it looks whether it may run.
 /// </summary>
 public static class MultiExec
 {
@@ -103,19 +103,7 @@ public static class MultiExec
             if (Answered(tx, multi, segment, (Attempt)tx.ValueOf(alone))) return default;
         }
         Wish(tx, multi);
-        bool isAtOnce = alone < 0 && multi.Watched.Count == 0 && segment.TryGather(tx, multi, 0)
-            && segment.End == multi.Commands.Count && tx.TryLockHere();
-        if (isAtOnce)
-        {
-            Observe(tx, multi, 0, segment.End);
-            if (await tx.TryRunAtOnce(RunPart, segment.IsBrief))
-            {
-                segment.Join(tx);
-                Answer(tx, multi.Commands.Count);
-                return default;
-            }
-        }
-        else await tx.Lock();
+        await tx.Lock();
         if (multi.Changed.IsRaised || tx.HasExpired)
         {
             AnswerNothing(tx);
@@ -127,7 +115,7 @@ public static class MultiExec
         {
             if (segment.TryGather(tx, multi, next))
             {
-                if (alone < 0 && !isAtOnce) Observe(tx, multi, next, segment.End);
+                if (alone < 0) Observe(tx, multi, next, segment.End);
                 bool isLast = segment.End == multi.Commands.Count;
                 await tx.HopAddressed(hasWatches ? RemoveWatchesAndRun : RunPart, isLast, segment.IsBrief);
                 segment.Join(tx);

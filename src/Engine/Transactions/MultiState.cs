@@ -44,6 +44,12 @@ internal sealed class MultiState : IDisposable
     internal NativeFlag Changed { get; } = NativeFlag.Allocate();
     internal MultiState? NextFree { get; set; }
 
+    /// <summary>Each command has its keys on one shard, or can be run in parts.</summary>
+    internal bool IsPlain { get; private set; } = true;
+
+    /// <summary>Commands whose arguments are kept here; those behind them have theirs in the round that brings them.</summary>
+    internal int Kept { get; private set; }
+
     internal bool IsIdle => !IsOpen && Watched.Count == 0;
     internal long AllocatedBytes => Arguments.AllocatedBytes + Watched.AllocatedBytes;
 
@@ -53,13 +59,24 @@ internal sealed class MultiState : IDisposable
 
     internal void Refuse(Fault fault) => Refusal = fault;
 
-    internal void Queue(CommandFlags flags, BatchCommand command, ReadOnlySpan<ArgumentSlice> arguments)
+    /// <summary>Queues a command whose arguments stay where they are until <see cref="Keep"/>.</summary>
+    internal void Queue(CommandFlags flags, in BatchCommand command)
     {
         // What will not run is not kept.
         if (IsFailed || Changed.IsRaised) return;
         Flags |= flags;
-        command.FirstArgument = Arguments.Add(arguments);
+        IsPlain &= command.Shard is >= 0 or Round.Several;
         Commands.Add(in command);
+    }
+
+    /// <summary>The round is over, and EXEC was not in it: its arguments are copied.</summary>
+    internal void Keep(ArgumentList arguments)
+    {
+        for (; Kept < Commands.Count; Kept++)
+        {
+            ref BatchCommand command = ref Commands[Kept];
+            command.FirstArgument = Arguments.Add(arguments.Slice(command.FirstArgument, command.ArgumentCount));
+        }
     }
 
     internal void Watch(ReadOnlySpan<ArgumentSlice> keys, int database)
@@ -93,6 +110,8 @@ internal sealed class MultiState : IDisposable
     {
         Commands.Clear();
         Arguments.Clear();
+        Kept = 0;
+        IsPlain = true;
         Flags = CommandFlags.None;
         IsOpen = IsFailed = false;
         Refusal = Fault.None;
@@ -143,18 +162,32 @@ internal sealed class MultiPool(EngineLoop loop) : IDisposable
         return session.Multi = multi;
     }
 
+    /// <summary>Copies what was queued of a round that ends.</summary>
+    internal void Keep(MultiState multi, ArgumentList arguments)
+    {
+        if (multi.Kept == multi.Commands.Count) return;
+        long before = multi.AllocatedBytes;
+        multi.Keep(arguments);
+        Count(multi, before);
+    }
+
     /// <summary>Keeps the loop's account of memory that waits for clients; called after a change.</summary>
     internal void Count(MultiState multi, long before) => loop.ClientBytes += multi.AllocatedBytes - before;
 
     /// <summary>The queue has run or was dropped, and nothing is watched.</summary>
     internal void Close(Session session)
     {
-        if (session.Multi is not { } multi) return;
+        if (session.Multi is { } multi) Close(multi);
+        session.Multi = null;
+    }
+
+    /// <summary>As <see cref="Close(Session)"/>, of a state that its session has left.</summary>
+    internal void Close(MultiState multi)
+    {
         long before = multi.AllocatedBytes;
         multi.ForgetQueue();
         multi.ForgetWatches();
         Count(multi, before);
-        session.Multi = null;
         InUse--;
         multi.NextFree = _free;
         _free = multi;

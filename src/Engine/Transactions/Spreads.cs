@@ -96,7 +96,23 @@ internal static class Spreads
         reply.Flush();
     }
 
-    private static long IntegerOf(ref ReplyStream part)
+    internal static bool IsError(ref ReplyStream part)
+    {
+        byte first = 0;
+        return part.CopyTo(new Span<byte>(ref first)) == 1 && first == (byte)'-';
+    }
+
+    /// <summary>Counts the error at the front of a part by its code.</summary>
+    internal static void CountError(EngineLoop loop, ref ReplyStream part)
+    {
+        Span<byte> front = stackalloc byte[64];
+        front = front[..part.CopyTo(front)];
+        int end = front.IndexOfAny((byte)' ', (byte)'\r');
+        loop.Statistics.Error(front[1..(end < 0 ? front.Length : end)]);
+    }
+
+    /// <summary>The integer at the front of a part; 0 where there is none.</summary>
+    internal static long IntegerOf(ref ReplyStream part)
     {
         if (part.IsEmpty) return 0;
         Span<byte> front = stackalloc byte[32];
@@ -107,7 +123,7 @@ internal static class Spreads
     }
 
     /// <summary>Bytes of the bulk string or null at the front of a part.</summary>
-    private static long ElementLength(ref ReplyStream part)
+    internal static long ElementLength(ref ReplyStream part)
     {
         Span<byte> front = stackalloc byte[32];
         front = front[..part.CopyTo(front)];
@@ -115,5 +131,12 @@ internal static class Spreads
         if (front[0] != (byte)'$' || front[1] == (byte)'-') return line;
         _ = Numbers.TryParseLong(front[1..(line - 2)], out long length);
         return line + length + 2;
+    }
+
+    /// <summary>Bytes of the line at the front of a part, a count or a number.</summary>
+    internal static long LineLength(ref ReplyStream part)
+    {
+        Span<byte> front = stackalloc byte[32];
+        return front[..part.CopyTo(front)].IndexOf((byte)'\r') + 2;
     }
 }

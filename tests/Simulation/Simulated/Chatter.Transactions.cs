@@ -114,7 +114,7 @@ internal sealed partial class Chatter
     /// <summary>One of several texts that do the same: each is new at first, then known for what it needs.</summary>
     private string Variant() => string.Create(CultureInfo.InvariantCulture, $"{Script} -- {Random.Next(ScriptVariants)}");
 
-    private static bool IsRefusal(Reply reply) => reply.Text.StartsWith("-ERR Script needs a key that it has not declared", StringComparison.Ordinal);
+    private static bool IsRefusal(Reply reply) => reply.Text.StartsWith("-ERR Script needs keys that it has not declared", StringComparison.Ordinal);
 
     private void Publish()
     {

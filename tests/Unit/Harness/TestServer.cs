@@ -212,7 +212,7 @@ public sealed partial class TestClient : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static string Encode(string[] arguments) =>
+    internal static string Encode(string[] arguments) =>
         $"*{arguments.Length}\r\n" + string.Concat(arguments.Select(a => $"${a.Length}\r\n{a}\r\n"));
 
     private void Fill()
