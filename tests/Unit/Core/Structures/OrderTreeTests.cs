@@ -213,7 +213,7 @@ public unsafe class OrderTreeTests
             case 5 when random.Next(1 + count / 20) == 0:
                 var from = random.NextInt64(model.Weight + 1);
                 model.RemoveRange(from, from + random.NextInt64(1 + model.Weight / 4), 1 + random.Next(100));
-                model.Tree.Verify();
+                model.Verify();
                 break;
         }
     }

@@ -124,11 +124,14 @@ internal sealed unsafe class TreeModel<TOrder> : IDisposable where TOrder : stru
         Assert.Equal(Expected[index].Value, TreeNumber.ValueOf(Arena, tree.At(path)));
     }
 
+    /// <summary>The tree alone; its nodes may be sparse once memory was refused.</summary>
+    public void Verify() => Tree.Verify(_wasRefused);
+
     /// <summary>The whole structure, and all slots forwards, backwards, and leaf by leaf.</summary>
     public void Check()
     {
         var tree = Tree;
-        tree.Verify(_wasRefused);
+        Verify();
         Assert.Equal((Expected.Count, Weight), (tree.Slots, tree.Weight));
         var any = tree.FindStart(out var path);
         Assert.Equal(Expected.Count > 0, any);
@@ -160,7 +163,7 @@ internal sealed unsafe class TreeModel<TOrder> : IDisposable where TOrder : stru
         var freer = new Freer { Arena = Arena, Values = Expected.Select(e => e.Value).ToArray(), Backwards = true };
         while (!Tree.FreeStep(freer.Left = 1 + random.Next(200), ref freer))
         {
-            if (random.Next(10) == 0) Tree.Verify(_wasRefused);
+            if (random.Next(10) == 0) Verify();
         }
         Assert.Equal(Expected.Count, freer.Seen);
         Assert.Equal(0, Tree.NodeBytes);
