@@ -284,6 +284,8 @@ public static class ListCommands
         if (index < 0) index += count;
         if ((ulong)index >= (ulong)count)
         {
+            // As in Valkey, where it shows in the encoding.
+            _ = list.MakeRoom(args[3].Length, 1);
             edit.Abandon();
             reply.Error(Errors.IndexOutOfRange);
             return;

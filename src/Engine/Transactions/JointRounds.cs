@@ -79,10 +79,9 @@ internal sealed class JointRounds(EngineLoop loop)
         if (locks.Count == 0) return false;
         foreach (ref readonly BatchCommand command in commands)
         {
-            if (!HasKeys(in command)) continue;
-            CommandSpec spec = loop.Commands[command.Spec];
+            if (!HasKeys(loop, in command)) continue;
             var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
-            if (spec.OnShard is not null && CommandLocks.Block(locks, spec, args)) return true;
+            if (CommandLocks.Block(locks, loop.Commands[command.Spec], args)) return true;
         }
         return false;
     }
@@ -125,7 +124,7 @@ internal sealed class JointRounds(EngineLoop loop)
     {
         foreach (ref readonly BatchCommand command in commands)
         {
-            if (!HasKeys(in command)) continue;
+            if (!HasKeys(home, in command)) continue;
             var args = new Arguments(arguments.Slice(command.FirstArgument, command.ArgumentCount));
             if (!CommandLocks.TryAdd(locks, request, home.Commands[command.Spec], args, mode)) return false;
         }
@@ -133,7 +132,8 @@ internal sealed class JointRounds(EngineLoop loop)
     }
 
     /// <summary>It runs, whole or in part, on the shard of its keys.</summary>
-    private static bool HasKeys(in BatchCommand command) => command.Fault <= (short)Fault.Part;
+    private static bool HasKeys(EngineLoop loop, in BatchCommand command) =>
+        command.Fault <= (short)Fault.Part && loop.Commands[command.Spec].OnShard is not null;
 
     private static void RunShare(ShardScope shard, ref HopFrame hop)
     {

@@ -23,6 +23,15 @@ public class JointRoundTests
     }
 
     [Fact]
+    public void WhatNamesAChannelLocksNoKey()
+    {
+        using var server = new TestServer(2);
+        (string near, string far) = (server.KeyOf(0), server.KeyOf(1));
+        Assert.Equal([":0", "OK", ":0"], server.Client.Pipeline(["SPUBLISH", near, "m"], ["MSET", near, "1", far, "2"], ["SPUBLISH", far, "m"]));
+        AssertNothingIsLocked(server);
+    }
+
+    [Fact]
     public void APipelineOverThreeShardsTakesTwoRounds()
     {
         using var server = new TestServer(3);

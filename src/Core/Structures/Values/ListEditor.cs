@@ -65,7 +65,7 @@ public readonly ref struct ListEditor
     /// Gives the list chunks where it would become too large with so many more bytes and elements: Valkey decides so before it
     /// looks at what the change will be. False when memory is refused.
     /// </summary>
-    private bool MakeRoom(long bytes, long count)
+    public bool MakeRoom(long bytes, long count)
     {
         if (_slot.HasRoot) return true;
         var elements = View.Elements;
