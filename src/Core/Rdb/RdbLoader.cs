@@ -20,7 +20,7 @@ namespace Anax.Core.Rdb;
 public readonly ref struct RdbLoader
 {
     /// <summary>Bytes that one step unpacks or copies.</summary>
-    private const int BytesPerStep = 64 * 1024;
+    private const int BytesPerStep = 16 * 1024;
 
     private readonly ReadOnlySpan<byte> _payload;
     private readonly ref RdbLoadState _state;

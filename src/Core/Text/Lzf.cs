@@ -61,8 +61,11 @@ public static class Lzf
 
     private static void Copy(Span<byte> target, int from, int to, int count)
     {
-        if (count <= to - from) target.Slice(from, count).CopyTo(target[to..]);
-        // Byte by byte: the match overlaps what it makes.
-        else for (; count > 0; count--) target[to++] = target[from++];
+        // A match may overlap what it makes: then it is a pattern, of which each copy makes as much again.
+        for (int piece; count > 0; count -= piece, to += piece)
+        {
+            piece = Math.Min(count, to - from);
+            target.Slice(from, piece).CopyTo(target[to..]);
+        }
     }
 }

@@ -26,8 +26,8 @@ public sealed class LzfPacker : IDisposable
     private NativeArray<uint>? _places;
     private NativeArray<byte>? _output, _room;
 
-    /// <summary>Places in the table are counted from here: those below are of earlier inputs.</summary>
-    private uint _origin = 1;
+    /// <summary>Places in the table are counted from here: those below are of earlier inputs. Set by tests.</summary>
+    internal uint Origin { get; set; } = 1;
 
     /// <summary>Memory for what is put together before it is compressed, undefined bytes.</summary>
     public Span<byte> Room(int length) => (_room ??= new NativeArray<byte>(SourceMax)).Span[..length];
@@ -40,13 +40,13 @@ public sealed class LzfPacker : IDisposable
     {
         var places = (_places ??= new NativeArray<uint>(1 << TableBits)).Span;
         var output = (_output ??= new NativeArray<byte>(SourceMax)).Span[..Math.Min(most, SourceMax)];
-        if (_origin > uint.MaxValue - SourceMax)
+        if (Origin > uint.MaxValue - SourceMax)
         {
             places.Clear();
-            _origin = 1;
+            Origin = 1;
         }
-        var length = Pack(source, output, places, _origin);
-        _origin += (uint)source.Length;
+        var length = Pack(source, output, places, Origin);
+        Origin += (uint)source.Length;
         return output[..length];
     }
 

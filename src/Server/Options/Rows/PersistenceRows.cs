@@ -43,9 +43,6 @@ internal static class PersistenceRows
             .Ignored(),
         Switch("rdbcompression", true, "Compresses strings in snapshots and of DUMP."),
         Switch("rdbchecksum", true, "Checksum at a snapshot's end.").AtStart().Ignored(),
-        // Every value is checked in full, whatever is said here.
-        Choice("sanitize-dump-payload", "no", "How much of a value that is restored is checked.")
-            .OneOf("no", "yes", "clients").Hidden().Ignored(),
         Choice("rdb-version-check", "strict", "Whether values of unknown versions are refused.")
             .OneOf("strict", "relaxed"),
         Switch("rdb-save-incremental-fsync", true, "A snapshot is forced to disk in parts.").Ignored(),
