@@ -135,8 +135,8 @@ internal struct ValueDigest
             Span<byte> text = stackalloc byte[Numbers.DoubleTextMax];
             var one = default(ValueDigest);
             one.Mix(member.Text(stackalloc byte[Numbers.LongTextMax]));
-            one.Mix(text[..Numbers.FormatFullDouble(score, text)]);
-            Digest.XorHash(one);
+            one.Mix(text[..Numbers.FormatDouble(score, text)]);
+            Digest.Xor(one);
             return true;
         }
     }

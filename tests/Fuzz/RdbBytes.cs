@@ -13,6 +13,9 @@ namespace Anax.Tests.Fuzz;
 /// </summary>
 public sealed class RdbBytes
 {
+    /// <summary>What a payload has behind its value.</summary>
+    public const int FooterBytes = DumpFooter.Bytes;
+
     private readonly List<byte> _bytes = [];
 
     public RdbBytes(byte type) => _bytes.Add(type);

@@ -74,9 +74,9 @@ internal readonly ref struct RdbBuilder
         var text = member.Text(stackalloc byte[Numbers.LongTextMax]);
         var limits = _form.Packing switch
         {
-            RdbPacking.None => _limits.Sets,
-            // Too many to be packed.
-            RdbPacking.Integers => default,
+            RdbPacking.None when _told <= (ulong)Math.Max(0, _limits.Sets.IntegersMax) => _limits.Sets,
+            // Too many to be packed; Valkey goes by the number of integers, whatever the members are.
+            RdbPacking.None or RdbPacking.Integers => default,
             _ => new SetLimits(0, _limits.Sets.ElementsMax, long.MaxValue),
         };
         var set = new SetEditor(_slot, limits, 0);

@@ -13,6 +13,9 @@ public static class RdbSaver
     private const int BytesPerStep = 128 * 1024, MembersPerStep = 32;
     private const long NoExpiry = -1;
 
+    /// <summary>An element that is longer has a node of its own, without a listpack around it.</summary>
+    private const int PackedNodeBytesMax = 8192;
+
     /// <summary>One step from a position on, 0 at first, which is moved; 0 at the end.</summary>
     public static void Step<TSink>(ValueView value, ref ulong position, ref RdbWriter<TSink> writer)
         where TSink : struct, IRdbSink, allows ref struct
@@ -84,8 +87,9 @@ public static class RdbSaver
         var chain = list.Chain;
         chain.Find((long)position, out var place, out _);
         var chunk = chain.Chunk(place.Chunk);
-        writer.Length(chunk.IsPlain ? Plain : Packed);
-        if (chunk.IsPlain) writer.String(chunk.PlainValue);
+        var isPlain = chunk.IsPlain || chunk.Count == 1 && chunk.Bytes > PackedNodeBytesMax;
+        writer.Length(isPlain ? Plain : Packed);
+        if (isPlain) writer.Item(chunk.Read(0).Item);
         else writer.Listpack(chunk.Elements, chunk.Count);
         position += (ulong)chunk.Count;
         if (position == (ulong)list.Count) position = 0;
