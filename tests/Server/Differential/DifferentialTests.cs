@@ -13,7 +13,8 @@ public sealed class DifferentialTests
 
     public static TheoryData<string, int, int> Runs() => DifferentialRuns.Of(
         nameof(Families.Strings), nameof(Families.Bitmap), nameof(Families.HyperLogLog), nameof(Families.Keys), nameof(Families.Hashes),
-        nameof(Families.Sets), nameof(Families.SortedSets), nameof(Families.LargeSortedSets), nameof(Families.Geo), nameof(Families.Lists), nameof(Families.Sorts),
+        nameof(Families.Sets), nameof(Families.SortedSets), nameof(Families.LargeSortedSets), nameof(Families.Geo),
+        nameof(Families.Lists), nameof(Families.Sorts),
         nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub));
 
     [Theory(SkipTestWithoutData = true)]

@@ -14,7 +14,8 @@ internal sealed class DumpComparison(RespClient left, RespClient right, int seed
 
     private static readonly string[] Templates =
     [
-        "SET k v", "SET k i", "APPEND k v", "SETRANGE k b v", "SETRANGE k 3000 vv", "RPUSH k v*", "LPUSH k v*", "RPUSH k 1 2 3 70000 v v", "LPOP k 2", "LSET k 0 v",
+        "SET k v", "SET k i", "APPEND k v", "SETRANGE k b v", "SETRANGE k 3000 vv",
+        "RPUSH k v*", "LPUSH k v*", "RPUSH k 1 2 3 70000 v v", "LPOP k 2", "LSET k 0 v",
         "SADD k M*", "SADD k i*", "SADD k b b b b b", "SREM k M*", "HSET k h v h v", "HSET k h v", "HSET k h v h v h v h v", "HDEL k h",
         "HPEXPIREAT k T FIELDS 1 h", "HPEXPIREAT k 4102444800000 FIELDS 2 h h", "HPERSIST k FIELDS 1 h", "ZADD k s e s e s e", "ZADD k s v", "ZREM k e",
         "PEXPIREAT k 4102444800000", "DEL k", "DUMP k", "DUMP k", "DUMP k", "RESTORE k 0 P", "RESTORE k 0 P REPLACE", "RESTORE k 0 P REPLACE",
@@ -102,7 +103,8 @@ internal sealed class DumpComparison(RespClient left, RespClient right, int seed
                 int at = _random.Next(payload.Length);
                 return payload[..at] + (char)(payload[at] ^ 1 << _random.Next(8)) + payload[(at + 1)..];
             case 2:
-                return Latin1(RdbBytes.Payload(Encoding.Latin1.GetBytes(payload[..^RdbBytes.FooterBytes]), _random.Next(4) switch { 0 => 81, 1 => 0, 2 => 60, _ => 11 }));
+                int version = _random.Next(4) switch { 0 => 81, 1 => 0, 2 => 60, _ => 11 };
+                return Latin1(RdbBytes.Payload(Encoding.Latin1.GetBytes(payload[..^RdbBytes.FooterBytes]), version));
             default:
                 return payload;
         }
@@ -110,7 +112,8 @@ internal sealed class DumpComparison(RespClient left, RespClient right, int seed
 
     private static string Latin1(byte[] bytes) => Encoding.Latin1.GetString(bytes);
 
-    private static RespValue Hex(RespValue value) => value.Text is null ? value : value with { Text = Convert.ToHexString(Encoding.Latin1.GetBytes(value.Text)) };
+    private static RespValue Hex(RespValue value) =>
+        value.Text is null ? value : value with { Text = Convert.ToHexString(Encoding.Latin1.GetBytes(value.Text)) };
 
     private void Report(byte[][] command, RespValue fromLeft, RespValue fromRight, int index)
     {
