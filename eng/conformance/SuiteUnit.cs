@@ -31,6 +31,7 @@ internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
         new("unit/replybufsize", IsLocal: false, SecondsMax: 60),
         new("unit/wait", IsLocal: false, SecondsMax: 120),
         new("unit/fuzzer", IsLocal: false, SecondsMax: 600),
+        new("unit/dump", IsLocal: false, SecondsMax: 300),
         new("unit/expire", IsLocal: false, SecondsMax: 300),
         new("unit/scan", IsLocal: false, SecondsMax: 300),
         new("unit/info-command", IsLocal: false, SecondsMax: 60),

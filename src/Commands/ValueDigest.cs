@@ -49,6 +49,9 @@ internal struct ValueDigest
         MixNumber((int)entry.Type);
         switch (entry.Type)
         {
+            case ValueType.List:
+                MixElements(new ListView(value));
+                break;
             case ValueType.Hash:
                 XorHashFields(new HashView(value));
                 break;
@@ -80,6 +83,13 @@ internal struct ValueDigest
         {
             Mix(entry.Bytes);
         }
+    }
+
+    private void MixElements(ListView list)
+    {
+        Span<byte> scratch = stackalloc byte[Numbers.LongTextMax];
+        ListWalk walk = list.Walk(0, backwards: false);
+        while (walk.Next(out ListItem item)) Mix(item.Item.Text(scratch));
     }
 
     private void XorHashFields(HashView hash)
@@ -125,8 +135,8 @@ internal struct ValueDigest
             Span<byte> text = stackalloc byte[Numbers.DoubleTextMax];
             var one = default(ValueDigest);
             one.Mix(member.Text(stackalloc byte[Numbers.LongTextMax]));
-            one.Mix(text[..Numbers.FormatFullDouble(score, text)]);
-            Digest.XorHash(one);
+            one.Mix(text[..Numbers.FormatDouble(score, text)]);
+            Digest.Xor(one);
             return true;
         }
     }

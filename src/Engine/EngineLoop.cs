@@ -1,5 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
+using Anax.Core.Text;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Engine.PubSub;
@@ -147,6 +148,9 @@ public sealed class EngineLoop : IDisposable
     /// <summary>Registers of HyperLogLogs are merged sixteen at a time; only PFDEBUG SIMD turns it off.</summary>
     public bool MergesVectors { get; set; } = true;
 
+    /// <summary>Compresses what is written of values.</summary>
+    public LzfPacker Packer { get; } = new();
+
     /// <summary>For the arguments of a part of a command, while that part runs.</summary>
     internal NativeList<ArgumentSlice> Scratch { get; } = new();
     internal BoxPool Boxes { get; } = new();
@@ -284,5 +288,6 @@ public sealed class EngineLoop : IDisposable
         Statistics.Dispose();
         Batches.Dispose();
         Scratch.Dispose();
+        Packer.Dispose();
     }
 }

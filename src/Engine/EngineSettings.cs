@@ -50,6 +50,15 @@ public sealed record EngineSettings
     /// <summary>Up to where lists are packed, and what one chunk of a large list holds.</summary>
     public ListLimit ListLimit { get; init; } = ListLimit.Default;
 
+    /// <summary>What is written of values is compressed (rdbcompression).</summary>
+    public bool RdbCompresses { get; init; } = true;
+
+    /// <summary>Values of versions that nobody knows yet are read (rdb-version-check).</summary>
+    public bool RdbVersionsRelaxed { get; init; }
+
+    /// <summary>Up to what values that are read lie packed.</summary>
+    public Core.Rdb.RdbLimits RdbLimits => new(HashLimits, SetLimits, SortedSetLimits, ListLimit);
+
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
     public ActionPermission DebugCommands { get; init; }
 

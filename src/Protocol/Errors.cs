@@ -303,6 +303,10 @@ public static class Errors
     public static ErrorTemplate UnknownArgument => new("-ERR Unknown argument "u8, default);
     public static ErrorReply RestorePolicy => new(
         "-ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.\r\n"u8);
+    public static ErrorReply BadDataFormat => new("-ERR Bad data format\r\n"u8);
+    public static ErrorReply InvalidTtl => new("-ERR Invalid TTL value, must be >= 0\r\n"u8);
+    public static ErrorReply InvalidIdleTime => new("-ERR Invalid IDLETIME value, must be >= 0\r\n"u8);
+    public static ErrorReply InvalidFrequency => new("-ERR Invalid FREQ value, must be >= 0 and <= 255\r\n"u8);
     public static ErrorReply DumpPayload => new("-ERR DUMP payload version or checksum are wrong\r\n"u8);
 
     // --- HELLO, AUTH and CLIENT --------------------------------------------------------------------------

@@ -198,6 +198,18 @@ public ref struct ReplyWriter
         _stream.Append(_pool, ref replies);
     }
 
+    /// <summary>A range of a block as part of a reply, by reference when it is long.</summary>
+    public void RawBlock(NativeBlock block, int start, int length)
+    {
+        if (length < ByReferenceMin)
+        {
+            Copy(block.Bytes.Slice(start, length));
+            return;
+        }
+        Flush();
+        _stream.AppendBlock(_pool, block, start, length);
+    }
+
     // --- Aggregates --------------------------------------------------------------------------------------
 
     public void Array(long count) => Header((byte)'*', count);
@@ -230,6 +242,12 @@ public ref struct ReplyWriter
 
     public void ResolveArray(ReplyStream.DeferredHeader header, long count) =>
         Resolve(header, (byte)'*', count);
+
+    /// <summary>Of a string whose bytes and line end were written behind it.</summary>
+    public void ResolveBulk(ReplyStream.DeferredHeader header, long length) => Resolve(header, (byte)'$', length);
+
+    /// <summary>The header of a string whose bytes and line end the caller writes.</summary>
+    public void BulkHeader(long length) => Header((byte)'$', length);
 
     public void ResolveSet(ReplyStream.DeferredHeader header, long count) =>
         Resolve(header, IsResp3 ? (byte)'~' : (byte)'*', count);

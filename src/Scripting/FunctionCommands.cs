@@ -134,7 +134,7 @@ public static class FunctionCommands
             tx.Fail(Errors.RestorePolicy);
             return default;
         }
-        if (!FunctionDump.IsValid(tx.Args[2]))
+        if (!FunctionDump.IsValid(tx.Args[2], tx.Loop.Settings.RdbVersionsRelaxed))
         {
             tx.Fail(Errors.DumpPayload);
             return default;

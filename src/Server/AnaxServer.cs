@@ -204,6 +204,8 @@ public sealed class AnaxServer : IDisposable
             ReplyBytesMax = (long)Math.Min(settings.NormalOutputLimit.HardBytes, long.MaxValue),
             HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
             ListLimit = new ListLimit(settings.ListListpackSizeMax),
+            RdbCompresses = settings.RdbCompression,
+            RdbVersionsRelaxed = settings.RdbVersionCheckRelaxed,
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

@@ -58,6 +58,8 @@ public static class CommandFamilies
         ScriptCommands.Table,
         FunctionCommands.Table,
         KeyCommands.Table,
+        DumpCommand.Table,
+        RestoreCommand.Table,
         ExpireCommands.Table,
         ScanCommands.Table,
         ObjectCommands.Table,

@@ -14,6 +14,7 @@ public sealed record Fuzzer(string Name, Func<IFuzzRounds> Start)
         new("request_parser", () => new RequestParserFuzzer()),
         new("reply_writer", () => new ReplyWriterFuzzer()),
         new("smoke", () => new Smoke()),
+        new("restore", () => new RestoreFuzzer()),
         new("commands", () => new CommandFuzzer()),
         new("canary", () => new Canary()),
     ];

@@ -9,6 +9,7 @@ public sealed class FuzzTests
     [Theory]
     [InlineData("request_parser")]
     [InlineData("reply_writer")]
+    [InlineData("restore")]
     [InlineData("smoke")]
     public void RunsBriefly(string name) => Fuzzer(name).Play(TimeSpan.FromSeconds(1), Random.Shared.Next());
 

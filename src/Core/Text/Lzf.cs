@@ -6,40 +6,66 @@ namespace Anax.Core.Text;
 /// <summary>Reads what LibLZF has compressed, as Redis's files and payloads have it.</summary>
 public static class Lzf
 {
-    private const int LiteralMax = 32, LongLength = 7, MatchMin = 2;
+    internal const int LiteralMax = 32, LongLength = 7, MatchMin = 2, DistanceMax = 1 << 13;
 
-    /// <summary>The bytes, of which there must be so many; null where the input is damaged.</summary>
-    public static byte[]? Decompress(ReadOnlySpan<byte> source, int length)
+    /// <summary>Three bytes give so many at most, fewer give less.</summary>
+    internal const int MatchMax = byte.MaxValue + LongLength + MatchMin;
+
+    private const int LongMatchBytes = 3;
+
+    /// <summary>Could so many bytes become as many? What a payload claims is believed no further.</summary>
+    public static bool MayBecome(int packed, ulong length) =>
+        packed > 0 && length > 0 && length <= (ulong)packed * (MatchMax / LongMatchBytes);
+
+    /// <summary>Fills the target with just the bytes that the source stands for; false where it is damaged.</summary>
+    public static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> target)
     {
-        // Nothing expands further than a byte of length does.
-        if (length > (long)source.Length * (byte.MaxValue + LongLength + MatchMin)) return null;
-        var target = new byte[length];
-        int written = 0;
-        for (int at = 0; at < source.Length;)
+        int at = 0, written = 0;
+        return TryDecompress(source, target, ref at, ref written, int.MaxValue) && written == target.Length;
+    }
+
+    /// <summary>
+    /// As the other, from a place in the source and one in the target on, which are moved, until about so many bytes were written
+    /// or the source has ended. False where it is damaged.
+    /// </summary>
+    internal static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> target, ref int at, ref int written, int budget)
+    {
+        var enough = (int)Math.Min((long)written + budget, target.Length);
+        while (at < source.Length && (written < enough || enough == target.Length))
         {
             int control = source[at++];
             if (control < LiteralMax)
             {
-                int literals = control + 1;
-                if (at + literals > source.Length || written + literals > length) return null;
-                source.Slice(at, literals).CopyTo(target.AsSpan(written));
+                var literals = control + 1;
+                if (literals > source.Length - at || literals > target.Length - written) return false;
+                source.Slice(at, literals).CopyTo(target[written..]);
                 at += literals;
                 written += literals;
                 continue;
             }
-            int count = control >> 5;
+            var count = control >> 5;
             if (count == LongLength)
             {
-                if (at >= source.Length) return null;
+                if (at >= source.Length) return false;
                 count += source[at++];
             }
-            if (at >= source.Length) return null;
-            int from = written - ((control & 0x1F) << 8) - source[at++] - 1;
+            if (at >= source.Length) return false;
+            var from = written - ((control & 0x1F) << 8) - source[at++] - 1;
             count += MatchMin;
-            if (from < 0 || written + count > length) return null;
-            // Byte by byte: a match may overlap what it makes.
-            for (; count > 0; count--) target[written++] = target[from++];
+            if (from < 0 || count > target.Length - written) return false;
+            Copy(target, from, written, count);
+            written += count;
         }
-        return written == length ? target : null;
+        return true;
+    }
+
+    private static void Copy(Span<byte> target, int from, int to, int count)
+    {
+        // A match may overlap what it makes: then it is a pattern, of which each copy makes as much again.
+        for (int piece; count > 0; count -= piece, to += piece)
+        {
+            piece = Math.Min(count, to - from);
+            target.Slice(from, piece).CopyTo(target[to..]);
+        }
     }
 }

@@ -130,8 +130,11 @@ public ref struct Edit
     internal Outcome SetBytes(ReadOnlySpan<byte> value, long expireAtMs, bool raw) =>
         _table is { } table && table.Entries.SetString(ref _entry, _key.Bytes, value, expireAtMs, raw) ? Outcome.Ok : Outcome.OutOfMemory;
 
-    /// <summary>Sets what a draft holds, in place of whatever was there, without an expiry. The draft is gone then.</summary>
+    /// <summary>Sets what a draft holds, in place of whatever was there, with its expiry. The draft is gone then.</summary>
     public Outcome SetDraft(scoped ref Draft draft) => Slot.TakeFrom(draft.Slot) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    /// <summary>Says that the key was last used so many seconds ago.</summary>
+    public readonly void SetIdleSeconds(int seconds) => _table!.Entries.SetIdleSeconds(_entry, seconds);
 
     /// <summary>Deletes the key because its time has come, and closes the edit.</summary>
     public void Expire()

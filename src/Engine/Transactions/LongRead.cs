@@ -11,8 +11,11 @@ public struct LongReadState
     /// <summary>From where the next step goes on; 0 at first, and again behind the last step.</summary>
     public ulong Position;
 
-    /// <summary>Elements that were written.</summary>
+    /// <summary>Elements, or bytes, that were written.</summary>
     public long Written;
+
+    /// <summary>The command's own: of what was written.</summary>
+    public ulong Checksum;
 
     /// <summary>The command's own.</summary>
     public int Mode;

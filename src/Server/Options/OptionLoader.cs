@@ -112,7 +112,7 @@ internal sealed class OptionLoader
             case "flagfile" when words.Length == 1:
                 ReadFile(OptionText.ToNative(words[0]));
                 return true;
-            case "list-max-ziplist-entries" or "list-max-ziplist-value" or "lua-replicate-commands"
+            case "list-max-ziplist-entries" or "list-max-ziplist-value" or "lua-replicate-commands" or "sanitize-dump-payload"
                 when words.Length == 1:
                 return true;
             case "user" when words.Length > 1:

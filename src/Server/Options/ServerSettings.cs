@@ -110,6 +110,8 @@ public sealed class ServerSettings
         StreamNodeBytesMax = values["stream-node-max-bytes"].Number;
         StreamNodeEntriesMax = values["stream-node-max-entries"].Number;
         HyperLogLogSparseBytesMax = values["hll-sparse-max-bytes"].Number;
+        RdbCompression = Bool("rdbcompression");
+        RdbVersionCheckRelaxed = Bool("rdb-version-check");
 
         RequirePass = BytesOrNull("requirepass");
         ProtectedMode = Bool("protected-mode");
@@ -202,6 +204,8 @@ public sealed class ServerSettings
     public long StreamNodeBytesMax { get; }
     public long StreamNodeEntriesMax { get; }
     public long HyperLogLogSparseBytesMax { get; }
+    public bool RdbCompression { get; }
+    public bool RdbVersionCheckRelaxed { get; }
 
     // Security. A RequirePass of null asks for no password.
     public byte[]? RequirePass { get; }

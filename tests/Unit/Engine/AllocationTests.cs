@@ -28,6 +28,8 @@ public sealed class AllocationTests
         ["DECRBY"] = "DECRBY n 3",
         ["DEL"] = "DEL none",
         ["DELIFEQ"] = "DELIFEQ k no",
+        ["DUMP"] = "DUMP large",
+        ["RESTORE"] = "RESTORE t:restored 0 \0\u0003barP\0)\u0094\u0080\u00F1p4\u009A\u00E3 REPLACE",
         ["GET"] = "GET k",
         ["GETDEL"] = "GETDEL none",
         ["GETEX"] = "GETEX k EX 1000",
@@ -348,7 +350,7 @@ public sealed class AllocationTests
             string[] words = call.Split(' ');
             text.Append($"*{words.Length}\r\n");
             foreach (string word in words) text.Append($"${word.Length}\r\n{word}\r\n");
-            return Encoding.ASCII.GetBytes(text.ToString(), _input.Bytes);
+            return Encoding.Latin1.GetBytes(text.ToString(), _input.Bytes);
         }
     }
 }

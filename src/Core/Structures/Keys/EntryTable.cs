@@ -287,6 +287,17 @@ public readonly unsafe partial struct EntryTable
         return Ages.SecondsOf(*age) + (int)sinceSweep;
     }
 
+    /// <summary>
+    /// Says that the entry was last touched so many seconds ago, as coarsely as ages are kept. Without effect in a table that has
+    /// none yet.
+    /// </summary>
+    public void SetIdleSeconds(in Entry entry, int seconds)
+    {
+        _table.Header->AgesWanted = true;
+        var age = _table.AgeOf(entry.Place);
+        if (age != null) *age = Ages.Older(0, (uint)seconds, 0, 0);
+    }
+
     // ---- walks ----
 
     /// <summary>

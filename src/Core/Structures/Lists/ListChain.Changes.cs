@@ -36,6 +36,26 @@ internal readonly unsafe partial struct ListChain
         return Add(ref place, added, after: last);
     }
 
+    /// <summary>
+    /// Adds a value at the end of a list that is built as another server had it: to the last chunk as long as the limit allows, or
+    /// to a new one. False when memory is refused.
+    /// </summary>
+    public bool Append(scoped ReadOnlySpan<byte> value, bool apart, ListLimit limit)
+    {
+        GoToEdge(true, out var place);
+        if (!apart && value.Length <= EntryTable.InlineBytesMax && place.Part != ListPart.None)
+        {
+            var chunk = Chunk(place.Chunk);
+            var size = Packed.SizeOf(value);
+            if (!chunk.IsPlain && !limit.IsExceeded((long)chunk.Bytes + size, chunk.Count + 1) && HasRoom(chunk, size))
+                return Write(ref place, chunk.Bytes, value, size, limit);
+        }
+        var added = NewFilled(value, default, true, limit);
+        if (added == 0) return false;
+        if (place.Part != ListPart.None) Tighten(ref place);
+        return Add(ref place, added, after: true);
+    }
+
     /// <summary>Takes so many elements, which must be there, away from an end.</summary>
     public void Pop(bool last, long count)
     {

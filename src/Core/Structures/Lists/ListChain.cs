@@ -20,6 +20,8 @@ internal readonly unsafe partial struct ListChain(Arena arena, uint root)
 
     public long Count => _root->Count;
 
+    public long Chunks => Tree.Slots + (_root->First != 0 ? 1 : 0) + (_root->Last != 0 ? 1 : 0);
+
     /// <summary>Bytes of chunks and of the tree, without the root.</summary>
     public long UsedBytes => _root->ChunkBytes + _root->Tree.NodeBytes;
 

@@ -138,20 +138,27 @@ public static class Packed
     {
         count = 0;
         for (var at = 0; at < sequence.Length; count++)
-        {
-            var kind = sequence[at];
-            if (kind > 0xF4) return false;
-            var isString = kind is >= 0x80 and < 0xC0 or >= 0xE0 and <= 0xF0;
-            var header = kind == 0xF0 ? 5 : kind is >= 0xE0 and < 0xF0 ? 2 : isString ? 1 : NumberBytesOf(kind);
-            var left = sequence.Length - at;
-            if (left < header + 1) return false;
-            long length = header;
-            if (isString) length += kind < 0xC0 ? kind & 0x3F : (uint)StringLengthAt(sequence, at, kind);
-            if (length > int.MaxValue - OverheadMax || length + BackLengthBytes((int)length) > left) return false;
-            var end = at + (int)length + BackLengthBytes((int)length);
-            if (BackLengthAt(sequence, end, out var backBytes) != length || end - backBytes != at + length) return false;
-            at = end;
-        }
+            if (!TryNext(sequence, at, out at)) return false;
+        return true;
+    }
+
+    /// <summary>As <see cref="Next"/>, in bytes from outside: false where there is no whole element with the right back length.</summary>
+    public static bool TryNext(ReadOnlySpan<byte> sequence, int at, out int next)
+    {
+        next = at;
+        if (at >= sequence.Length) return false;
+        var kind = sequence[at];
+        if (kind > 0xF4) return false;
+        var isString = kind is >= 0x80 and < 0xC0 or >= 0xE0 and <= 0xF0;
+        var header = kind == 0xF0 ? 5 : kind is >= 0xE0 and < 0xF0 ? 2 : isString ? 1 : NumberBytesOf(kind);
+        var left = sequence.Length - at;
+        if (left < header + 1) return false;
+        long length = header;
+        if (isString) length += kind < 0xC0 ? kind & 0x3F : (uint)StringLengthAt(sequence, at, kind);
+        if (length > int.MaxValue - OverheadMax || length + BackLengthBytes((int)length) > left) return false;
+        var end = at + (int)length + BackLengthBytes((int)length);
+        if (BackLengthAt(sequence, end, out var backBytes) != length || end - backBytes != at + length) return false;
+        next = end;
         return true;
     }
 

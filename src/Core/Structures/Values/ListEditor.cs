@@ -146,6 +146,34 @@ public readonly ref struct ListEditor
         return isDone;
     }
 
+    /// <summary>
+    /// Adds a value at the end of a list that is built of chunks, the first of a new one if so asked, however small it is yet; see
+    /// <see cref="Settle"/>. False when memory is refused.
+    /// </summary>
+    internal bool Build(scoped ReadOnlySpan<byte> value, bool apart)
+    {
+        if (!_slot.Exists)
+        {
+            var root = _slot.MakeRootForList();
+            if (root == 0 || !_slot.SetRoot(ValueType.List, root)) return false;
+        }
+        return Chain.Append(value, apart, _limit);
+    }
+
+    /// <summary>
+    /// Packs a list that was built of one node of elements, where it is within the limit. Where memory is refused, it stays as it
+    /// is.
+    /// </summary>
+    internal void Settle()
+    {
+        // A chunk may hold less than the largest node.
+        const int ChunksMax = 16;
+        if (!_slot.HasRoot || Chain.Chunks > ChunksMax || Chain.First.IsPlain) return;
+        if (!Chain.TryFlatten(out var flat, out var length)) return;
+        if (!_limit.IsExceeded(length, Chain.Count)) _ = SetAll(flat.Bytes[..length], (int)Chain.Count);
+        flat.Release();
+    }
+
     // ---- pop ----
 
     /// <summary>Takes so many elements, which must be there, away from an end.</summary>
@@ -288,12 +316,16 @@ public readonly ref struct ListEditor
     /// <summary>Packs a list again that has become small. Where memory is refused, it stays large.</summary>
     public void Shrink()
     {
-        const int StackPackedMax = 4096;
         if (!_slot.HasRoot) return;
         var chain = Chain;
         if (!chain.IsSingle) return;
         var chunk = chain.First;
-        if (chunk.IsPlain || !_limit.IsSmall(chunk.Bytes, chunk.Count)) return;
+        if (!chunk.IsPlain && _limit.IsSmall(chunk.Bytes, chunk.Count)) Pack(chunk);
+    }
+
+    private void Pack(ListChunk chunk)
+    {
+        const int StackPackedMax = 4096;
         var size = PackedHead.Bytes + chunk.Bytes;
         if (size <= StackPackedMax)
         {

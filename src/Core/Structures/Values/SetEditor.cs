@@ -105,6 +105,23 @@ public readonly ref struct SetEditor
         return DoneIf(isSet);
     }
 
+    /// <summary>
+    /// Sets whole numbers in ascending order, as many as may be packed, as they lie packed, in place of whatever is there.
+    /// </summary>
+    internal SetChange SetIntegers(PackedKind kind, scoped ReadOnlySpan<byte> numbers)
+    {
+        const int WidthMax = sizeof(long), StackMax = 512 * WidthMax;
+        var size = PackedHead.Bytes + numbers.Length;
+        var block = size > StackMax ? NativeBlock.Allocate(size) : default;
+        if (size > StackMax && block.IsNull) return SetChange.Refused;
+        var packed = block.IsNull ? stackalloc byte[StackMax] : block.Bytes;
+        PackedHead.Write(packed, kind, numbers.Length / PackedIntegers.WidthOf(kind));
+        numbers.CopyTo(packed[PackedHead.Bytes..]);
+        var isSet = _slot.SetPacked(ValueType.Set, packed[..size]);
+        if (!block.IsNull) block.Release();
+        return DoneIf(isSet);
+    }
+
     private SetChange AddInteger(long number, scoped ReadOnlySpan<byte> member)
     {
         if (PackedIntegers.TryFind(Packed, number, out var index)) return SetChange.None;

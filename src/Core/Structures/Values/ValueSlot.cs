@@ -38,6 +38,17 @@ public readonly ref struct ValueSlot
     internal bool SetPacked(ValueType type, scoped ReadOnlySpan<byte> packed) =>
         !_table.IsNull && _table.SetPacked(ref Entry, _key, type, packed, Entry.ExpireAtMs);
 
+    /// <summary>Replaces whatever is there by a string; the expiry stays. False when memory is refused.</summary>
+    internal bool SetString(scoped ReadOnlySpan<byte> value) =>
+        !_table.IsNull && _table.SetString(ref Entry, _key, value, Entry.ExpireAtMs);
+
+    /// <summary>As above, a string that is a number.</summary>
+    internal bool SetInteger(long value) => !_table.IsNull && _table.SetInteger(ref Entry, _key, value, Entry.ExpireAtMs);
+
+    /// <summary>As above, a string that lies in a block already; takes over one reference to it, unless refused.</summary>
+    internal bool SetBlock(NativeBlock block, int length) =>
+        !_table.IsNull && _table.SetBlock(ref Entry, _key, block, length, Entry.ExpireAtMs);
+
     /// <summary>Replaces bytes within packed elements by undefined ones, to be written. False when memory is refused.</summary>
     internal bool Splice(int at, int removed, int added, out Span<byte> packed) =>
         _table.Splice(ref Entry, at, removed, added, out packed);
@@ -59,6 +70,9 @@ public readonly ref struct ValueSlot
         _table.DiscardRoot(root);
         return false;
     }
+
+    /// <summary>Sets the expiry of what is there in milliseconds, 0 for none. False when memory is refused.</summary>
+    public bool SetExpiry(long expireAtMs) => _table.SetExpiry(ref Entry, expireAtMs);
 
     /// <summary>Gives back a root that no key names, with all behind it.</summary>
     internal void DiscardRoot(uint root) => _table.DiscardRoot(root);

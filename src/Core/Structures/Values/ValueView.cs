@@ -24,6 +24,8 @@ public readonly ref struct ValueView
     /// <summary>The elements of a value without a root; nothing where there is no key.</summary>
     internal ReadOnlySpan<byte> Packed => _entry.Exists ? _entry.Bytes : default;
 
+    internal Entry Entry => _entry;
+
     internal uint Root => _entry.Root;
 
     internal Arena Arena => _table.Arena;

@@ -41,11 +41,10 @@ internal static class PersistenceRows
         Text("bgsave-cpulist", "", "CPUs for Valkey's snapshot.").Or("bgsave_cpulist").UnsetWhenEmpty()
             .AtStart()
             .Ignored(),
-        Switch("rdbcompression", true, "Compresses snapshots.").Ignored(),
+        Switch("rdbcompression", true, "Compresses strings in snapshots and of DUMP."),
         Switch("rdbchecksum", true, "Checksum at a snapshot's end.").AtStart().Ignored(),
-        Choice("rdb-version-check", "strict", "Whether newer snapshots are refused.")
-            .OneOf("strict", "relaxed")
-            .Ignored(),
+        Choice("rdb-version-check", "strict", "Whether values of unknown versions are refused.")
+            .OneOf("strict", "relaxed"),
         Switch("rdb-save-incremental-fsync", true, "A snapshot is forced to disk in parts.").Ignored(),
         Switch("rdb-del-sync-files", false, "Deletes snapshots made for replicas.").Ignored(),
         Number("rdb-key-save-delay", 0, int.MinValue, IntMax, "Slows saving, for tests.").Hidden().Ignored(),

@@ -33,6 +33,20 @@ public class HashTests
     }
 
     [Fact]
+    public void Crc64IsJones() => Assert.Equal(0xE9C6D914C4B8D9CA, Crc64.Compute("123456789"u8));
+
+    [Fact]
+    public void AChecksumGoesOnWhereItStopped()
+    {
+        var bytes = new byte[100];
+        new Random(1).NextBytes(bytes);
+        ulong oneByOne = 0;
+        foreach (var value in bytes) oneByOne = Crc64.Continue(oneByOne, [value]);
+        for (var cut = 0; cut <= bytes.Length; cut++)
+            Assert.Equal(oneByOne, Crc64.Continue(Crc64.Compute(bytes.AsSpan(0, cut)), bytes.AsSpan(cut)));
+    }
+
+    [Fact]
     public void Crc16IsXmodem() => Assert.Equal(0x31C3, Crc16.Compute("123456789"u8));
 
     [Theory]
