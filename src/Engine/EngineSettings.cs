@@ -50,6 +50,9 @@ public sealed record EngineSettings
     /// <summary>Up to where lists are packed, and what one chunk of a large list holds.</summary>
     public ListLimit ListLimit { get; init; } = ListLimit.Default;
 
+    /// <summary>What one node of a stream holds.</summary>
+    public StreamLimits StreamLimits { get; init; } = StreamLimits.Default;
+
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
     public ActionPermission DebugCommands { get; init; }
 

@@ -204,6 +204,7 @@ public sealed class AnaxServer : IDisposable
             ReplyBytesMax = (long)Math.Min(settings.NormalOutputLimit.HardBytes, long.MaxValue),
             HashLimits = new PackedLimits(settings.HashListpackEntriesMax, settings.HashListpackValueMax),
             ListLimit = new ListLimit(settings.ListListpackSizeMax),
+            StreamLimits = new StreamLimits(settings.StreamNodeBytesMax, settings.StreamNodeEntriesMax),
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

@@ -43,11 +43,12 @@ internal sealed class KeyWaits(EngineLoop loop)
 
     private void ServeLine(int first)
     {
+        bool isEmpty = false;
         for (int place = first; place != WaitTable.None; place = Table[place].Next)
         {
             WaitTable.Waiter waiter = Table[place];
             if (waiter.IsPending) return;
-            if (!waiter.State.TryChange((int)WaitState.Waiting, (int)WaitState.Claimed)) continue;
+            if (isEmpty && !waiter.HearsLoss || !waiter.State.TryChange((int)WaitState.Waiting, (int)WaitState.Claimed)) continue;
             Coordinator tx = loop.Peers[waiter.Loop].Coordinators[waiter.Coordinator];
             WaitResult result = tx.ServeOn(loop, waiter.Argument);
             switch (result)
@@ -61,7 +62,8 @@ internal sealed class KeyWaits(EngineLoop loop)
                     return;
                 default:
                     waiter.State.Set((int)WaitState.Waiting);
-                    if (result == WaitResult.Empty) return;
+                    isEmpty |= result == WaitResult.Empty;
+                    if (isEmpty && !Table.HearsLoss(waiter.Line)) return;
                     break;
             }
         }
