@@ -102,8 +102,6 @@ public sealed class ServerSettings
         HashListpackEntriesMax = values["hash-max-listpack-entries"].Number;
         HashListpackValueMax = values["hash-max-listpack-value"].Number;
         ListListpackSizeMax = Int("list-max-listpack-size");
-        StreamNodeBytesMax = values["stream-node-max-bytes"].Number;
-        StreamNodeEntriesMax = values["stream-node-max-entries"].Number;
         SetIntsetEntriesMax = values["set-max-intset-entries"].Number;
         SetListpackEntriesMax = values["set-max-listpack-entries"].Number;
         SetListpackValueMax = values["set-max-listpack-value"].Number;
@@ -196,8 +194,6 @@ public sealed class ServerSettings
     public long HashListpackEntriesMax { get; }
     public long HashListpackValueMax { get; }
     public int ListListpackSizeMax { get; }
-    public long StreamNodeBytesMax { get; }
-    public long StreamNodeEntriesMax { get; }
     public long SetIntsetEntriesMax { get; }
     public long SetListpackEntriesMax { get; }
     public long SetListpackValueMax { get; }

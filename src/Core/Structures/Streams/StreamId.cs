@@ -48,8 +48,10 @@ public readonly record struct StreamId(ulong Ms, ulong Sequence) : IComparable<S
     /// <summary>The id before this one; false, and the last of all, for zero.</summary>
     public bool TryPrevious(out StreamId previous)
     {
+        // It may be written over this one.
+        var isFirst = IsZero;
         previous = Sequence != 0 ? new StreamId(Ms, Sequence - 1) : new StreamId(Ms - 1, ulong.MaxValue);
-        return !IsZero;
+        return !isFirst;
     }
 
     /// <summary>Writes it as clients see it; the target has room for <see cref="TextMax"/> bytes. Returns the length.</summary>
