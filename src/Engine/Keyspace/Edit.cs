@@ -9,8 +9,8 @@ using ValueType = Anax.Core.Structures.ValueType;
 namespace Anax.Engine.Keyspace;
 
 /// <summary>
-/// A key opened for a change: the only way to write. Every edit ends with <see cref="Commit(EventClass, ReadOnlySpan{byte}, Effect, long)"/>, which names the event
-/// and the effect so that no change can pass the listeners by, or with <see cref="Abandon"/> when nothing changed.
+/// A key opened for a change: the only way to write. Every edit ends with a commit, which names the event and the effect so that
+/// no change can pass the listeners by, or with <see cref="Abandon"/> when nothing changed.
 /// </summary>
 public ref struct Edit
 {
@@ -145,7 +145,7 @@ public ref struct Edit
 
     /// <summary>
     /// Says that the key is new before other keys' events are announced, or although its name is not: what was there had
-    /// nothing to do with it. Otherwise <see cref="Commit(EventClass, ReadOnlySpan{byte}, Effect, long)"/> does.
+    /// nothing to do with it. Otherwise the commit does.
     /// </summary>
     public void NoteNew()
     {

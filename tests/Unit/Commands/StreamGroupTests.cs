@@ -260,7 +260,9 @@ public sealed class StreamGroupTests : IDisposable
         _server.Run("XGROUP", "CREATE", "a", "g", "$", "MKSTREAM");
         TestClient reader = _server.Connect(shards - 1);
         long id = reader.Ask("CLIENT", "ID").Integer;
-        foreach (string[] command in (string[][])[["XREAD", "BLOCK", "0", "STREAMS", "a", "b", "$", "$"], ["XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "a", ">"]])
+        string[][] commands =
+            [["XREAD", "BLOCK", "0", "STREAMS", "a", "b", "$", "$"], ["XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "a", ">"]];
+        foreach (string[] command in commands)
         {
             Wait(reader, command);
             Assert.Equal(":1", _server.Run("CLIENT", "UNBLOCK", $"{id}", "ERROR"));
@@ -276,7 +278,8 @@ public sealed class StreamGroupTests : IDisposable
     [Fact]
     public void KeysAreFoundBehindTheOptions()
     {
-        Assert.Equal("[STREAMS, k]", _server.Run("COMMAND", "GETKEYS", "XREADGROUP", "GROUP", "STREAMS", "STREAMS", "COUNT", "1", "STREAMS", "STREAMS", "k", ">", ">"));
+        Assert.Equal("[STREAMS, k]", _server.Run("COMMAND", "GETKEYS",
+            "XREADGROUP", "GROUP", "STREAMS", "STREAMS", "COUNT", "1", "STREAMS", "STREAMS", "k", ">", ">"));
         Assert.Equal("-ERR Invalid arguments specified for command", _server.Run("COMMAND", "GETKEYS", "XREAD", "STREAMS", "a", "b", "0"));
         Assert.Equal("[k]", _server.Run("COMMAND", "GETKEYS", "XGROUP", "CREATE", "k", "g", "$"));
     }
