@@ -18,6 +18,8 @@ internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
         new("unit/type/zset", IsLocal: false, SecondsMax: 600),
         new("unit/geo", IsLocal: false, SecondsMax: 600),
         new("unit/type/set", IsLocal: false, SecondsMax: 600),
+        new("unit/type/stream", IsLocal: false, SecondsMax: 400),
+        new("unit/type/stream-cgroups", IsLocal: false, SecondsMax: 300),
         new("unit/expire", IsLocal: false, SecondsMax: 300),
         new("unit/scan", IsLocal: false, SecondsMax: 300),
         new("unit/info-command", IsLocal: false, SecondsMax: 60),

@@ -202,9 +202,14 @@ public static class StreamClaimCommands
 
     private static void AutoClaim(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
+        Entry entry = shard.Find(args.Key(1));
         if (!TryReadIdle(args, ref reply, out Options options)) return;
-        if (!StreamValue.TryFind(shard, args.Key(1), ref reply, out StreamView view)) return;
-        if (!view.FindGroup(args[2]).Exists)
+        if (entry.Exists && entry.Type != Core.Structures.ValueType.Stream)
+        {
+            reply.Error(Errors.WrongType);
+            return;
+        }
+        if (!new StreamView(shard.View(entry)).FindGroup(args[2]).Exists)
         {
             reply.Error(Errors.NoKeyOrGroup, args[1], args[2]);
             return;
