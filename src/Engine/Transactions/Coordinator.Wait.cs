@@ -275,7 +275,11 @@ public sealed partial class Coordinator
                 if (tx.ShardOf(i) != shard.Id) continue;
                 var waiter = new WaitTable.Waiter
                 {
-                    State = tx._wait, Loop = tx.Loop.Index, Coordinator = tx.Index, Argument = i, HearsLoss = tx.Command.HearsLoss,
+                    State = tx._wait,
+                    Loop = tx.Loop.Index,
+                    Coordinator = tx.Index,
+                    Argument = i,
+                    HearsLoss = tx.Command.HearsLoss,
                 };
                 shard.Shard.Waits.Add(tx.Args.Slices[i].Hash, tx.Database, waiter);
             }

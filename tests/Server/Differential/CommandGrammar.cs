@@ -8,8 +8,9 @@ namespace Anax.Tests.Server.Differential;
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
 /// v value, M member of a set, h field of a hash or member, e short member, s score, r end of a range of scores, l end of a range of members,
 /// x longitude, y latitude, m length, u unit, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database,
-/// I id of a new stream entry, q end of a range of them, G group of consumers, C consumer, A a tilde, p pattern, b place of a bit, w type of a bit field, o its offset, E one of some thousand elements; a family may bring
-/// <c>more</c> of its own, which comes first and gives null for what it does not know.
+/// I id of a new stream entry, q end of a range of them, G group of consumers, C consumer, A a tilde, p pattern, b place of a bit,
+/// w type of a bit field, o its offset, E one of some thousand elements; a family may bring <c>more</c> of its own,
+/// which comes first and gives null for what it does not know.
 /// </summary>
 internal sealed class CommandGrammar(string[] templates, Random random, Func<string, string?>? more = null)
 {
