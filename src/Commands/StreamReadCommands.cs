@@ -176,16 +176,10 @@ public static class StreamReadCommands
         if (hop.IsFirstTry && part.IsTried) return;
         bool keeps = !part.IsTried;
         part.IsTried = true;
-        // What is gone, or no stream any more, concerns only those who read as part of a group.
-        Entry entry = shard.Peek(hop.Args.Key(hop.Argument));
-        if (!hop.IsFirstTry && !part.IsOfGroup && (!entry.Exists || entry.Type != Core.Structures.ValueType.Stream))
+        WaitResult look = hop.IsFirstTry ? WaitResult.Claimed : Look(shard, ref hop, in read, ref part);
+        if (!isHere || look != WaitResult.Claimed)
         {
-            if (entry.Exists) hop.Value = (long)WaitResult.NotForThis;
-            return;
-        }
-        if (!isHere)
-        {
-            hop.Value = (long)(MightRead(shard, hop.Args, read, hop.Argument, ref part) ? WaitResult.Claimed : WaitResult.NotForThis);
+            hop.Value = (long)look;
             return;
         }
         StreamRead.Attempt attempt = read.TryAnswer(shard, hop.Args, part.KeptIds, keeps, ref reply);
@@ -194,19 +188,24 @@ public static class StreamReadCommands
         {
             StreamRead.Attempt.Answered => WaitResult.Served,
             StreamRead.Attempt.Long => WaitResult.Claimed,
-            _ when !entry.Exists => WaitResult.Empty,
             _ => WaitResult.NotForThis,
         });
     }
 
-    /// <summary>Is it worth to lock all streams, for what has become of the one at an argument?</summary>
-    private static bool MightRead(ShardScope shard, Arguments args, in StreamRead read, int argument, ref Part part)
+    /// <summary>Is there something new in the stream? What is gone, or is none any more, concerns only those who read for a group.</summary>
+    private static WaitResult Look(ShardScope shard, ref HopFrame hop, in StreamRead read, ref Part part)
     {
-        int stream = argument - read.StreamsAt;
-        StreamView view = StreamReader.ViewOf(shard, args.Key(argument));
-        if (!read.IsOfGroup) return view.Count != 0 && view.LastEntryId > read.IdOf(args, stream, view, part.KeptIds);
-        StreamGroup group = view.FindGroup(args[read.GroupAt]);
-        return !group.Exists || view.Count != 0 && view.LastEntryId > group.LastId;
+        Key key = hop.Args.Key(hop.Argument);
+        StreamView view = StreamReader.ViewOf(shard, key);
+        bool isNew;
+        if (read.IsOfGroup)
+        {
+            StreamGroup group = view.FindGroup(hop.Args[read.GroupAt]);
+            isNew = !group.Exists || view.Count != 0 && view.LastEntryId > group.LastId;
+        }
+        else if (!shard.Peek(key).Exists) return WaitResult.Empty;
+        else isNew = view.Count != 0 && view.LastEntryId > read.IdOf(hop.Args, hop.Argument - read.StreamsAt, view, part.KeptIds);
+        return isNew ? WaitResult.Claimed : WaitResult.NotForThis;
     }
 
     // ---- under the locks of all ----
