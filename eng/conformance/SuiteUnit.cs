@@ -18,6 +18,8 @@ internal sealed record SuiteUnit(string Name, bool IsLocal, int SecondsMax)
         new("unit/type/zset", IsLocal: false, SecondsMax: 600),
         new("unit/geo", IsLocal: false, SecondsMax: 600),
         new("unit/type/set", IsLocal: false, SecondsMax: 600),
+        new("unit/type/stream", IsLocal: false, SecondsMax: 400),
+        new("unit/type/stream-cgroups", IsLocal: false, SecondsMax: 300),
         new("unit/type/hash", IsLocal: false, SecondsMax: 300),
         new("unit/hashexpire", IsLocal: false, SecondsMax: 300),
         new("unit/type/list", IsLocal: false, SecondsMax: 600),

@@ -35,6 +35,7 @@ public static class ObjectCommands
         ValueType.Hash => entry.HasRoot ? "hashtable"u8 : "listpack"u8,
         ValueType.Set => SetEncodingName(new SetView(view, 0).Encoding),
         ValueType.SortedSet => entry.HasRoot ? "skiplist"u8 : "listpack"u8,
+        ValueType.Stream => "stream"u8,
         _ => StringEncodingName(in entry),
     };
 

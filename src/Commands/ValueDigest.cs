@@ -46,12 +46,10 @@ internal struct ValueDigest
     /// <summary>Adds a value with the fact that it expires, not when.</summary>
     internal void MixValue(scoped in Entry entry, scoped ValueView value, long nowMs)
     {
-        MixNumber((int)entry.Type);
+        // In Valkey modules have 5.
+        MixNumber(entry.Type == ValueType.Stream ? 6 : (int)entry.Type);
         switch (entry.Type)
         {
-            case ValueType.List:
-                MixElements(new ListView(value));
-                break;
             case ValueType.Hash:
                 XorHashFields(new HashView(value));
                 break;
@@ -64,6 +62,12 @@ internal struct ValueDigest
                 var scored = new ScoredAdder { Digest = this };
                 new SortedSetView(value).Walk(0, long.MaxValue, false, ref scored);
                 this = scored.Digest;
+                break;
+            case ValueType.List:
+                MixElements(new ListView(value));
+                break;
+            case ValueType.Stream:
+                MixEntries(new StreamView(value));
                 break;
             default:
                 MixString(in entry);
@@ -90,6 +94,25 @@ internal struct ValueDigest
         Span<byte> scratch = stackalloc byte[Numbers.LongTextMax];
         ListWalk walk = list.Walk(0, backwards: false);
         while (walk.Next(out ListItem item)) Mix(item.Item.Text(scratch));
+    }
+
+    private void MixEntries(StreamView stream)
+    {
+        Span<byte> scratch = stackalloc byte[Numbers.LongTextMax], id = stackalloc byte[StreamId.TextMax];
+        StreamWalk walk = stream.Walk(default, StreamId.Max, backwards: false);
+        while (walk.Next(out StreamEntry entry))
+        {
+            Span<byte> text = id[..entry.Id.Format(id)];
+            // As in Valkey, here with a point in the place of the dash.
+            text[text.IndexOf((byte)'-')] = (byte)'.';
+            Mix(text);
+            for (int i = 0; i < entry.FieldCount; i++)
+            {
+                entry.Next(out PackedItem field, out PackedItem fieldValue);
+                Mix(field.Text(scratch));
+                Mix(fieldValue.Text(scratch));
+            }
+        }
     }
 
     private void XorHashFields(HashView hash)

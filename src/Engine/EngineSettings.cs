@@ -59,6 +59,9 @@ public sealed record EngineSettings
     /// <summary>Up to what values that are read lie packed.</summary>
     public Core.Rdb.RdbLimits RdbLimits => new(HashLimits, SetLimits, SortedSetLimits, ListLimit);
 
+    /// <summary>What one node of a stream holds.</summary>
+    public StreamLimits StreamLimits { get; init; } = StreamLimits.Default;
+
     /// <summary>Who may use commands that are dangerous by purpose (DEBUG).</summary>
     public ActionPermission DebugCommands { get; init; }
 

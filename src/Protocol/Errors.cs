@@ -196,6 +196,80 @@ public static class Errors
         default);
     public static ErrorReply AnyWithoutCount => new("-ERR the ANY argument requires COUNT argument\r\n"u8);
 
+    // --- Streams -----------------------------------------------------------------------------------------
+
+    public static ErrorReply StreamId => new("-ERR Invalid stream ID specified as stream command argument\r\n"u8);
+    public static ErrorReply StreamIntervalStart => new("-ERR invalid start ID for the interval\r\n"u8);
+    public static ErrorReply StreamIntervalEnd => new("-ERR invalid end ID for the interval\r\n"u8);
+    public static ErrorReply TrimBothWays =>
+        new("-ERR syntax error, MAXLEN and MINID options at the same time are not compatible\r\n"u8);
+    public static ErrorReply TrimMaxLength => new("-ERR The MAXLEN argument must be >= 0.\r\n"u8);
+    public static ErrorReply TrimLimit => new("-ERR The LIMIT argument must be >= 0.\r\n"u8);
+    public static ErrorReply TrimLimitAlone =>
+        new("-ERR syntax error, LIMIT cannot be used without specifying a trimming strategy\r\n"u8);
+    public static ErrorReply TrimLimitExact =>
+        new("-ERR syntax error, LIMIT cannot be used without the special ~ option\r\n"u8);
+    public static ErrorReply TrimNoStrategy =>
+        new("-ERR syntax error, XTRIM must be called with a trimming strategy\r\n"u8);
+    public static ErrorReply StreamIdZero => new("-ERR The ID specified in XADD must be greater than 0-0\r\n"u8);
+    public static ErrorReply StreamIdsExhausted =>
+        new("-ERR The stream has exhausted the last possible ID, unable to add more items\r\n"u8);
+    public static ErrorReply StreamIdTooSmall => new(
+        "-ERR The ID specified in XADD is equal or smaller than the target stream top item\r\n"u8);
+    public static ErrorReply StreamEntryTooLarge => new("-ERR Elements are too large to be stored\r\n"u8);
+    public static ErrorReply SetIdBeforeGivenDeleted => new(
+        "-ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id\r\n"u8);
+    public static ErrorReply SetIdBeforeDeleted => new(
+        "-ERR The ID specified in XSETID is smaller than current max_deleted_entry_id\r\n"u8);
+    public static ErrorReply SetIdBeforeLast => new(
+        "-ERR The ID specified in XSETID is smaller than the target stream top item\r\n"u8);
+    public static ErrorReply EntriesAddedNegative => new("-ERR entries_added must be positive\r\n"u8);
+    public static ErrorReply EntriesAddedTooSmall => new(
+        "-ERR The entries_added specified in XSETID is smaller than the target stream length\r\n"u8);
+    public static ErrorTemplate StreamsUnbalanced => new(
+        "-ERR Unbalanced '"u8,
+        "' list of streams: for each stream key an ID or '"u8,
+        "' must be specified."u8);
+    public static ErrorReply ReadWithGroup => new(
+        "-ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.\r\n"u8);
+    public static ErrorReply ReadWithNoAck => new(
+        "-ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.\r\n"u8);
+    public static ErrorReply ReadWithoutGroup => new("-ERR Missing GROUP option for XREADGROUP\r\n"u8);
+    public static ErrorReply GroupReadsLast => new(
+        "-ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of "u8 +
+        "this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would "u8 +
+        "just return an empty result set.\r\n"u8);
+    public static ErrorReply GroupReadsLastEntry => new(
+        "-ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of "u8 +
+        "this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID would "u8 +
+        "just return an empty result set.\r\n"u8);
+    public static ErrorReply NewWithoutGroup => new(
+        "-ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> "u8 +
+        "option.\r\n"u8);
+    public static ErrorTemplate NoGroupToRead => new(
+        "-NOGROUP No such key '"u8,
+        "' or consumer group '"u8,
+        "' in XREADGROUP with GROUP option"u8);
+    public static ErrorTemplate NoKeyOrGroup => new("-NOGROUP No such key '"u8, "' or consumer group '"u8, "'"u8);
+    public static ErrorTemplate NoGroupOfKey => new("-NOGROUP No such consumer group '"u8, "' for key name '"u8, "'"u8);
+    public static ErrorReply BusyGroup => new("-BUSYGROUP Consumer Group name already exists\r\n"u8);
+    public static ErrorReply EntriesReadNegative =>
+        new("-ERR value for ENTRIESREAD must be positive or -1\r\n"u8);
+    public static ErrorReply GroupNeedsKey => new(
+        "-ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use "u8 +
+        "the MKSTREAM option to create an empty stream automatically.\r\n"u8);
+    public static ErrorReply ClaimIdleTime => new("-ERR Invalid min-idle-time argument for XCLAIM\r\n"u8);
+    public static ErrorReply AutoClaimIdleTime =>
+        new("-ERR Invalid min-idle-time argument for XAUTOCLAIM\r\n"u8);
+    public static ErrorReply ClaimIdle => new("-ERR Invalid IDLE option argument for XCLAIM\r\n"u8);
+    public static ErrorReply ClaimTime => new("-ERR Invalid TIME option argument for XCLAIM\r\n"u8);
+    public static ErrorReply ClaimRetryCount =>
+        new("-ERR Invalid RETRYCOUNT option argument for XCLAIM\r\n"u8);
+    public static ErrorTemplate ClaimOption => new("-ERR Unrecognized XCLAIM option '"u8, "'"u8);
+    public static ErrorReply AutoClaimCount => new("-ERR COUNT must be > 0\r\n"u8);
+    public static ErrorReply AutoClaimNoMemory => new(
+        "-ERR Insufficient memory, failed allocating transient memory, COUNT too high.\r\n"u8);
+
     // --- The state of the server and of the connection ---------------------------------------------------
 
     public static ErrorReply OutOfMemory =>

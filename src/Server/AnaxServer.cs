@@ -206,6 +206,7 @@ public sealed class AnaxServer : IDisposable
             ListLimit = new ListLimit(settings.ListListpackSizeMax),
             RdbCompresses = settings.RdbCompression,
             RdbVersionsRelaxed = settings.RdbVersionCheckRelaxed,
+            StreamLimits = new StreamLimits(settings.StreamNodeBytesMax, settings.StreamNodeEntriesMax),
             DebugCommands = settings.EnableDebugCommand switch
             {
                 ProtectedAction.Yes => ActionPermission.Everybody,

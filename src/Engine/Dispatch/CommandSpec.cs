@@ -27,6 +27,9 @@ public delegate bool Redactor(Arguments args, int index);
 /// </summary>
 public delegate bool ShardGate(EngineLoop loop, Arguments args);
 
+/// <summary>May this call wait for its keys?</summary>
+public delegate bool WaitGate(Arguments args);
+
 /// <summary>The flags of a call, where what it names (a script) says more than the row.</summary>
 public delegate CommandFlags CallFlags(EngineLoop loop, Arguments args);
 
@@ -124,6 +127,12 @@ public sealed class CommandSpec
 
     /// <summary>Of a command that may be suspended in its batch (a script): whether a call may run there at all.</summary>
     public ShardGate? ShardGate { get; init; }
+
+    /// <summary>Of a command that waits in some calls: those have its coordinator, the others may run on their shard.</summary>
+    public WaitGate? MayWait { get; init; }
+
+    /// <summary>Who waits by it hears also when a key is gone, or holds something else now.</summary>
+    public bool HearsLoss { get; init; }
 
     /// <summary>It runs commands of its own choosing, which are looked at one by one: its own keys say little of what it reads.</summary>
     internal bool RunsCommands => ShardGate is not null;

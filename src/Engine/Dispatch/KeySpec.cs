@@ -73,12 +73,20 @@ public sealed record KeySpec(KeyAccess Access, KeySearch Find)
     /// <summary>Finds the one key that clients are told is unknown: its index in a call, 0 where there is none.</summary>
     public KeyFinder? Finder { get; init; }
 
+    /// <summary>
+    /// Where the keyword may also be the value of an option: finds the first key, 0 where a call has none.
+    /// </summary>
+    public KeyFinder? BeginFinder { get; init; }
+
+    /// <summary>The keys are changed, although clients are told that they are read.</summary>
+    public bool AreChanged { get; init; }
+
     /// <summary>Where the search begins in a call; false where its keyword is missing, or nobody can say.</summary>
     public bool Begins(Arguments args, out int begin)
     {
         begin = BeginIndex;
-        if (Finder is { } finder) begin = finder(args);
-        if (BeginKeyword is null) return begin > 0;
+        if ((Finder ?? BeginFinder) is { } finder) begin = finder(args);
+        if (BeginKeyword is null || BeginFinder is not null) return begin > 0;
         if (RivalKeyword is not null) return BeginsLast(args, out begin);
         // From a place on forwards, or from the end backwards.
         bool forwards = BeginIndex > 0;

@@ -330,7 +330,7 @@ internal sealed class RoundPlanner(EngineLoop loop)
                 owner = shard;
             }
         }
-        if (several || spec.OnShard is null) return -1;
+        if (several || spec.OnShard is null || spec.MayWait is { } mayWait && mayWait(new Arguments(args))) return -1;
         if (spec.ShardGate is { } mayRun && !mayRun(_loop, new Arguments(args))) return -1;
         return owner < 0 ? _loop.Index : owner;
     }

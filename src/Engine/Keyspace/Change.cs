@@ -36,8 +36,24 @@ public enum Effect : byte
     Deleted,
 }
 
+/// <summary>Whose change it is, and whom it concerns.</summary>
+public enum ChangeReach : byte
+{
+    /// <summary>A command's, and everybody's.</summary>
+    Everybody,
+
+    /// <summary>Time or memory did it.</summary>
+    Nobodys,
+
+    /// <summary>
+    /// A command's, of what stands beside the content (how far groups of consumers have read): who watches the key, keeps its value
+    /// or waits for it is not told.
+    /// </summary>
+    Beside,
+}
+
 /// <summary>One logical change of one key, as every listener gets it.</summary>
-public readonly ref struct Change(Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, long stamp, bool isNobodys)
+public readonly ref struct Change(Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, long stamp, ChangeReach reach)
 {
     public readonly Key Key = key;
     public readonly EventClass Class = eventClass;
@@ -50,7 +66,10 @@ public readonly ref struct Change(Key key, EventClass eventClass, ReadOnlySpan<b
     public readonly long Stamp = stamp;
 
     /// <summary>Time or memory changed the key: a command may have met it, but has not done it.</summary>
-    public readonly bool IsNobodys = isNobodys;
+    public bool IsNobodys => reach == ChangeReach.Nobodys;
+
+    /// <summary>What belongs to the value has changed, but nothing that a reader of it sees: see <see cref="ChangeReach.Beside"/>.</summary>
+    public bool IsBeside => reach == ChangeReach.Beside;
 }
 
 /// <summary>

@@ -9,8 +9,8 @@ using ValueType = Anax.Core.Structures.ValueType;
 namespace Anax.Engine.Keyspace;
 
 /// <summary>
-/// A key opened for a change: the only way to write. Every edit ends with <see cref="Commit"/>, which names the event
-/// and the effect so that no change can pass the listeners by, or with <see cref="Abandon"/> when nothing changed.
+/// A key opened for a change: the only way to write. Every edit ends with a commit, which names the event and the effect so that
+/// no change can pass the listeners by, or with <see cref="Abandon"/> when nothing changed.
 /// </summary>
 public ref struct Edit
 {
@@ -148,7 +148,7 @@ public ref struct Edit
 
     /// <summary>
     /// Says that the key is new before other keys' events are announced, or although its name is not: what was there had
-    /// nothing to do with it. Otherwise <see cref="Commit"/> does.
+    /// nothing to do with it. Otherwise the commit does.
     /// </summary>
     public void NoteNew()
     {
@@ -158,14 +158,31 @@ public ref struct Edit
     }
 
     /// <summary>Closes the edit and tells every listener; counts one change, or as many as are given.</summary>
-    public void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command, long changes = 1)
+    public void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command, long changes = 1) =>
+        Commit(eventClass, name, effect, changes, ChangeReach.Everybody);
+
+    /// <summary>Closes the edit of what stands beside the content of the key: see <see cref="ChangeReach.Beside"/>.</summary>
+    public void CommitBeside(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command, long changes = 1) =>
+        Commit(eventClass, name, effect, changes, ChangeReach.Beside);
+
+    private void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, long changes, ChangeReach reach)
     {
         if (_wasMissing && _entry.Exists) NoteNew();
         if (_table is { } table && _wasVolatile != table.Entries.HasExpiringMembers(_entry)) table.VolatileCount += _wasVolatile ? -1 : 1;
         _scope.Shard.EditClosed();
         _scope.Shard.Counters.Changes += changes;
-        _scope.Announce(_database, _key, eventClass, name, effect);
+        _scope.Announce(_database, _key, eventClass, name, effect, reach);
     }
+
+    /// <summary>Has those who wait for the key try again, after a change beside its content.</summary>
+    public readonly void WakeWaiting()
+    {
+        if (_scope.Shard.Waits.Count != 0) _scope.Shard.Waits.Signal(_key.Hash, _database);
+    }
+
+    /// <summary>Tells the listeners of a second event of a change beside the content.</summary>
+    public readonly void AlsoBeside(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command) =>
+        _scope.Announce(_database, _key, eventClass, name, effect, ChangeReach.Beside);
 
     /// <summary>Tells the listeners of a second event of the same change (SET with an expiry: "set", then "expire").</summary>
     public readonly void Also(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect = Effect.Command) =>

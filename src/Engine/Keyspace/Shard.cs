@@ -28,6 +28,9 @@ public struct ShardCounters
     /// <summary>Keys that somebody waits for.</summary>
     public long WaitedKeys;
 
+    /// <summary>Those of them for which somebody waits who hears of their loss.</summary>
+    public long LossWaitedKeys;
+
     /// <summary>The owner's own notes, beside what it counts.</summary>
     internal ShardCare Care;
     public long SweepNs;

@@ -300,7 +300,7 @@ public readonly ref struct ShardScope
         if (table.Entries.HasExpiringMembers(in entry)) table.VolatileCount--;
         table.Entries.Delete(ref entry);
         _loop.Shard.Counters.Expired++;
-        Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted, isNobodys: true);
+        Announce(database, key, EventClass.Expired, "expired"u8, Effect.Deleted, ChangeReach.Nobodys);
     }
 
     /// <summary>Tells who wants to hear of it what is no change: a key was missed, or is new.</summary>
@@ -309,21 +309,22 @@ public readonly ref struct ShardScope
         if ((_loop.Shard.Noted & eventClass) != 0) _loop.Notifier.Notify(database, key, eventClass, name);
     }
 
-    internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, bool isNobodys = false)
+    internal void Announce(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect,
+        ChangeReach reach = ChangeReach.Everybody)
     {
-        if ((_loop.Shard.Counters.Care & ShardCare.Changes) != 0) Tell(database, key, eventClass, name, effect, isNobodys);
+        if ((_loop.Shard.Counters.Care & ShardCare.Changes) != 0) Tell(database, key, eventClass, name, effect, reach);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Tell(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, bool isNobodys)
+    private void Tell(int database, scoped Key key, EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, ChangeReach reach)
     {
-        _loop.Shard.Touch(database, key.Hash, eventClass);
+        if (reach != ChangeReach.Beside) _loop.Shard.Touch(database, key.Hash, eventClass);
         if (_loop.Shard.Listeners.IsEmpty) return;
         long stamp = _loop.Events.NextStamp();
         CommandContext context = _context;
         context.Database = database;
         var scope = new ShardScope(_loop, in context);
-        var change = new Change(key, eventClass, name, effect, stamp, isNobodys);
+        var change = new Change(key, eventClass, name, effect, stamp, reach);
         foreach (IChangeListener listener in _loop.Shard.Listeners) listener.Changed(scope, in change);
     }
 }

@@ -79,6 +79,8 @@ internal sealed class Sweeper : BackgroundWork
             _loop.Shard.Counters.SweepNs += now - before;
         }
         _loop.Shard.Arena.Settle();
+        // Who reads for a group of consumers hears that it has gone with its key.
+        if ((_loop.Shard.Counters.Care & ShardCare.ReadyKeys) != 0) _loop.Waits.Serve();
         return more;
     }
 

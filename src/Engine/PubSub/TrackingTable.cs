@@ -98,6 +98,7 @@ internal sealed class TrackingTable : IChangeListener, IDisposable
 
     public void Changed(ShardScope shard, in Change change)
     {
+        if (change.IsBeside) return;
         // Who happens to meet an expired key has not changed it; but having read it before, learns by the very reply that it is gone.
         Broadcast(change.Key.Bytes, change.IsNobodys ? 0 : shard.Context.ClientId);
         int key = _keys.Find(change.Key.Bytes);

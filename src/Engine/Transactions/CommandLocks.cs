@@ -7,7 +7,7 @@ namespace Anax.Engine.Transactions;
 internal static class CommandLocks
 {
     internal static LockMode ModeOf(KeySpec keys) =>
-        (keys.Access & KeyAccess.ReadOnly) != 0 ? LockMode.Shared : LockMode.Exclusive;
+        (keys.Access & KeyAccess.ReadOnly) != 0 && !keys.AreChanged ? LockMode.Shared : LockMode.Exclusive;
 
     /// <summary>Does a lock stand in the way of a command whose keys all lie on this shard?</summary>
     internal static bool Block(LockTable locks, CommandSpec spec, Arguments args)

@@ -192,12 +192,13 @@ public sealed partial class Coordinator
 
     /// <summary>
     /// Has a key of a shard something for the command? On that shard's loop, while the command may be under way elsewhere: nothing
-    /// of it changes.
+    /// of it changes. The callback sees a copy of its state, which is under way, too, but for what was there before it waited.
     /// </summary>
     internal WaitResult LookOn(EngineLoop loop, int argument)
     {
         loop.Events.RefreshClocks();
         var part = new Part { Context = new CommandContext { Database = Database, NowMs = loop.Events.NowMs, Traits = ClientTraits.NoTouch } };
+        part.TakeState(in _parts[loop.Index]);
         loop.Shard.Advance(ref part.Context);
         return Serve(new ShardScope(loop, in part.Context), ref part, argument, isLook: true);
     }
@@ -268,29 +269,32 @@ public sealed partial class Coordinator
             waits.Wake(tx, WaitEnd.Locked, 0, 0);
             return;
         }
-        if (tx.TryOwn(shard, ref tx._parts[shard.Id]))
+        WaitResult tried = tx.TryOwn(shard, ref tx._parts[shard.Id]);
+        if (tried != WaitResult.Empty)
         {
-            waits.Wake(tx, WaitEnd.Served, tx.WokenArgument, 0);
+            waits.Wake(tx, tried == WaitResult.Served ? WaitEnd.Served : WaitEnd.Claimed, tx.WokenArgument, 0);
             return;
         }
         StandInLines(shard, ref hop);
         tx._wait.Set((int)WaitState.Waiting);
     }
 
-    /// <summary>Tries this shard's keys in order; true when one of them has served.</summary>
-    private bool TryOwn(ShardScope shard, ref Part part)
+    /// <summary>Tries this shard's keys in order: what the first of them says that has something for the command, else empty.</summary>
+    private WaitResult TryOwn(ShardScope shard, ref Part part)
     {
         foreach (KeySpec keys in Command.Keys)
         {
             if (!keys.TryFind(Args, out int first, out int last)) continue;
             for (int i = first; i <= last; i += keys.Step)
             {
-                if (ShardOf(i) != shard.Id || Serve(shard, ref part, i) != WaitResult.Served) continue;
+                if (ShardOf(i) != shard.Id) continue;
+                WaitResult result = Serve(shard, ref part, i);
+                if (result is not (WaitResult.Served or WaitResult.Claimed)) continue;
                 WokenArgument = i;
-                return true;
+                return result;
             }
         }
-        return false;
+        return WaitResult.Empty;
     }
 
     private WaitResult Serve(ShardScope shard, ref Part part, int argument, bool isLook = false)
@@ -312,8 +316,15 @@ public sealed partial class Coordinator
             for (int i = first; i <= last; i += keys.Step)
             {
                 if (tx.ShardOf(i) != shard.Id) continue;
-                shard.Shard.Waits.Add(tx.Args.Slices[i].Hash, tx.Database,
-                    new WaitTable.Waiter { State = tx._wait, Loop = tx.Loop.Index, Coordinator = tx.Index, Argument = i });
+                var waiter = new WaitTable.Waiter
+                {
+                    State = tx._wait,
+                    Loop = tx.Loop.Index,
+                    Coordinator = tx.Index,
+                    Argument = i,
+                    HearsLoss = tx.Command.HearsLoss,
+                };
+                shard.Shard.Waits.Add(tx.Args.Slices[i].Hash, tx.Database, waiter);
             }
         }
     }

@@ -97,6 +97,9 @@ public sealed partial class Coordinator : Waiter
 
         [UnscopedRef]
         internal ref T StateAs<T>() where T : unmanaged => ref NativeCast.As<StateWords, T>(ref _state, StateBytes);
+
+        /// <summary>Takes another part's state over, of which only what never changes while the command waits is to be looked at.</summary>
+        internal void TakeState(ref readonly Part other) => _state = other._state;
     }
 
     [InlineArray(StateBytes / sizeof(long))]
@@ -108,6 +111,7 @@ public sealed partial class Coordinator : Waiter
     private readonly NativeArray<Part> _parts;
     private readonly YieldTimer _timer;
     private ReplyStream _replies;
+    private ReplyStream _joined;
     private BatchBlock _block;
     private CommandContext _context;
     private HopCallback? _callback;
@@ -211,6 +215,12 @@ public sealed partial class Coordinator : Waiter
     /// before the rest is there. Must be flushed.
     /// </summary>
     public ReplyWriter PartWriter(int shard) => new(ref _parts[shard].Replies, Loop.Events.Chunks, Resp);
+
+    /// <summary>What is joined of several shards' parts, across awaits, before the reply begins.</summary>
+    public ref ReplyStream Joined => ref _joined;
+
+    /// <summary>A writer for <see cref="Joined"/>. Must be flushed.</summary>
+    public ReplyWriter JoinWriter() => new(ref _joined, Loop.Events.Chunks, Resp);
 
     /// <summary>Flushes a writer of the client's reply and notes whether it wrote an error.</summary>
     public void Close(ref ReplyWriter writer)
@@ -434,6 +444,7 @@ public sealed partial class Coordinator : Waiter
     {
         for (int i = 0; i < _parts.Length; i++) _parts[i].Replies.Free(Loop.Events.Chunks);
         _replies.Free(Loop.Events.Chunks);
+        _joined.Free(Loop.Events.Chunks);
         Parent = null;
         Hosting = -1;
         ForgetLocks();

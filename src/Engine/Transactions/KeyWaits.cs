@@ -91,27 +91,35 @@ internal sealed class KeyWaits(EngineLoop loop)
 
     private void ServeLine(int first, int skipped)
     {
+        bool isEmpty = false;
         for (int place = first; place != WaitTable.None; place = Table[place].Next)
         {
             if (place == skipped) continue;
             WaitTable.Waiter waiter = Table[place];
+            // Behind those for whom there is nothing at all only they are tried who hear of that, too.
+            if (isEmpty && !waiter.HearsLoss) continue;
             Coordinator tx = loop.Peers[waiter.Loop].Coordinators[waiter.Coordinator];
+            WaitResult result = WaitResult.Claimed;
             if (tx.Spans && !waiter.IsPending)
             {
                 // Others learn of every claim: none is made for nothing.
-                WaitResult look = tx.LookOn(loop, waiter.Argument);
-                if (look == WaitResult.Empty) return;
-                if (look == WaitResult.NotForThis) continue;
+                result = tx.LookOn(loop, waiter.Argument);
+                if (result == WaitResult.NotForThis) continue;
             }
-            if (waiter.IsPending || !TryClaim(waiter.State, out bool isOver))
+            if (result != WaitResult.Empty)
             {
-                // Another shard has claimed it: whether those behind it come first is seen when it leaves or is given back.
-                if (!waiter.IsPending) Table[place].Round = 0;
-                Table[place].IsPending = Table[place].IsMissed = true;
-                return;
+                if (waiter.IsPending || !TryClaim(waiter.State, out bool isOver))
+                {
+                    // Another shard has claimed it: whether those behind it come first is seen when it leaves or is given back.
+                    if (!waiter.IsPending) Table[place].Round = 0;
+                    Table[place].IsPending = Table[place].IsMissed = true;
+                    return;
+                }
+                if (isOver) continue;
+                result = TryServe(tx, place);
             }
-            if (isOver) continue;
-            if (TryServe(tx, place) is WaitResult.Claimed or WaitResult.Empty) return;
+            if (result == WaitResult.Claimed || result == WaitResult.Empty && !Table.HearsLoss(waiter.Line)) return;
+            isEmpty |= result == WaitResult.Empty;
         }
     }
 

@@ -11,6 +11,9 @@ public struct LongReadState
     /// <summary>From where the next step goes on; 0 at first, and again behind the last step.</summary>
     public ulong Position;
 
+    /// <summary>More about the position, for a command that needs more than it.</summary>
+    public UInt128 Mark;
+
     /// <summary>Elements, or bytes, that were written.</summary>
     public long Written;
 

@@ -25,6 +25,9 @@ internal sealed class WaitTable : IDisposable
         internal int Skipped;
         internal bool IsReady;
 
+        /// <summary>How many in it hear also of a key that is gone.</summary>
+        internal int LossHearers;
+
         readonly ulong IChained.Hash => Fingerprint;
         int IChained.Link { get; set; }
     }
@@ -37,6 +40,9 @@ internal sealed class WaitTable : IDisposable
         /// <summary>The coordinator that waits, and the argument that names the key to it.</summary>
         internal int Loop, Coordinator, Argument;
         internal int Line, Next, Previous;
+
+        /// <summary>It is tried also when the key has nothing for those before it: see <see cref="Dispatch.CommandSpec.HearsLoss"/>.</summary>
+        internal bool HearsLoss;
 
         /// <summary>Claimed for a transaction, which decides whether others behind it are tried.</summary>
         internal bool IsPending;
@@ -82,6 +88,7 @@ internal sealed class WaitTable : IDisposable
         if (line.Last == None) line.First = place;
         else _waiters[line.Last].Next = place;
         line.Last = place;
+        if (waiter.HearsLoss && ++line.LossHearers == 1) _counters[0].LossWaitedKeys++;
         Count++;
         Shard.Note(ref _counters[0], ShardCare.Waits, true);
     }
@@ -168,6 +175,9 @@ internal sealed class WaitTable : IDisposable
         _ready.Dispose();
     }
 
+    /// <summary>Does anybody in this line hear of a key that is gone?</summary>
+    internal bool HearsLoss(int line) => _lines[line].LossHearers != 0;
+
     private void MakeReady(int at)
     {
         if (_lines[at].IsReady) return;
@@ -186,6 +196,7 @@ internal sealed class WaitTable : IDisposable
         else _waiters[waiter.Previous].Next = waiter.Next;
         if (waiter.Next == None) line.Last = waiter.Previous;
         else _waiters[waiter.Next].Previous = waiter.Previous;
+        if (waiter.HearsLoss && --line.LossHearers == 0) _counters[0].LossWaitedKeys--;
         waiter = new Waiter { Next = _free };
         _free = place;
         Count--;

@@ -84,13 +84,14 @@ internal static class InfoReport
 
     private static void Clients(ref TextBuilder text, ServerLoop host)
     {
-        long clients = 0, blocked = 0, waited = 0, watching = 0, watched = 0, subscribers = 0, input = 0, output = 0;
+        long clients = 0, blocked = 0, waited = 0, waitedForLoss = 0, watching = 0, watched = 0, subscribers = 0, input = 0, output = 0;
         foreach (ServerLoop loop in host.Server.Loops)
         {
             LoopFigures figures = loop.Admin.Figures;
             clients += figures.Clients;
             blocked += figures.Paused + figures.Blocked;
             waited += figures.WaitedKeys;
+            waitedForLoss += figures.LossWaitedKeys;
             watching += figures.WatchingClients;
             watched += figures.WatchedKeys;
             subscribers += figures.Subscribers;
@@ -112,7 +113,7 @@ internal static class InfoReport
         text.Add("clients_in_timeout_table:0\r\n"u8);
         text.Line("total_watched_keys"u8, watched);
         text.Line("total_blocking_keys"u8, waited);
-        text.Add("total_blocking_keys_on_nokey:0\r\n"u8);
+        text.Line("total_blocking_keys_on_nokey"u8, waitedForLoss);
         text.Line("paused_reason"u8, isPaused ? "client_pause"u8 : "none"u8);
         text.Line("paused_actions"u8, !isPaused ? "none"u8 : pauses.WritesOnly ? "write"u8 : "all"u8);
         text.Line("paused_timeout_milliseconds"u8, isPaused ? Math.Max(0, pauses.UntilMs - host.Engine.Events.NowMs) : 0);

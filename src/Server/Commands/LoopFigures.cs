@@ -24,6 +24,7 @@ internal sealed class LoopFigures(ServerLoop host)
     /// <summary>Clients that wait for keys, and this shard's keys that somebody waits for.</summary>
     internal long Blocked { get; private set; }
     internal long WaitedKeys { get; private set; }
+    internal long LossWaitedKeys { get; private set; }
     internal long WatchingClients { get; private set; }
     internal long WatchedKeys { get; private set; }
     internal long Subscribers { get; private set; }
@@ -62,6 +63,7 @@ internal sealed class LoopFigures(ServerLoop host)
         }
         Blocked = host.Engine.Transactions.Blocked;
         WaitedKeys = shard.Loop.Counters.WaitedKeys;
+        LossWaitedKeys = shard.Loop.Counters.LossWaitedKeys;
         WatchingClients = WatchedKeys = 0;
         Clients = host.Connections.Count;
         ClientBytes = LargestInput = LargestOutput = Subscribers = 0;

@@ -8,8 +8,9 @@ namespace Anax.Tests.Server.Differential;
 /// template, capitals are words, [..] may be left out, a|b is a choice, x* is one or more; the placeholders are k key,
 /// v value, M member of a set, h field of a hash or member, e short member, s score, r end of a range of scores, l end of a range of members,
 /// x longitude, y latitude, m length, u unit, i integer, n count, f float, t absolute seconds, T absolute milliseconds, d database,
-/// p pattern, b place of a bit, w type of a bit field, o its offset, E one of some thousand elements; a family may bring
-/// <c>more</c> of its own, which comes first and gives null for what it does not know.
+/// I id of a new stream entry, q end of a range of them, G group of consumers, C consumer, A a tilde, p pattern, b place of a bit,
+/// w type of a bit field, o its offset, E one of some thousand elements; a family may bring <c>more</c> of its own,
+/// which comes first and gives null for what it does not know.
 /// </summary>
 internal sealed class CommandGrammar(string[] templates, Random random, Func<string, string?>? more = null)
 {
@@ -33,6 +34,13 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
     private static readonly string[] Patterns =
         ["*", "k*", "k?", "{t}*", "[a-k]*", "[^a]*", "k[1-3]", "\\k1", "*1*", "[", "k\\", "", "???", "**k**"];
     private static readonly string[] Junk = ["", "foo", "-1", "NX", "0", "GET", "EX", "j\0\r\n", "999999999999999999999", "*", "COUNT"];
+
+    private static readonly string[] StreamEnds =
+        ["-", "+", "0", "0-0", "(0", "(", "5-", "-5", "5-5-5", "5-*", "18446744073709551615-18446744073709551615", "(18446744073709551615-18446744073709551615",
+            "18446744073709551615", "18446744073709551616", "1-18446744073709551616", " 5", "+5-+0", "5--1", "05-00", "(-", "abc", "", "9223372036854775808-1"];
+
+    /// <summary>Where ids of streams are now.</summary>
+    private int _streamTime;
 
     public byte[][] Next()
     {
@@ -110,6 +118,11 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
         "o" => random.Next(12) == 0 ? Integers[random.Next(Integers.Length)] : $"{(random.Next(3) == 0 ? "#" : "")}{random.Next(60)}",
         "E" => $"element:{random.Next(4000)}",
         "p" => Patterns[random.Next(Patterns.Length)],
+        "I" => NewStreamId(),
+        "q" => StreamEnd(),
+        "G" => random.Next(12) == 0 ? Value() : $"group{random.Next(2)}",
+        "C" => random.Next(12) == 0 ? Value() : $"consumer{random.Next(3)}",
+        "A" => "~",
         // An underscore that stays one.
         _ => word.Replace('~', '_'),
     };
@@ -128,6 +141,29 @@ internal sealed class CommandGrammar(string[] templates, Random random, Func<str
         2 => new string('z', random.Next(62, 67)),
         _ => random.Next(-5, 15).ToString(CultureInfo.InvariantCulture),
     };
+
+    private string NewStreamId()
+    {
+        _streamTime += random.Next(1, 3);
+        return random.Next(8) switch
+        {
+            0 => $"{_streamTime / 4}-*",
+            1 => $"{_streamTime / 4 + 1}",
+            _ => $"{_streamTime / 4}-{_streamTime % 4}",
+        };
+    }
+
+    private string StreamEnd()
+    {
+        int time = Math.Max(0, _streamTime - random.Next(60));
+        return random.Next(16) switch
+        {
+            0 => StreamEnds[random.Next(StreamEnds.Length)],
+            1 => $"({time / 4}-{time % 4}",
+            2 => $"{time / 4}",
+            _ => $"{time / 4}-{time % 4}",
+        };
+    }
 
     private string Seconds() => (4_000_000_000L + random.Next(3)).ToString(CultureInfo.InvariantCulture);
 

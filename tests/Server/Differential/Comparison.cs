@@ -97,6 +97,7 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
             // A hash with a table of its fields has no order that clients may rely on.
             "HGETALL" or "HKEYS" or "HVALS" => a.Type == b.Type && Sorted(a) == Sorted(b),
             "HRANDFIELD" => a.IsNull == b.IsNull && a.Items.Length == b.Items.Length,
+            "XPENDING" or "XINFO" => StreamTimes.AreEqual(command, a, b),
             "ZRANDMEMBER" => a.IsNull == b.IsNull && a.Items.Length == b.Items.Length,
             "HSCAN" or "ZSCAN" => IsWhole(command, a, b) ? Sorted(a.Items[1]) == Sorted(b.Items[1]) : a.Items.Length == b.Items.Length,
             _ => Equal(a, b),
@@ -135,10 +136,10 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
     /// <summary>It would wait for what never comes: for a replica, or long for a key.</summary>
     internal static bool Waits(byte[][] command) => Name(command) switch
     {
-        "WAIT" => command.Length == 3 && long.TryParse(Encoding.Latin1.GetString(command[1]), out long replicas) && replicas > 0,
+        "WAIT" => command.Length == 3 && Number(command[1]) > 0,
         "BLPOP" or "BRPOP" or "BZPOPMIN" or "BZPOPMAX" or "BLMOVE" or "BRPOPLPUSH" => MayBeLong(command[^1]),
         "BLMPOP" or "BZMPOP" => command.Length > 1 && MayBeLong(command[1]),
-        "XREAD" or "XREADGROUP" => MayBeLong(After(command, "BLOCK")),
+        "XREAD" or "XREADGROUP" => command.Zip(command[1..]).Any(pair => Name([pair.First]) == "BLOCK" && Number(pair.Second) is 0 or > 1),
         _ => false,
     };
 
@@ -149,11 +150,8 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
             || double.TryParse(text, CultureInfo.InvariantCulture, out double value) && value >= 0);
     }
 
-    private static byte[] After(byte[][] command, string keyword)
-    {
-        int at = Array.FindIndex(command, word => Encoding.Latin1.GetString(word).Equals(keyword, StringComparison.OrdinalIgnoreCase));
-        return at < 0 || at + 1 == command.Length ? [] : command[at + 1];
-    }
+    /// <summary>The number that a word is; -1 where it is none.</summary>
+    private static long Number(byte[] word) => long.TryParse(Encoding.Latin1.GetString(word), out long number) ? number : -1;
 
     /// <summary>After it the two servers would hold different sets, unless it takes none or all.</summary>
     internal static bool PopsByChance(byte[][] command) => Name(command) == "SPOP" && (command.Length == 2

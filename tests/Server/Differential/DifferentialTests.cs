@@ -13,8 +13,8 @@ public sealed class DifferentialTests
 
     public static TheoryData<string, int, int> Runs() => DifferentialRuns.Of(
         nameof(Families.Strings), nameof(Families.Bitmap), nameof(Families.HyperLogLog), nameof(Families.Keys), nameof(Families.Hashes),
-        nameof(Families.Sets), nameof(Families.SortedSets), nameof(Families.LargeSortedSets), nameof(Families.Geo),
-        nameof(Families.Lists), nameof(Families.Sorts), nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub));
+        nameof(Families.Sets), nameof(Families.SortedSets), nameof(Families.LargeSortedSets), nameof(Families.Geo), nameof(Families.Lists),
+        nameof(Families.Sorts), nameof(Families.Streams), nameof(Families.Connection), nameof(Families.Server), nameof(Families.PubSub));
 
     [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Runs))]
@@ -49,6 +49,8 @@ public sealed class DifferentialTests
     [InlineData(nameof(Families.SortedSets), 4)]
     [InlineData(nameof(Families.Sets), 1)]
     [InlineData(nameof(Families.Sets), 4)]
+    [InlineData(nameof(Families.Streams), 1)]
+    [InlineData(nameof(Families.Streams), 4)]
     public void EveryKeyspaceEventEqualsValkeys(string family, int shards)
     {
         using ServerProcess anax = ServerProcess.Anax("--proactor_threads", $"{shards}", "--enable-debug-command", "yes");
@@ -92,6 +94,7 @@ public sealed class DifferentialTests
         nameof(Families.PubSub) => Families.PubSub,
         nameof(Families.Lists) => Families.Lists,
         nameof(Families.Sorts) => Families.Sorts,
+        nameof(Families.Streams) => Families.Streams,
         _ => Families.Server,
     };
 }

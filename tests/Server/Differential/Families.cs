@@ -145,6 +145,31 @@ internal static class Families
         "DEBUG DIGEST-VALUE k*", "EXISTS k",
     ];
 
+    // I is an id to add, which grows; q one to look for, G a group, C a consumer, A the sign of approximate trims. Ids of the clock are left
+    // out, and so are idle times between those that are just over and those that never will be.
+    public static readonly string[] Streams =
+    [
+        "XADD k I h_v*", "XADD k I h_v*", "XADD k I field1 v field2 v", "XADD k I field1 v field2 v", "XADD k I field1 i field2 f field3 v",
+        "XADD k I field1 i field2 f field3 v", "XADD k q h v",
+        "XADD k [NOMKSTREAM] [MAXLEN_2|MAXLEN_A_3|MAXLEN_=_4|MINID_q|MINID_A_q|MINID_=_q|MAXLEN_i] [LIMIT_i|LIMIT_5] [NOMKSTREAM] I h v",
+        "XADD k MAXLEN A 5 LIMIT 0|3|i I h v", "XLEN k", "XRANGE k - +", "XRANGE k q q", "XRANGE k q q COUNT i|2", "XREVRANGE k + -",
+        "XREVRANGE k q q [COUNT_i|COUNT_3]", "XDEL k q*", "XDEL k q q", "XTRIM k MAXLEN 3|10|i", "XTRIM k MAXLEN A 3|10|i [LIMIT_4|LIMIT_i]",
+        "XTRIM k MINID [A|=] q [LIMIT_2]", "XTRIM k MAXLEN|MINID|v q", "XSETID k q [ENTRIESADDED_i|ENTRIESADDED_90] [MAXDELETEDID_q]",
+        "XREAD [COUNT_i|COUNT_2] STREAMS k q", "XREAD [COUNT_2] STREAMS k k q q", "XREAD [BLOCK_1] STREAMS k k k q|$|+ q|$|+ q|$|+|>",
+        "XREAD BLOCK -1|abc|1.5 STREAMS k q", "XREAD GROUP G C STREAMS k >", "XREAD NOACK STREAMS k 0", "XREAD COUNT i STREAMS k k q",
+        "XGROUP CREATE k G q|$|0|0 [MKSTREAM] [ENTRIESREAD_i|ENTRIESREAD_3]", "XGROUP CREATE k G 0 MKSTREAM", "XGROUP CREATE k G 0|$",
+        "XGROUP SETID k G q|$|0 [ENTRIESREAD_i|ENTRIESREAD_3]", "XGROUP DESTROY k G", "XGROUP CREATECONSUMER k G C", "XGROUP DELCONSUMER k G C",
+        "XGROUP HELP|v", "XGROUP v k G", "XREADGROUP GROUP G C [COUNT_1|COUNT_3|COUNT_i] [BLOCK_1] [NOACK] STREAMS k >",
+        "XREADGROUP GROUP G C [COUNT_3] STREAMS k >", "XREADGROUP GROUP G C STREAMS k >", "XREADGROUP GROUP G C COUNT 2 STREAMS k k >|q|$|+ >|q",
+        "XREADGROUP GROUP G C [NOACK] [COUNT_2] STREAMS k q", "XREADGROUP GROUP G C STREAMS k 0", "XACK k G q*", "XACK k G q q q", "XPENDING k G",
+        "XPENDING k G - +|q 100", "XPENDING k G [IDLE_0|IDLE_100000000|IDLE_v] q q i|5 [C]", "XPENDING k G - + 100 C",
+        "XCLAIM k G C 0|100000000|v q* [FORCE] [JUSTID] [IDLE_0|IDLE_5000000000] [TIME_1|TIME_i] [RETRYCOUNT_i|RETRYCOUNT_5] [LASTID_q]",
+        "XCLAIM k G C 0 q q q [FORCE] [JUSTID]", "XAUTOCLAIM k G C 0|100000000|v -|0|q [COUNT_2|COUNT_i] [JUSTID]", "XAUTOCLAIM k G C 0 0 [JUSTID]",
+        "XINFO STREAM k", "XINFO STREAM k [FULL] [COUNT_i|COUNT_0]", "XINFO STREAM k FULL COUNT 0", "XINFO GROUPS k", "XINFO CONSUMERS k G",
+        "XINFO HELP|v", "CONFIG SET stream-node-max-entries 2|4|100|100|0", "CONFIG SET stream-node-max-bytes 60|200|4096|4096|0", "SET k v",
+        "DEL k", "TYPE k", "EXISTS k*", "OBJECT ENCODING k", "RENAME k k", "COPY k k [REPLACE]", "EXPIRE k n", "TTL k",
+    ];
+
     public static readonly string[] Connection =
     [
         "PING", "PING v", "ECHO v", "SELECT d", "CLIENT GETNAME", "CLIENT SETNAME v",

@@ -17,7 +17,8 @@ public sealed class AllocationTests
     private static readonly string[] Preparations =
     [
         "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5", "HSET h f v", "SADD s a b 5", "SADD s2 b c", "SADDEX s:ttl 1000 a",
-        "ZADD z 1 a 2.5 b", "ZADD z2 1 b 3 c", "GEOADD g 13.3 38.1 a 15.1 37.5 b",
+        "ZADD z 1 a 2.5 b", "ZADD z2 1 b 3 c", "XADD stream 1-1 f v", "XADD stream 1-2 f w",
+        "XGROUP CREATE stream group 0", "XGROUP CREATE log group 0 MKSTREAM", "GEOADD g 13.3 38.1 a 15.1 37.5 b",
     ];
 
     /// <summary>A call of each row that succeeds, however often it is repeated.</summary>
@@ -191,6 +192,27 @@ public sealed class AllocationTests
         ["LMPOP"] = "LMPOP 2 none queue LEFT COUNT 1",
         ["SORT"] = "SORT numbers LIMIT 1 5 STORE sorted",
         ["SORT_RO"] = "SORT_RO numbers DESC",
+        ["XADD"] = "XADD log MAXLEN ~ 1000 * f value g 7",
+        ["XLEN"] = "XLEN log",
+        ["XRANGE"] = "XRANGE stream - + COUNT 3",
+        ["XREVRANGE"] = "XREVRANGE stream + - COUNT 3",
+        ["XDEL"] = "XDEL stream 1-2 9-9",
+        ["XTRIM"] = "XTRIM log MAXLEN 10",
+        ["XSETID"] = "XSETID stream 9-9",
+        ["XREAD"] = "XREAD COUNT 2 STREAMS stream none 0 0",
+        ["XREADGROUP"] = "XREADGROUP GROUP group consumer STREAMS stream log > >",
+        ["XGROUP|CREATE"] = "XGROUP CREATE stream other 0",
+        ["XGROUP|CREATECONSUMER"] = "XGROUP CREATECONSUMER stream group another",
+        ["XGROUP|DELCONSUMER"] = "XGROUP DELCONSUMER stream group another",
+        ["XGROUP|DESTROY"] = "XGROUP DESTROY stream other",
+        ["XGROUP|SETID"] = "XGROUP SETID stream group 0",
+        ["XACK"] = "XACK stream group 1-1 9-9",
+        ["XPENDING"] = "XPENDING stream group - + 10",
+        ["XCLAIM"] = "XCLAIM stream group consumer 0 1-1 FORCE",
+        ["XAUTOCLAIM"] = "XAUTOCLAIM stream group other 0 -",
+        ["XINFO|STREAM"] = "XINFO STREAM stream FULL",
+        ["XINFO|GROUPS"] = "XINFO GROUPS stream",
+        ["XINFO|CONSUMERS"] = "XINFO CONSUMERS stream group",
         ["OBJECT|ENCODING"] = "OBJECT ENCODING k",
         ["OBJECT|REFCOUNT"] = "OBJECT REFCOUNT k",
         ["OBJECT|IDLETIME"] = "OBJECT IDLETIME k",

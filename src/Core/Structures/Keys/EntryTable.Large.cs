@@ -92,9 +92,12 @@ public readonly unsafe partial struct EntryTable
     /// All that lies behind an entry's root in one block, to be sent to another arena (see <see cref="SetFlat"/>). False when
     /// memory is refused, or there is more than a block can hold.
     /// </summary>
-    public bool TryFlatten(scoped in Entry entry, out NativeBlock flat, out int length) => entry.Type == ValueType.List
-        ? new ListChain(_table.Arena, entry.Root).TryFlatten(out flat, out length)
-        : FlatMembers.TryWrite(MembersOf(entry.Root), out flat, out length);
+    public bool TryFlatten(scoped in Entry entry, out NativeBlock flat, out int length) => entry.Type switch
+    {
+        ValueType.List => new ListChain(_table.Arena, entry.Root).TryFlatten(out flat, out length),
+        ValueType.Stream => FlatStream.TryWrite(new StreamStore(_table.Arena, entry.Root), out flat, out length),
+        _ => FlatMembers.TryWrite(MembersOf(entry.Root), out flat, out length),
+    };
 
     /// <summary>
     /// Inserts a large value that was flattened elsewhere, or replaces whatever was there. False when the arena refused;
@@ -113,6 +116,7 @@ public readonly unsafe partial struct EntryTable
     private bool ReadFlat(ValueType type, scoped ReadOnlySpan<byte> flat, uint root) => type switch
     {
         ValueType.List => new ListChain(_table.Arena, root).AppendAll(flat, ListLimit.Default),
+        ValueType.Stream => FlatStream.TryRead(flat, new StreamStore(_table.Arena, root)),
         ValueType.SortedSet => FlatMembers.TryReadScored(flat, MembersOf(root), root),
         _ => FlatMembers.TryRead(flat, MembersOf(root)),
     };

@@ -8,6 +8,10 @@ public struct SweepState
     /// <summary>The position from which the next step goes on; 0 at the start of a round.</summary>
     public ulong Position { get; internal set; }
 
+    /// <summary>Of a value that consists of several trees: which of them the position is about.</summary>
+    internal long Outer { get; set; }
+    internal long Inner { get; set; }
+
     /// <summary>Rounds completed.</summary>
     public long Rounds { get; internal set; }
 

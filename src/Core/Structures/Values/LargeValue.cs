@@ -61,6 +61,7 @@ public readonly unsafe struct LargeValue
             state.Position = (ulong)position;
             return isOver;
         }
+        if (Type == ValueType.Stream) return new StreamStore(_arena, Root).MoveStep(ref state, bucketBudget);
         var adapter = new Adapter<TVisitor> { Value = this, Visitor = visitor };
         var done = ValueRoots.MembersOf(_arena, Root, _hashKey).SweepMembers(Root, ref state, nowMs, bucketBudget, ref adapter);
         visitor = adapter.Visitor;

@@ -6,6 +6,8 @@ namespace Anax.Core.Structures;
 //
 //     hash, set     | ValueRoot, 64 B                 | TableHeader, 64 B |
 //     sorted set    | ValueRoot, 64 B, its tree in it | TableHeader, 64 B |
+//     list          | ValueRoot, 64 B                 | ListRoot, 64 B    |
+//     stream        | ValueRoot, 64 B, its tree in it | StreamRoot, 112 B |
 //
 // A key's record names its root by handle. All roots of an arena are chained, so the sweep reaches every large value
 // without reading the records of small ones; a root whose key is gone changes to the chain of the doomed, and is freed in
@@ -32,6 +34,6 @@ internal struct ValueRoot
     /// <summary>Of the key that names this root.</summary>
     public ulong KeyHash;
 
-    /// <summary>Of a sorted set: the tree that orders the records of its table.</summary>
+    /// <summary>Of a sorted set: the tree that orders the records of its table; of a stream, that of its nodes.</summary>
     public TreeHeader Tree;
 }

@@ -26,8 +26,12 @@ internal static unsafe partial class ValueRoots
     }
 
     /// <summary>A root with what values of this type have behind it; 0 when the arena is full.</summary>
-    public static uint Make(Arena arena, ValueType type) =>
-        type == ValueType.List ? MakeWithList(arena) : MakeWithTable(arena, type);
+    public static uint Make(Arena arena, ValueType type) => type switch
+    {
+        ValueType.List => MakeWithList(arena),
+        ValueType.Stream => MakeWithStream(arena),
+        _ => MakeWithTable(arena, type),
+    };
 
     /// <summary>A root with an empty list, not linked yet; 0 when the arena is full.</summary>
     public static uint MakeWithList(Arena arena)
@@ -36,6 +40,16 @@ internal static unsafe partial class ValueRoots
         if (root == 0) return 0;
         *At(arena, root) = new ValueRoot { Type = ValueType.List };
         *(ListRoot*)(arena.At(root) + ValueRoot.SizeBytes) = default;
+        return root;
+    }
+
+    /// <summary>A root with an empty stream, not linked yet; 0 when the arena is full.</summary>
+    public static uint MakeWithStream(Arena arena)
+    {
+        var root = arena.AllocateIndex(ValueRoot.SizeBytes + StreamRoot.SizeBytes);
+        if (root == 0) return 0;
+        *At(arena, root) = new ValueRoot { Type = ValueType.Stream };
+        *(StreamRoot*)(arena.At(root) + ValueRoot.SizeBytes) = default;
         return root;
     }
 
@@ -69,6 +83,12 @@ internal static unsafe partial class ValueRoots
     public static void Doom(Arena arena, uint root)
     {
         Unlink(arena, root);
+        Bury(arena, root);
+    }
+
+    /// <summary>The same for a root that was never linked.</summary>
+    public static void Bury(Arena arena, uint root)
+    {
         ref var chains = ref arena.Roots;
         var doomed = At(arena, root);
         // Behind the first, which may be half freed.
@@ -126,6 +146,7 @@ internal static unsafe partial class ValueRoots
         var isDone = At(arena, root)->Type switch
         {
             ValueType.List => new ListChain(arena, copy).AppendCopy(new ListChain(arena, root)),
+            ValueType.Stream => new StreamStore(arena, copy).AppendCopy(new StreamStore(arena, root)),
             ValueType.SortedSet => CopyScored(arena, root, copy, hashKey),
             _ => MembersOf(arena, copy, hashKey).AddAll(MembersOf(arena, root, hashKey)),
         };
@@ -138,14 +159,15 @@ internal static unsafe partial class ValueRoots
     public static bool HasExpiring(Arena arena, uint root) => HasTable(arena, root) && HeaderOf(arena, root)->Expiring != 0;
 
     /// <summary>Is there anything that the sweep would do to it?</summary>
-    public static bool NeedsSweep(Arena arena, uint root) => At(arena, root)->Type == ValueType.List
+    public static bool NeedsSweep(Arena arena, uint root) => !HasTable(arena, root)
         ? arena.IsCompacting
-        : HasTable(arena, root) && (arena.IsCompacting || HeaderOf(arena, root)->Expiring != 0 || HeaderOf(arena, root)->IsSparse);
+        : arena.IsCompacting || HeaderOf(arena, root)->Expiring != 0 || HeaderOf(arena, root)->IsSparse;
 
     /// <summary>Bytes of all behind a root, of members by the mean of so many; 0: of all.</summary>
     public static long MemoryUsage(Arena arena, uint root, HashKey hashKey, long samples)
     {
         if (At(arena, root)->Type == ValueType.List) return ValueRoot.SizeBytes + ListRoot.SizeBytes + new ListChain(arena, root).UsedBytes;
+        if (At(arena, root)->Type == ValueType.Stream) return ValueRoot.SizeBytes + StreamRoot.SizeBytes + new StreamStore(arena, root).UsedBytes;
         var members = MembersOf(arena, root, hashKey);
         return ValueRoot.SizeBytes + At(arena, root)->Tree.NodeBytes + members.UsedBytes + members.SampledBytes(samples);
     }
@@ -167,6 +189,7 @@ internal static unsafe partial class ValueRoots
             ValueType.Hash or ValueType.Set => MembersOf(arena, root, hashKey).FreeStep(ref position, budget),
             ValueType.SortedSet => FreeNodes(arena, root, budget) && MembersOf(arena, root, hashKey).FreeStep(ref position, budget),
             ValueType.List => new ListChain(arena, root).FreeStep(budget),
+            ValueType.Stream => new StreamStore(arena, root).FreeStep(budget),
             _ => throw new InvalidOperationException("a root of a type that has none"),
         };
 }

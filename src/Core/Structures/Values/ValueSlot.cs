@@ -60,6 +60,9 @@ public readonly ref struct ValueSlot
     /// <summary>A new root with an empty list, which no key names yet; 0 when memory is refused.</summary>
     internal uint MakeRootForList() => _table.IsNull ? 0 : ValueRoots.MakeWithList(_table.Arena);
 
+    /// <summary>A new root with an empty stream, which no key names yet; 0 when memory is refused.</summary>
+    internal uint MakeRootForStream() => _table.IsNull ? 0 : ValueRoots.MakeWithStream(_table.Arena);
+
     /// <summary>
     /// Replaces whatever is there by what a root holds; the expiry stays. False when memory is refused: the root and all
     /// behind it are given back then.

@@ -38,7 +38,6 @@ internal static class DataRows
             .Or("hash-max-ziplist-entries"),
         Memory("hash-max-listpack-value", 64, 0, LongMax, "Longest field or value of such a hash.")
             .Or("hash-max-ziplist-value"),
-        // Thresholds of types that are still to come.
         Number("list-max-listpack-size", -2, int.MinValue, IntMax, "Entries, or size class, of a list's node.")
             .Or("list-max-ziplist-size"),
         Number("list-compress-depth", 0, 0, IntMax, "Nodes at a list's ends that are never compressed.")
@@ -50,8 +49,8 @@ internal static class DataRows
             .Or("zset-max-ziplist-entries"),
         Memory("zset-max-listpack-value", 64, 0, LongMax, "Longest member of such a sorted set.")
             .Or("zset-max-ziplist-value"),
-        Memory("stream-node-max-bytes", 4096, 0, LongMax, "Bytes of a stream's node.").Ignored(),
-        Number("stream-node-max-entries", 100, 0, LongMax, "Entries of a stream's node.").Ignored(),
+        Memory("stream-node-max-bytes", 4096, 0, LongMax, "Bytes of a stream's node; 0 for no limit."),
+        Number("stream-node-max-entries", 100, 0, LongMax, "Entries of a stream's node; 0 for no limit."),
         Memory("hll-sparse-max-bytes", 3000, 0, LongMax, "Bytes up to which a HyperLogLog stays sparse."),
         Switch("extended-redis-compatibility", false, "Names Redis where Valkey names itself.").Ignored(),
         Switch("import-mode", false, "Keeps expired keys while data is imported.")
