@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using Anax.Runtime;
+using Anax.Tests.Unit.Harness;
 using Xunit;
 
 namespace Anax.Tests.Unit.Runtime;
 
 /// <summary>
-/// Groups of loops: the back end that is taken, pinned threads, many loops on few processors, the stop.
+/// Groups of loops: the back end that is taken, pinned threads, many loops on few processors, the stop. Alone, because what other
+/// tests allocate would count for theirs.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class LoopGroupTests
 {
     [Fact]
