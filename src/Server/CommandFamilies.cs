@@ -28,6 +28,8 @@ public static class CommandFamilies
         FloatCounterCommands.Table,
         MultiKeyStringCommands.Table,
         LcsCommand.Table,
+        DigestCommands.Table,
+        ThrottleCommand.Table,
         BitmapCommands.Table,
         BitFieldCommands.Table,
         BitOpCommand.Table,
