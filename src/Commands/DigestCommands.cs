@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Anax.Core.Buffers;
 using Anax.Core.Structures;
 using Anax.Core.Text;
@@ -13,14 +12,11 @@ namespace Anax.Commands;
 /// <summary>Digests of strings, and deleting a key by its value or its value's digest, as Redis 8.4 has it: DIGEST, DELEX.</summary>
 public static class DigestCommands
 {
-    /// <summary>64 bits of XXH3 as hexadecimal digits.</summary>
-    private const int DigestChars = 16;
-
     public static readonly CommandSpec[] Table =
     [
-        new("DIGEST",  2, ReadOnly | Fast, AclCategory.String, Keys.First(KeyAccess.ReadOnly | KeyAccess.Access), Digest,
+        new("DIGEST",  2, ReadOnly, AclCategory.String, Keys.First(KeyAccess.ReadOnly | KeyAccess.Access), Digest,
             "Returns the XXH3 hash of a string value."),
-        new("DELEX",  -2, Write | Fast,    AclCategory.String, Keys.First(KeyAccess.ReadWrite | KeyAccess.Access | KeyAccess.Delete), DelEx,
+        new("DELEX",  -2, Write,    AclCategory.String, Keys.First(KeyAccess.ReadWrite | KeyAccess.Access | KeyAccess.Delete), DelEx,
             "Deletes a key, if its value or its digest compares as asked."),
     ];
 
@@ -37,16 +33,9 @@ public static class DigestCommands
             reply.Error(Errors.WrongType);
             return;
         }
-        Span<byte> digest = stackalloc byte[DigestChars];
-        WriteDigest(in entry, digest);
+        Span<byte> digest = stackalloc byte[StringDigest.Chars];
+        StringDigest.Write(in entry, digest);
         reply.Bulk(digest);
-    }
-
-    private static void WriteDigest(in Entry entry, Span<byte> digest)
-    {
-        Span<byte> scratch = stackalloc byte[Numbers.LongTextMax];
-        ulong hash = XxHash3.HashToUInt64(StringValue.Text(entry, scratch));
-        _ = hash.TryFormat(digest, out _, "x16");
     }
 
     private static void DelEx(ShardScope shard, Arguments args, ref ReplyWriter reply)
@@ -78,21 +67,14 @@ public static class DigestCommands
             reply.Error(Errors.InvalidDeleteCondition);
             return false;
         }
-        if (isDigest && operand.Length != DigestChars)
+        if (isDigest && operand.Length != StringDigest.Chars)
         {
             reply.Error(Errors.DigestLength);
             return false;
         }
-        bool isEqual = isDigest ? HasDigest(in entry, operand) : StringValue.Equals(in entry, operand);
+        bool isEqual = isDigest ? StringDigest.Matches(in entry, operand) : StringValue.Equals(in entry, operand);
         bool mayDelete = isEqual != mustDiffer;
         if (!mayDelete) reply.Integer(0);
         return mayDelete;
-    }
-
-    private static bool HasDigest(in Entry entry, ReadOnlySpan<byte> other)
-    {
-        Span<byte> digest = stackalloc byte[DigestChars];
-        WriteDigest(in entry, digest);
-        return Ascii.EqualsIgnoreCase(other, digest);
     }
 }

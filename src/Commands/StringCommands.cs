@@ -47,7 +47,7 @@ public static class StringCommands
         new("APPEND",      3, Write | DenyOom | Fast, AclCategory.String,
             Keys.First(KeyAccess.ReadWrite | KeyAccess.Insert), Append,
             "Appends a string to the value of a key. Creates the key if it doesn't exist."),
-        new("PREPEND",     3, Write | DenyOom | Fast, AclCategory.String,
+        new("PREPEND",     3, Write | DenyOom,        AclCategory.String,
             Keys.First(KeyAccess.ReadWrite | KeyAccess.Insert), Prepend,
             "Puts a string in front of the value of a key. Creates the key if it doesn't exist."),
         new("STRLEN",      2, ReadOnly | Fast,        AclCategory.String, Keys.First(KeyAccess.ReadOnly), StrLen,
@@ -162,14 +162,21 @@ public static class StringCommands
 
     private static Outcome Allows(in Edit edit, in SetOptions options)
     {
-        if (options.Has(SetFlags.IfEqual))
-        {
-            if (!edit.Exists) return Outcome.NotDone;
-            if (edit.Type != ValueType.String) return Outcome.WrongType;
-            return StringValue.Equals(edit.Entry, options.Comparison) ? Outcome.Ok : Outcome.NotDone;
-        }
+        if (options.Has(SetFlags.Comparisons)) return Compares(in edit, in options);
         bool refused = options.Has(SetFlags.IfAbsent) && edit.Exists || options.Has(SetFlags.IfPresent) && !edit.Exists;
         return refused ? Outcome.NotDone : Outcome.Ok;
+    }
+
+    /// <summary>Does the value that is there compare as asked? What is not there is no value's equal.</summary>
+    private static Outcome Compares(in Edit edit, in SetOptions options)
+    {
+        bool mustDiffer = options.Has(SetFlags.IfNotEqual | SetFlags.IfNotDigest);
+        if (!edit.Exists) return mustDiffer ? Outcome.Ok : Outcome.NotDone;
+        if (edit.Type != ValueType.String) return Outcome.WrongType;
+        bool isDigest = options.Has(SetFlags.IfDigest | SetFlags.IfNotDigest);
+        if (isDigest && options.Comparison.Length != StringDigest.Chars) return Outcome.DigestLength;
+        bool isEqual = isDigest ? StringDigest.Matches(edit.Entry, options.Comparison) : StringValue.Equals(edit.Entry, options.Comparison);
+        return isEqual != mustDiffer ? Outcome.Ok : Outcome.NotDone;
     }
 
     /// <summary>Stores, closes the edit and announces; a new expiry is an event of its own.</summary>

@@ -32,6 +32,7 @@ public static class Errors
         Outcome.BusyKey => BusyKey,
         Outcome.InvalidDb => InvalidDb,
         Outcome.InvalidCursor => InvalidCursor,
+        Outcome.DigestLength => DigestLength,
         Outcome.NotHyperLogLog => NotHyperLogLog,
         Outcome.CorruptHyperLogLog => CorruptHyperLogLog,
     };

@@ -56,6 +56,36 @@ public class DigestCommandsTests
         }
     }
 
+    [Theory]
+    [InlineData("IFNE other", true, true)]
+    [InlineData("ifne value", false, true)]
+    [InlineData("IFDEQ DIGEST", true, false)]
+    [InlineData("IFDEQ 0000000000000000", false, false)]
+    [InlineData("ifdne 0000000000000000", true, true)]
+    [InlineData("IFDNE DIGEST", false, true)]
+    public void SetComparesTheSameWay(string condition, bool isSet, bool makesMissing)
+    {
+        using var server = new TestServer();
+        server.Run("SET", "k", "value");
+        string[] options = condition.Replace("DIGEST", server.Run("DIGEST", "k"), StringComparison.Ordinal).Split(' ');
+        Assert.Equal("value", server.Run(["SET", "k", "value", "GET", "IFNE", "value"]));
+        Assert.Equal(isSet ? "OK" : "(nil)", server.Run(["SET", "k", "new", .. options, "EX", "100"]));
+        Assert.Equal(isSet ? "new" : "value", server.Run("GET", "k"));
+        Assert.Equal(isSet ? ":100" : ":-1", server.Run("TTL", "k"));
+        Assert.Equal(makesMissing ? "OK" : "(nil)", server.Run(["SET", "none", "v", .. options]));
+        foreach (string other in new[] { "NX", "XX", "IFEQ a", "IFNE a", "IFDEQ a", "IFDNE a" })
+        {
+            Assert.Equal("-ERR syntax error", server.Run(["SET", "k", "v", .. options, .. other.Split(' ')]));
+            Assert.Equal("-ERR syntax error", server.Run(["SET", "k", "v", .. other.Split(' '), .. options]));
+        }
+        Assert.Equal("-ERR syntax error", server.Run("SET", "k", "v", options[0]));
+        server.Run("SADD", "s", "a");
+        Assert.Equal("-WRONGTYPE Operation against a key holding the wrong kind of value", server.Run(["SET", "s", "v", .. options]));
+        if (options[0].Length != 5) return;
+        Assert.Equal("-ERR must be exactly 16 hexadecimal characters", server.Run("SET", "k", "v", options[0], "abc"));
+        Assert.Equal("-ERR must be exactly 16 hexadecimal characters", server.Run("SET", "k", "v", options[0], "abc", "GET"));
+    }
+
     [Fact]
     public void ConditionsAreForStrings()
     {
