@@ -42,6 +42,7 @@ public static class CommandFamilies
         HashCommands.Table,
         HashWalkCommands.Table,
         HashExpiryCommands.Table,
+        FieldExpiryCommands.Table,
         HashExCommands.Table,
         HashCollectCommand.Table,
         SortedSetCommands.Table,
