@@ -11,7 +11,10 @@ namespace Anax.Commands;
 public static class HashExpiryCommands
 {
     private const long MsPerSecond = 1000;
-    private const int NoField = -2, NoExpiry = -1, Refused = 0, Done = 1, Gone = 2;
+    private const int NoExpiry = -1, Refused = 0;
+
+    /// <summary>What clients read: there is no such field or member, its time was set, it is gone because that time has come.</summary>
+    internal const int NoField = -2, Done = 1, Gone = 2;
 
     private static readonly KeySpec[] Updates = Keys.First(KeyAccess.ReadWrite | KeyAccess.Update);
     private static readonly KeySpec[] Reads = Keys.First(KeyAccess.ReadOnly | KeyAccess.Access);
@@ -32,10 +35,6 @@ public static class HashExpiryCommands
             "Returns Unix timestamps in seconds since the epoch at which the given key's field(s) will expire."),
         new("HPEXPIRETIME", -5, ReadOnly | Fast, AclCategory.Hash, Reads,   HPExpireTime,
             "Returns the Unix timestamp in milliseconds since Unix epoch at which the given key's field(s) will expire."),
-        new("FIELDEXPIRE",  -4, Write | Fast,    AclCategory.Hash, Updates, FieldExpire,
-            "Sets the time to live of members of a hash in seconds."),
-        new("FIELDTTL",      3, ReadOnly | Fast, AclCategory.Hash, Reads,   FieldTtl,
-            "Returns the remaining time to live of a member of a hash in seconds."),
     ];
 
     // ---- set ----
@@ -69,7 +68,7 @@ public static class HashExpiryCommands
     }
 
     /// <summary>Sets the expiry of the fields from an index on, and answers for each what became of it.</summary>
-    private static void SetExpiry(
+    internal static void SetExpiry(
         ShardScope shard, Arguments args, int first, long atMs, ExpireConditions conditions, ref ReplyWriter reply)
     {
         if (!HashValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
@@ -155,27 +154,13 @@ public static class HashExpiryCommands
     }
 
     /// <summary>Time from an origin to the field's expiry, rounded.</summary>
-    private static long ExpiryOf(HashView hash, ReadOnlySpan<byte> field, long unitMs, long originMs, long nowMs)
+    internal static long ExpiryOf(HashView hash, ReadOnlySpan<byte> field, long unitMs, long originMs, long nowMs)
     {
         if (!hash.TryGet(field, nowMs, out FieldValue value)) return NoField;
-        return value.ExpireAtMs == 0 ? NoExpiry : (Math.Max(0, value.ExpireAtMs - originMs) + unitMs / 2) / unitMs;
+        return Rounded(value.ExpireAtMs, unitMs, originMs);
     }
 
-    // ---- as Dragonfly has it ----
-
-    private static void FieldExpire(ShardScope shard, Arguments args, ref ReplyWriter reply)
-    {
-        const int First = 3;
-        if (HashValue.TryReadExpiry(args[2], MsPerSecond, shard.NowMs, "fieldexpire"u8, ref reply, out long atMs))
-            SetExpiry(shard, args, First, atMs, default, ref reply);
-    }
-
-    private static void FieldTtl(ShardScope shard, Arguments args, ref ReplyWriter reply)
-    {
-        const int NoKey = -2, NoMember = -3;
-        if (!HashValue.TryFind(shard, args.Key(1), ref reply, out HashView hash)) return;
-        if (hash.Count == 0) reply.Integer(NoKey);
-        else if (!hash.TryGet(args[2], shard.NowMs, out _)) reply.Integer(NoMember);
-        else reply.Integer(ExpiryOf(hash, args[2], MsPerSecond, shard.NowMs, shard.NowMs));
-    }
+    /// <summary>Time from an origin to an expiry, rounded; 0 is none.</summary>
+    internal static long Rounded(long expireAtMs, long unitMs, long originMs) =>
+        expireAtMs == 0 ? NoExpiry : (Math.Max(0, expireAtMs - originMs) + unitMs / 2) / unitMs;
 }

@@ -9,7 +9,7 @@ using static Anax.Engine.Dispatch.CommandFlags;
 
 namespace Anax.Commands;
 
-/// <summary>Keys whatever they hold: DEL, EXISTS, TYPE, RENAME, COPY, MOVE and their kin.</summary>
+/// <summary>Keys whatever they hold: DEL, EXISTS, TYPE, STICK, RENAME, COPY, MOVE and their kin.</summary>
 public static class KeyCommands
 {
     private static readonly KeySpec[] RenamedKeys =
@@ -40,6 +40,8 @@ public static class KeyCommands
             "Renames a key only when the target key name doesn't exist.") { AsCoordinator = RenameToNewAcross },
         new("COPY",    -3, Write | DenyOom, AclCategory.Keyspace, CopiedKeys, Copy,
             "Copies the value of a key to a new key.") { AsCoordinator = CopyAcross },
+        new("STICK",   -2, Write | Fast, AclCategory.Keyspace, Keys.All(KeyAccess.ReadWrite | KeyAccess.Update), Stick,
+            "Exempts keys from eviction.") { Spread = Spread.Sum, Tips = SumOfShards },
         new("MOVE",     3, Write | Fast, AclCategory.Keyspace, MovedKey, Move,
             "Moves a key to another database."),
     ];
@@ -72,6 +74,27 @@ public static class KeyCommands
     {
         Entry entry = shard.Look(args.Key(1));
         reply.Simple(entry.Exists ? TypeNames.Of(entry.Type) : "none"u8);
+    }
+
+    private static void Stick(ShardScope shard, Arguments args, ref ReplyWriter reply)
+    {
+        int made = 0;
+        for (int i = 1; i < args.Count; i++)
+        {
+            Entry entry = shard.Peek(args.Key(i));
+            if (!entry.Exists || entry.IsSticky) continue;
+            var edit = new Edit(shard, args.Key(i));
+            Outcome outcome = edit.SetSticky();
+            if (outcome != Outcome.Ok)
+            {
+                edit.Abandon();
+                reply.Error(outcome);
+                return;
+            }
+            edit.Commit(EventClass.Generic, "stick"u8);
+            made++;
+        }
+        reply.Integer(made);
     }
 
     // --- RENAME ------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+using Anax.Core.Buffers;
 using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Dispatch;
@@ -9,7 +10,7 @@ using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
-/// <summary>Finding keys without knowing them: SCAN, KEYS, RANDOMKEY.</summary>
+/// <summary>Finding keys without knowing them, or deleting them at once: SCAN, RM, EXPDELSCAN, KEYS, RANDOMKEY.</summary>
 public static class ScanCommands
 {
     /// <summary>SCAN looks at so many buckets for each entry that COUNT asks for, where the table is nearly empty.</summary>
@@ -19,6 +20,10 @@ public static class ScanCommands
     [
         new("SCAN",     -2, ReadOnly, AclCategory.Keyspace,             Keys.None, Scan, "Iterates over the key names in the database.")
             { Tips = ["nondeterministic_output", "request_policy:special", "response_policy:special"] },
+        new("RM",       -2, Write | Global, AclCategory.Keyspace | AclCategory.Dangerous, Keys.None, Remove,
+            "Iterates over the keys in the database and deletes those that match."),
+        new("EXPDELSCAN", -1, Write, AclCategory.Keyspace | AclCategory.Dangerous, Keys.None, DeleteExpired,
+            "Deletes the expired keys of a database at once."),
         new("KEYS",      2, ReadOnly, AclCategory.Keyspace | AclCategory.Dangerous, Keys.None, KeysMatching, "Returns all key names that match a pattern.")
             { Tips = ["request_policy:all_shards", "nondeterministic_output_order"] },
         new("RANDOMKEY", 1, ReadOnly, AclCategory.Keyspace,             Keys.None, RandomKey, "Returns a random key name from the database.")
@@ -37,9 +42,16 @@ public static class ScanCommands
         internal bool HasType;
         internal ValueType Type;
         internal bool OutOfTime;
+
+        /// <summary>Deletes what it finds instead of telling it.</summary>
+        internal bool Removes;
     }
 
-    private static async Co<Nothing> Scan(Coordinator tx)
+    private static Co<Nothing> Scan(Coordinator tx) => Scan(tx, removes: false);
+
+    private static Co<Nothing> Remove(Coordinator tx) => Scan(tx, removes: true);
+
+    private static async Co<Nothing> Scan(Coordinator tx, bool removes)
     {
         if (!TryReadScan(tx, out ScanCursor cursor, out ScanOptions options)) return default;
         var part = new ScanPart
@@ -49,6 +61,7 @@ public static class ScanCommands
             Pattern = options.Pattern,
             HasType = options.HasType,
             Type = options.Type,
+            Removes = removes,
         };
         int first = cursor.Shard;
         while (cursor.Shard < tx.Shards && part.Looks > 0 && part.Buckets > 0 && !tx.Session.Gone)
@@ -60,7 +73,7 @@ public static class ScanCommands
             cursor = part.Position == 0 ? new ScanCursor(cursor.Shard + 1, 0) : new ScanCursor(cursor.Shard, part.Position);
             if (part.OutOfTime) await tx.Yield();
         }
-        AnswerScan(tx, cursor, first);
+        AnswerScan(tx, cursor, first, removes);
         return default;
     }
 
@@ -98,6 +111,7 @@ public static class ScanCommands
             Pattern = hop.Args[part.Pattern],
             HasType = part.HasType,
             Type = part.Type,
+            Removes = part.Removes,
         };
         var slice = new WorkSlice(shard);
         do
@@ -112,18 +126,19 @@ public static class ScanCommands
         visitor.Reply.Flush();
     }
 
-    private static void AnswerScan(Coordinator tx, ScanCursor cursor, int first)
+    private static void AnswerScan(Coordinator tx, ScanCursor cursor, int first, bool removed)
     {
         ReplyWriter reply = tx.Writer();
         reply.Array(2);
         Span<byte> text = stackalloc byte[Numbers.LongTextMax];
         reply.Bulk(text[..Numbers.FormatLong((long)cursor.Encode(tx.Shards), text)]);
-        reply.Array(tx.SumOfValues());
+        if (removed) reply.Integer(tx.SumOfValues());
+        else reply.Array(tx.SumOfValues());
         for (int shard = first; shard < tx.Shards; shard++) reply.Raw(ref tx.PartOf(shard));
         tx.Close(ref reply);
     }
 
-    /// <summary>Writes the keys that a scan asks for. Mutable: counts what it has looked at and what it has found.</summary>
+    /// <summary>Writes the keys that a scan asks for, or deletes them. Mutable: counts what it has looked at and what it has found.</summary>
     private ref struct ScanVisitor(ShardScope shard, ReplyWriter reply) : IEntryVisitor
     {
         private readonly ShardScope _shard = shard;
@@ -132,6 +147,7 @@ public static class ScanCommands
         internal bool MatchesAll;
         internal bool HasType;
         internal ValueType Type;
+        internal bool Removes;
         internal long Looked;
         internal long Found;
 
@@ -141,8 +157,94 @@ public static class ScanCommands
             if (HasType && entry.Type != Type) return;
             if (!MatchesAll && !Glob.Matches(Pattern, entry.Key)) return;
             if (_shard.DropIfExpired(ref entry)) return;
-            Reply.Bulk(entry.Key);
             Found++;
+            if (Removes) _ = _shard.Delete(new Key(entry.Key, _shard.Settings.HashKey.Hash(entry.Key)));
+            else Reply.Bulk(entry.Key);
+        }
+    }
+
+    // --- EXPDELSCAN --------------------------------------------------------------------------------------
+
+    private struct ExpiredPart
+    {
+        internal int Database;
+        internal ulong Position;
+        internal long Looked;
+        internal bool Done;
+    }
+
+    /// <summary>Answers how many keys were deleted, and how many were looked at.</summary>
+    private static async Co<Nothing> DeleteExpired(Coordinator tx)
+    {
+        if (!TryReadDatabase(tx, out int database)) return default;
+        for (int shard = 0; shard < tx.Shards; shard++) tx.StateOf<ExpiredPart>(shard) = new ExpiredPart { Database = database };
+        await tx.HopAll(DeleteExpiredSlice);
+        while (HasMoreExpired(tx) && !tx.Session.Gone)
+        {
+            await tx.Yield();
+            await tx.HopAll(DeleteExpiredSlice);
+        }
+        long looked = 0;
+        for (int shard = 0; shard < tx.Shards; shard++) looked += tx.StateOf<ExpiredPart>(shard).Looked;
+        AnswerExpired(tx, looked);
+        return default;
+    }
+
+    private static bool TryReadDatabase(Coordinator tx, out int database)
+    {
+        database = tx.Database;
+        if (tx.Args.Count == 1) return true;
+        ReplyWriter reply = tx.Writer();
+        bool ok = tx.Args.Count == 2 && DatabaseNumber.TryRead(tx.Args[1], tx.Loop.Settings.Databases, ref reply, out database);
+        if (tx.Args.Count > 2) reply.WrongArity("expdelscan"u8);
+        tx.Close(ref reply);
+        return ok;
+    }
+
+    private static bool HasMoreExpired(Coordinator tx)
+    {
+        for (int shard = 0; shard < tx.Shards; shard++)
+            if (!tx.StateOf<ExpiredPart>(shard).Done) return true;
+        return false;
+    }
+
+    private static void AnswerExpired(Coordinator tx, long looked)
+    {
+        ReplyWriter reply = tx.Writer();
+        reply.Array(2);
+        reply.Integer(tx.SumOfValues());
+        reply.Integer(looked);
+        tx.Close(ref reply);
+    }
+
+    private static void DeleteExpiredSlice(ShardScope shard, ref HopFrame hop)
+    {
+        ref ExpiredPart part = ref hop.State<ExpiredPart>();
+        if (part.Done) return;
+        if (shard.TableIn(part.Database) is { } table)
+        {
+            var visitor = new ExpiredVisitor { Shard = shard, Database = part.Database };
+            var slice = new WorkSlice(shard);
+            do part.Position = table.Entries.Walk(part.Position, ref visitor);
+            while (part.Position != 0 && slice.MayGoOn(shard));
+            part.Looked += visitor.Looked;
+            hop.Value += visitor.Deleted;
+        }
+        part.Done = part.Position == 0;
+    }
+
+    /// <summary>Deletes the keys whose time has come. Mutable: counts them.</summary>
+    private ref struct ExpiredVisitor : IEntryVisitor
+    {
+        internal ShardScope Shard;
+        internal int Database;
+        internal long Looked;
+        internal long Deleted;
+
+        public void Visit(ref Entry entry)
+        {
+            Looked++;
+            if (Shard.DropIfExpired(Database, ref entry) && !entry.Exists) Deleted++;
         }
     }
 

@@ -21,11 +21,15 @@ internal enum SetFlags
     PxAt = 1 << 9,
     IfFieldAbsent = 1 << 10,
     IfFieldPresent = 1 << 11,
+    IfNotEqual = 1 << 12,
+    IfDigest = 1 << 13,
+    IfNotDigest = 1 << 14,
 
     Expiry = Ex | Px | ExAt | PxAt,
     Seconds = Ex | ExAt,
     Relative = Ex | Px,
-    Conditions = IfAbsent | IfPresent | IfEqual,
+    Comparisons = IfEqual | IfNotEqual | IfDigest | IfNotDigest,
+    Conditions = IfAbsent | IfPresent | Comparisons,
     Lifetimes = Expiry | KeepTtl | Persist,
 }
 
@@ -37,7 +41,7 @@ internal ref struct SetOptions
     /// <summary>The time as it was given, where there is one.</summary>
     internal ReadOnlySpan<byte> Time;
 
-    /// <summary>The value that IFEQ compares with.</summary>
+    /// <summary>What IFEQ, IFNE, IFDEQ or IFDNE compares with: a value, or a digest.</summary>
     internal ReadOnlySpan<byte> Comparison;
 
     internal readonly bool Has(SetFlags flag) => (Flags & flag) != 0;
@@ -51,9 +55,9 @@ internal ref struct SetOptions
             SetFlags flag = FlagOf(args[i]) & allowed;
             if (flag == 0 || (options.Flags & ExcludedBy(flag)) != 0) return false;
             options.Flags |= flag;
-            if ((flag & (SetFlags.Expiry | SetFlags.IfEqual)) == 0) continue;
+            if ((flag & (SetFlags.Expiry | SetFlags.Comparisons)) == 0) continue;
             if (++i == args.Count) return false;
-            if (flag == SetFlags.IfEqual) options.Comparison = args[i];
+            if ((flag & SetFlags.Comparisons) != 0) options.Comparison = args[i];
             else options.Time = args[i];
         }
         return true;
@@ -91,7 +95,7 @@ internal ref struct SetOptions
     /// </summary>
     private static SetFlags ExcludedBy(SetFlags flag) => flag switch
     {
-        SetFlags.IfEqual => SetFlags.Conditions,
+        SetFlags.IfEqual or SetFlags.IfNotEqual or SetFlags.IfDigest or SetFlags.IfNotDigest => SetFlags.Conditions,
         SetFlags.IfAbsent or SetFlags.IfPresent => SetFlags.Conditions & ~flag,
         SetFlags.IfFieldAbsent => SetFlags.IfFieldPresent,
         SetFlags.IfFieldPresent => SetFlags.IfFieldAbsent,
@@ -115,7 +119,11 @@ internal ref struct SetOptions
             case 4:
                 if (Ascii.EqualsIgnoreCase(word, "EXAT"u8)) return SetFlags.ExAt;
                 if (Ascii.EqualsIgnoreCase(word, "PXAT"u8)) return SetFlags.PxAt;
+                if (Ascii.EqualsIgnoreCase(word, "IFNE"u8)) return SetFlags.IfNotEqual;
                 return Ascii.EqualsIgnoreCase(word, "IFEQ"u8) ? SetFlags.IfEqual : SetFlags.None;
+            case 5:
+                if (Ascii.EqualsIgnoreCase(word, "IFDEQ"u8)) return SetFlags.IfDigest;
+                return Ascii.EqualsIgnoreCase(word, "IFDNE"u8) ? SetFlags.IfNotDigest : SetFlags.None;
             default:
                 if (Ascii.EqualsIgnoreCase(word, "KEEPTTL"u8)) return SetFlags.KeepTtl;
                 return Ascii.EqualsIgnoreCase(word, "PERSIST"u8) ? SetFlags.Persist : SetFlags.None;

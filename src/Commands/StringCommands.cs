@@ -47,6 +47,9 @@ public static class StringCommands
         new("APPEND",      3, Write | DenyOom | Fast, AclCategory.String,
             Keys.First(KeyAccess.ReadWrite | KeyAccess.Insert), Append,
             "Appends a string to the value of a key. Creates the key if it doesn't exist."),
+        new("PREPEND",     3, Write | DenyOom,        AclCategory.String,
+            Keys.First(KeyAccess.ReadWrite | KeyAccess.Insert), Prepend,
+            "Puts a string in front of the value of a key. Creates the key if it doesn't exist."),
         new("STRLEN",      2, ReadOnly | Fast,        AclCategory.String, Keys.First(KeyAccess.ReadOnly), StrLen,
             "Returns the length of a string value."),
         new("GETRANGE",    4, ReadOnly,               AclCategory.String, Keys.First(Reads),      GetRange,
@@ -159,14 +162,21 @@ public static class StringCommands
 
     private static Outcome Allows(in Edit edit, in SetOptions options)
     {
-        if (options.Has(SetFlags.IfEqual))
-        {
-            if (!edit.Exists) return Outcome.NotDone;
-            if (edit.Type != ValueType.String) return Outcome.WrongType;
-            return StringValue.Equals(edit.Entry, options.Comparison) ? Outcome.Ok : Outcome.NotDone;
-        }
+        if (options.Has(SetFlags.Comparisons)) return Compares(in edit, in options);
         bool refused = options.Has(SetFlags.IfAbsent) && edit.Exists || options.Has(SetFlags.IfPresent) && !edit.Exists;
         return refused ? Outcome.NotDone : Outcome.Ok;
+    }
+
+    /// <summary>Does the value that is there compare as asked? What is not there is no value's equal.</summary>
+    private static Outcome Compares(in Edit edit, in SetOptions options)
+    {
+        bool mustDiffer = options.Has(SetFlags.IfNotEqual | SetFlags.IfNotDigest);
+        if (!edit.Exists) return mustDiffer ? Outcome.Ok : Outcome.NotDone;
+        if (edit.Type != ValueType.String) return Outcome.WrongType;
+        bool isDigest = options.Has(SetFlags.IfDigest | SetFlags.IfNotDigest);
+        if (isDigest && options.Comparison.Length != StringDigest.Chars) return Outcome.DigestLength;
+        bool isEqual = isDigest ? StringDigest.Matches(edit.Entry, options.Comparison) : StringValue.Equals(edit.Entry, options.Comparison);
+        return isEqual != mustDiffer ? Outcome.Ok : Outcome.NotDone;
     }
 
     /// <summary>Stores, closes the edit and announces; a new expiry is an event of its own.</summary>
@@ -275,32 +285,40 @@ public static class StringCommands
         else reply.Integer(shard.Delete(args.Key(1)) ? 1 : 0);
     }
 
-    private static void Append(ShardScope shard, Arguments args, ref ReplyWriter reply)
+    private static void Append(ShardScope shard, Arguments args, ref ReplyWriter reply) =>
+        Extend(shard, args, inFront: false, "append"u8, ref reply);
+
+    private static void Prepend(ShardScope shard, Arguments args, ref ReplyWriter reply) =>
+        Extend(shard, args, inFront: true, "prepend"u8, ref reply);
+
+    private static void Extend(ShardScope shard, Arguments args, bool inFront, ReadOnlySpan<byte> name, ref ReplyWriter reply)
     {
         var edit = new Edit(shard, args.Key(1));
-        Outcome outcome = AppendTo(shard, ref edit, args, out long length);
+        Outcome outcome = Extend(shard, ref edit, args, inFront, out long length);
         if (outcome != Outcome.Ok)
         {
             edit.Abandon();
             reply.Error(outcome);
             return;
         }
-        edit.Commit(EventClass.String, "append"u8);
+        edit.Commit(EventClass.String, name);
         reply.Integer(length);
     }
 
-    private static Outcome AppendTo(ShardScope shard, ref Edit edit, Arguments args, out long length)
+    private static Outcome Extend(ShardScope shard, ref Edit edit, Arguments args, bool inFront, out long length)
     {
-        ReadOnlySpan<byte> tail = args[2];
-        length = tail.Length;
+        ReadOnlySpan<byte> added = args[2];
+        length = added.Length;
         if (!edit.Exists) return StringValue.Store(ref edit, args, 2, 0);
         if (edit.Type != ValueType.String) return Outcome.WrongType;
         int before = edit.Entry.ValueLength;
-        length = (long)before + tail.Length;
+        length = (long)before + added.Length;
         if (!StringValue.LengthAllowed(shard, length)) return Outcome.StringTooLong;
         Outcome outcome = edit.Resize((int)length, out Span<byte> bytes);
-        if (outcome == Outcome.Ok) tail.CopyTo(bytes[before..]);
-        return outcome;
+        if (outcome != Outcome.Ok) return outcome;
+        if (inFront) bytes[..before].CopyTo(bytes[added.Length..]);
+        added.CopyTo(inFront ? bytes : bytes[before..]);
+        return Outcome.Ok;
     }
 
     private static void StrLen(ShardScope shard, Arguments args, ref ReplyWriter reply)

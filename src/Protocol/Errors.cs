@@ -32,6 +32,7 @@ public static class Errors
         Outcome.BusyKey => BusyKey,
         Outcome.InvalidDb => InvalidDb,
         Outcome.InvalidCursor => InvalidCursor,
+        Outcome.DigestLength => DigestLength,
         Outcome.NotHyperLogLog => NotHyperLogLog,
         Outcome.CorruptHyperLogLog => CorruptHyperLogLog,
     };
@@ -50,6 +51,10 @@ public static class Errors
         default);
     public static ErrorReply IndexOutOfRange => new("-ERR index out of range\r\n"u8);
     public static ErrorReply Syntax => new("-ERR syntax error\r\n"u8);
+    public static ErrorReply ConditionNeedsString => new("-ERR Key should be of string type if conditions are specified\r\n"u8);
+    public static ErrorReply InvalidDeleteCondition => new("-ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE\r\n"u8);
+    public static ErrorReply DigestLength => new("-ERR must be exactly 16 hexadecimal characters\r\n"u8);
+    public static ErrorReply ZeroRate => new("-ERR zero rates are not supported\r\n"u8);
     public static ErrorReply NoSuchKey => new("-ERR no such key\r\n"u8);
     public static ErrorReply SameObject => new("-ERR source and destination objects are the same\r\n"u8);
     public static ErrorReply BusyKey => new("-BUSYKEY Target key name already exists.\r\n"u8);

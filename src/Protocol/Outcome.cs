@@ -37,6 +37,9 @@ public enum Outcome : byte
     InvalidDb,
     InvalidCursor,
 
+    /// <summary>What a value's digest is to be compared with cannot be one.</summary>
+    DigestLength,
+
     /// <summary>A string that is no HyperLogLog.</summary>
     NotHyperLogLog,
 

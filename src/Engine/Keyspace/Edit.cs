@@ -93,17 +93,24 @@ public ref struct Edit
         return _table is { } table && table.Entries.Resize(ref _entry, length, out bytes) ? Outcome.Ok : Outcome.OutOfMemory;
     }
 
+    /// <summary>Exempts the key from eviction for as long as it exists.</summary>
+    public Outcome SetSticky() => _table is { } table && table.Entries.SetSticky(ref _entry) ? Outcome.Ok : Outcome.OutOfMemory;
+
+    /// <summary>The value that is set next makes the key sticky, or not, as the key is that it comes from.</summary>
+    internal void StickAs(bool sticky) => _entry.StickAs(sticky);
+
     /// <summary>Sets the absolute expiry in milliseconds, 0 removes it.</summary>
     public Outcome SetExpiry(long expireAtMs) =>
         _table is { } table && table.Entries.SetExpiry(ref _entry, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
     /// <summary>
-    /// Gives value and expiry of another key of this shard to this one, and deletes the other key. Large values only change
+    /// Gives value, expiry and stickiness of another key of this shard to this one, and deletes the other key. Large values only change
     /// hands.
     /// </summary>
     public Outcome Take(scoped ref Edit source)
     {
         if (_table is not { } table) return Outcome.OutOfMemory;
+        StickAs(source._entry.IsSticky);
         if (source._entry.HasRoot)
             return table.Entries.TakeRoot(ref _entry, _key.Bytes, source._table!.Entries, ref source._entry) ? Outcome.Ok : Outcome.OutOfMemory;
         Outcome outcome = SetCopy(source._entry);
@@ -111,9 +118,10 @@ public ref struct Edit
         return outcome;
     }
 
-    /// <summary>Sets the value and the expiry of another key of this shard. A block is shared, not copied.</summary>
+    /// <summary>Sets the value, the expiry and the stickiness of another key of this shard. A block is shared, not copied.</summary>
     public Outcome SetCopy(scoped in Entry source)
     {
+        StickAs(source.IsSticky);
         if (source.Type != ValueType.String)
             return _table is { } table && table.Entries.SetCopy(ref _entry, _key.Bytes, source) ? Outcome.Ok : Outcome.OutOfMemory;
         if (source.TryGetInteger(out long number)) return SetInteger(number, source.ExpireAtMs);

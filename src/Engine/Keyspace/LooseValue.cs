@@ -6,7 +6,7 @@ using ValueType = Anax.Core.Structures.ValueType;
 namespace Anax.Engine.Keyspace;
 
 /// <summary>
-/// A value on its way from one shard to another, with its expiry: the state of a coordinator that renames or copies.
+/// A value on its way from one shard to another, with its expiry and stickiness: the state of a coordinator that renames or copies.
 /// Holds one reference to a block, which <see cref="Release"/> drops; a value that had no block gets one for the way.
 /// </summary>
 public struct LooseValue
@@ -19,6 +19,7 @@ public struct LooseValue
 
     /// <summary>The block holds all members of a large value (see <see cref="EntryTable.TryFlatten"/>).</summary>
     private bool _isFlat;
+    private bool _isSticky;
 
     /// <summary>Where it goes; of use to the coordinator only.</summary>
     public ushort Database;
@@ -34,6 +35,7 @@ public struct LooseValue
         value._expireAtMs = entry.ExpireAtMs;
         value._encoding = entry.Encoding;
         value._type = entry.Type;
+        value._isSticky = entry.IsSticky;
         if (entry.HasRoot) return TakeLarge(in entry, shard.TableIn(shard.Database)!.Entries, ref value);
         if (entry.TryGetInteger(out value._number)) return Outcome.Ok;
         value._number = entry.ValueLength;
@@ -64,6 +66,7 @@ public struct LooseValue
     /// <summary>Sets it as the value of the key that is being edited.</summary>
     public readonly Outcome Put(scoped ref Edit edit)
     {
+        edit.StickAs(_isSticky);
         if (_type == ValueType.String && _encoding == ValueEncoding.Integer) return edit.SetInteger(_number, _expireAtMs);
         NativeBlock block = NativeBlock.From(_block);
         if (_isFlat) return edit.SetFlat(_type, block.Bytes[..(int)_number], _expireAtMs);

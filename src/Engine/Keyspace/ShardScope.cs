@@ -225,11 +225,14 @@ public readonly ref struct ShardScope
     /// For visitors of a walk over the command's database: true when the entry's time has come. Then it is deleted, unless
     /// somebody holds its lock.
     /// </summary>
-    public bool DropIfExpired(scoped ref Entry entry)
+    public bool DropIfExpired(scoped ref Entry entry) => DropIfExpired(Database, ref entry);
+
+    /// <summary>As above, for a walk over a given database.</summary>
+    public bool DropIfExpired(int database, scoped ref Entry entry)
     {
         if (entry.ExpireAtMs == 0 || entry.ExpireAtMs > NowMs) return false;
         var key = new Key(entry.Key, Settings.HashKey.Hash(entry.Key));
-        ExpireUnlessLocked(Database, TableIn(Database)!, ref entry, key);
+        ExpireUnlessLocked(database, TableIn(database)!, ref entry, key);
         return true;
     }
 

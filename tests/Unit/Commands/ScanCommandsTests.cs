@@ -8,6 +8,66 @@ public sealed class ScanCommandsTests
     private const ulong CursorMax = 1UL << 53;
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void RmDeletesWhatAScanWouldFind(int shards)
+    {
+        using var server = new TestServer(shards);
+        for (int i = 0; i < 500; i++) server.Run("SET", $"a:{i}", "v");
+        for (int i = 0; i < 50; i++) server.Run("SET", $"b:{i}", "v");
+        for (int i = 0; i < 20; i++) server.Run("SADD", $"a:set:{i}", "m");
+        Assert.Equal(20, RemoveAll(server, "MATCH", "a:*", "TYPE", "set"));
+        Assert.Equal(500, RemoveAll(server, "MATCH", "a:*", "COUNT", "7"));
+        Assert.Equal(":50", server.Run("DBSIZE"));
+        Assert.Equal(0, RemoveAll(server, "MATCH", "none:*"));
+        Assert.Equal("[0, :50]", server.Run("RM", "0", "COUNT", "100000"));
+        Assert.Equal(":0", server.Run("DBSIZE"));
+        Assert.Equal("[0, :0]", server.Run("RM", "0"));
+        Assert.Equal(570, server.Events.Count(e => e.StartsWith("del ", StringComparison.Ordinal)));
+        Assert.Equal("-ERR invalid cursor", server.Run("RM", "x"));
+        Assert.Equal("-ERR syntax error", server.Run("RM", "0", "COUNT", "0"));
+        Assert.Equal("-ERR syntax error", server.Run("RM", "0", "WHAT"));
+        server.Run("SET", "k", "v");
+        server.Run("MULTI");
+        server.Run("RM", "0", "COUNT", "100000");
+        Assert.Equal("[[0, :1]]", server.Run("EXEC"));
+    }
+
+    private static int RemoveAll(TestServer server, params string[] options)
+    {
+        int removed = 0;
+        string cursor = "0";
+        do
+        {
+            Reply reply = server.Ask(["RM", cursor, .. options]);
+            cursor = reply.Items[0].Text;
+            removed += int.Parse(reply.Items[1].Text.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture);
+        }
+        while (cursor != "0");
+        return removed;
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void ExpiredKeysAreDeletedAtOnce(int shards)
+    {
+        using var server = new TestServer(shards, "--enable-debug-command", "yes");
+        server.Run("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+        for (int i = 0; i < 300; i++) server.Run("SET", $"k:{i}", "v", "PX", i < 200 ? "1" : "1000000");
+        server.RunFor(5);
+        server.Events.Clear();
+        Assert.Equal("[:200, :300]", server.Run("EXPDELSCAN"));
+        Assert.Equal(200, server.Events.Count(e => e.StartsWith("expired k:", StringComparison.Ordinal)));
+        Assert.Equal("[:0, :100]", server.Run("EXPDELSCAN"));
+        server.Run("SELECT", "1");
+        Assert.Equal("[:0, :0]", server.Run("EXPDELSCAN"));
+        Assert.Equal("[:0, :100]", server.Run("EXPDELSCAN", "0"));
+        Assert.Equal("-ERR DB index is out of range", server.Run("EXPDELSCAN", "99"));
+        Assert.Equal("-ERR wrong number of arguments for 'expdelscan' command", server.Run("EXPDELSCAN", "0", "0"));
+    }
+
+    [Theory]
     [InlineData(1, 1000)]
     [InlineData(3, 1000)]
     [InlineData(3, 5)]

@@ -29,6 +29,45 @@ public class SetCommandsTests
         Assert.Equal("[]", server.Run("SMEMBERS", "s"));
     }
 
+    [Theory]
+    [InlineData("a b 1")]
+    [InlineData("1 2 3")]
+    public void MembersGetATimeToLive(string members)
+    {
+        using var server = new TestServer(2, "--enable-debug-command", "yes");
+        server.Run("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+        string[] all = members.Split(' ');
+        server.Run(["SADD", "s", .. all]);
+        Assert.Equal(":-1", server.Run("FIELDTTL", "s", all[0]));
+        Assert.Equal(":-3", server.Run("FIELDTTL", "s", "x"));
+        Assert.Equal(":-2", server.Run("FIELDTTL", "none", "x"));
+        server.Events.Clear();
+        Assert.Equal("[:1, :-2, :1]", server.Run("FIELDEXPIRE", "s", "100", all[0], "x", all[0]));
+        Assert.Equal(["sexpire s"], server.Events);
+        Assert.Equal(":100", server.Run("FIELDTTL", "s", all[0]));
+        Assert.Equal(":-1", server.Run("FIELDTTL", "s", all[1]));
+        Assert.Contains("keys_with_volatile_items=1", server.Run("INFO", "keyspace"), StringComparison.Ordinal);
+        Assert.Equal(all.Order(), server.Ask("SMEMBERS", "s").Items.Select(i => i.Text).Order());
+        Assert.Equal("[:1]", server.Run("FIELDEXPIRE", "s", "1", all[0]));
+        server.RunFor(1010);
+        Assert.Equal("[:0, :1]", server.Run("SMISMEMBER", "s", all[0], all[1]));
+        Assert.Equal(":-3", server.Run("FIELDTTL", "s", all[0]));
+        Assert.Equal("[:-2]", server.Run("FIELDEXPIRE", "s", "100", all[0]));
+        server.Events.Clear();
+        Assert.Equal("[:2, :-2]", server.Run("FIELDEXPIRE", "s", "0", all[1], all[1]));
+        Assert.Equal("[:2, :-2]", server.Run("FIELDEXPIRE", "s", "0", all[2], all[2]));
+        server.Run("DEBUG", "SET-ACTIVE-EXPIRE", "1");
+        server.RunUntil(() => server.Events.Contains("del s"), "the sweep");
+        Assert.Equal(["sexpired s", "sexpired s", "sexpired s", "del s"], server.Events);
+        server.Run("SADD", "t", "1", "a");
+        Assert.Equal("[:2, :2, :-2]", server.Run("FIELDEXPIRE", "t", "0", "1", "a", "a"));
+        Assert.Equal(":0", server.Run("EXISTS", "t"));
+        Assert.Equal("-ERR invalid expire time in 'fieldexpire' command", server.Run("FIELDEXPIRE", "s", "-1", "a"));
+        server.Run("SET", "k", "v");
+        Assert.Equal(WrongType, server.Run("FIELDEXPIRE", "k", "1", "a"));
+        Assert.Equal(WrongType, server.Run("FIELDTTL", "k", "a"));
+    }
+
     [Fact]
     public void OtherTypesAreRefused()
     {

@@ -49,6 +49,29 @@ public class StringCommandsTests
     }
 
     [Fact]
+    public void PrependPutsBytesInFront()
+    {
+        using var server = new TestServer();
+        Assert.Equal(":3", server.Run("PREPEND", "k", "abc"));
+        Assert.Equal(":5", server.Run("PREPEND", "k", "12"));
+        Assert.Equal("12abc", server.Run("GET", "k"));
+        Assert.Equal(":5", server.Run("PREPEND", "k", ""));
+        server.Run("SET", "n", "23", "EX", "100");
+        Assert.Equal(":3", server.Run("PREPEND", "n", "1"));
+        Assert.Equal(":124", server.Run("INCR", "n"));
+        Assert.Equal(":100", server.Run("TTL", "n"));
+        string large = new('x', 40_000);
+        server.Run("SET", "large", large);
+        server.Run("COPY", "large", "copy");
+        Assert.Equal(":40002", server.Run("PREPEND", "large", "yz"));
+        Assert.Equal("yz" + large, server.Run("GET", "large"));
+        Assert.Equal(large, server.Run("GET", "copy"));
+        server.Run("SADD", "s", "a");
+        Assert.Equal("-WRONGTYPE Operation against a key holding the wrong kind of value", server.Run("PREPEND", "s", "a"));
+        Assert.Equal(["prepend k", "prepend k", "prepend k"], server.Events.Where(e => e.EndsWith(" k", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void ValuesOfEverySizeAndContentComeBack()
     {
         using var server = new TestServer(2);

@@ -13,6 +13,9 @@ public unsafe ref struct Entry
     internal SlotPlace Place;
     internal KeyRecord Record;
 
+    /// <summary>What the next change is to make of the key: sticky, or not; null leaves it as it is.</summary>
+    internal bool? Stick;
+
     public readonly bool Exists => Record.Start != null;
 
     public readonly ValueType Type => Record.Type;
@@ -26,6 +29,15 @@ public unsafe ref struct Entry
 
     /// <summary>Hits since the last look, counted up to three: what frequency goes by.</summary>
     public readonly int Hits => Record.Hits;
+
+    /// <summary>The key is never evicted.</summary>
+    public readonly bool IsSticky => Exists && Record.IsSticky;
+
+    /// <summary>What the record is to say after the change that is under way.</summary>
+    internal readonly bool StaysSticky => Stick ?? IsSticky;
+
+    /// <summary>The next change makes the key sticky, or not, as another one is whose value it gets.</summary>
+    public void StickAs(bool sticky) => Stick = sticky;
 
     /// <summary>Bytes of the string form of a string.</summary>
     public readonly int ValueLength => Encoding == ValueEncoding.Integer ? DigitsOf(Integer) : Record.ValueLength;

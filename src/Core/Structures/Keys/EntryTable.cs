@@ -238,6 +238,15 @@ public readonly unsafe partial struct EntryTable
         return true;
     }
 
+    /// <summary>Exempts the key from eviction for as long as it exists, whatever it holds. False when the arena refused.</summary>
+    public bool SetSticky(scoped ref Entry entry)
+    {
+        Refresh(ref entry);
+        Announce(entry);
+        entry.Stick = true;
+        return Rewrite(ref entry, entry.Record.Flags, entry.Record.ValueLength, entry.Record.StoredBytes, entry.ExpireAtMs);
+    }
+
     public void Delete(scoped ref Entry entry) => Delete(ref entry, dropsValue: true);
 
     private void Delete(scoped ref Entry entry, bool dropsValue)
@@ -395,13 +404,18 @@ public readonly unsafe partial struct EntryTable
         scoped ReadOnlySpan<byte> stored, long expireAtMs)
     {
         // The table has changed since the entry was found, through another one.
-        if (entry.Place.Version != _table.Header->Version) entry = Find(_table.HashOf(key), key);
+        if (entry.Place.Version != _table.Header->Version)
+        {
+            var stick = entry.Stick;
+            entry = Find(_table.HashOf(key), key);
+            entry.Stick = stick;
+        }
         Announce(entry);
         var flags = KeyRecord.FlagsOf(type, encoding, expireAtMs != 0);
         var oldExpireAtMs = entry.ExpireAtMs;
         if (!entry.Exists)
         {
-            var added = NewRecord(flags, key, valueLength, stored, expireAtMs);
+            var added = NewRecord(flags, key, valueLength, stored, expireAtMs, entry.StaysSticky);
             if (added == 0) return false;
             if (!_table.Insert(entry.Hash, added, expireAtMs, out entry.Place))
             {
@@ -428,7 +442,8 @@ public readonly unsafe partial struct EntryTable
         var cell = entry.Place.Handle;
         var old = entry.Record;
         var oldValue = old.Outside;
-        var header = KeyRecord.HeaderBytes(key.Length, valueLength, expireAtMs != 0);
+        var sticky = entry.StaysSticky;
+        var header = KeyRecord.HeaderBytes(key.Length, valueLength, expireAtMs != 0, sticky);
         var isInPlace = old.Start == _table.Arena.At(cell) && !stored.Overlaps(new Span<byte>(old.Start, old.SizeBytes))
             && FitsCell(cell, (long)header + key.Length + stored.Length);
         if (isInPlace)
@@ -436,12 +451,12 @@ public readonly unsafe partial struct EntryTable
             _table.Check(entry.Place);
             // The key given may be the record's own: it is moved from where it lies.
             Buffer.MemoryCopy(old.Key, old.Start + header, key.Length, key.Length);
-            KeyRecord.WriteHeader(old.Start, flags, key.Length, valueLength, expireAtMs);
+            KeyRecord.WriteHeader(old.Start, flags, key.Length, valueLength, expireAtMs, sticky);
             stored.CopyTo(new Span<byte>(old.Start + header + key.Length, stored.Length));
         }
         else
         {
-            var added = NewRecord(flags, key, valueLength, stored, expireAtMs);
+            var added = NewRecord(flags, key, valueLength, stored, expireAtMs, sticky);
             if (added == 0) return false;
             _table.Replace(entry.Place, added);
             FreeCell(cell);
@@ -458,7 +473,8 @@ public readonly unsafe partial struct EntryTable
     {
         var cell = entry.Place.Handle;
         var old = entry.Record;
-        var header = KeyRecord.HeaderBytes(old.KeyLength, valueLength, expireAtMs != 0);
+        var sticky = entry.StaysSticky;
+        var header = KeyRecord.HeaderBytes(old.KeyLength, valueLength, expireAtMs != 0, sticky);
         var body = old.KeyLength + Math.Min(storedLength, old.StoredBytes);
         var size = (long)header + old.KeyLength + storedLength;
         var added = 0u;
@@ -469,11 +485,11 @@ public readonly unsafe partial struct EntryTable
             if (size > RoomOf(cell)) return false;
             _table.Check(entry.Place);
             if (old.Key != old.Start + header) Buffer.MemoryCopy(old.Key, old.Start + header, body, body);
-            KeyRecord.WriteHeader(old.Start, flags, old.KeyLength, valueLength, expireAtMs);
+            KeyRecord.WriteHeader(old.Start, flags, old.KeyLength, valueLength, expireAtMs, sticky);
         }
         else
         {
-            var target = KeyRecord.WriteHeader(start, flags, old.KeyLength, valueLength, expireAtMs);
+            var target = KeyRecord.WriteHeader(start, flags, old.KeyLength, valueLength, expireAtMs, sticky);
             Buffer.MemoryCopy(old.Key, target, body, body);
             _table.Replace(entry.Place, added);
             FreeCell(cell);
@@ -493,12 +509,12 @@ public readonly unsafe partial struct EntryTable
         size <= Arena.CellBytesMax && _table.Arena.CellBytes((int)size) == _table.Arena.CellBytesOf(cell);
 
     private uint NewRecord(
-        byte flags, scoped ReadOnlySpan<byte> key, int valueLength, scoped ReadOnlySpan<byte> stored, long expireAtMs)
+        byte flags, scoped ReadOnlySpan<byte> key, int valueLength, scoped ReadOnlySpan<byte> stored, long expireAtMs, bool sticky)
     {
-        var header = KeyRecord.HeaderBytes(key.Length, valueLength, expireAtMs != 0);
+        var header = KeyRecord.HeaderBytes(key.Length, valueLength, expireAtMs != 0, sticky);
         var start = NewCell((long)header + key.Length + stored.Length, out var cell);
         if (start == null) return 0;
-        var at = KeyRecord.WriteHeader(start, flags, key.Length, valueLength, expireAtMs);
+        var at = KeyRecord.WriteHeader(start, flags, key.Length, valueLength, expireAtMs, sticky);
         key.CopyTo(new Span<byte>(at, key.Length));
         stored.CopyTo(new Span<byte>(at + key.Length, stored.Length));
         return cell;

@@ -8,6 +8,9 @@ namespace Anax.Core.Structures;
 //
 //     flags   | 0…2 type | 3…4 encoding | 5 expires | 6…7 hits |
 //
+// A key that is sticky, which is never evicted, has a byte of 0 behind the bytes that its length needs: nothing of it costs
+// the others anything.
+//
 // The value's bytes by encoding: Inline and Raw as long as the value length says; Integer 1, 2, 4 or 8 bytes, the value
 // length says which; Root 4 bytes, the root's handle; Block 8 bytes, the block's address, the value length is the string's.
 // A record larger than a cell may be lies in a block of its own; type 7 then marks a stub in the arena:
@@ -55,6 +58,9 @@ internal unsafe struct KeyRecord : IRecord
 
     public readonly long Expiry => (*Start & ExpiresBit) == 0 ? 0 : ReadExpiry(Key - ExpiryBytes);
 
+    /// <summary>The key is never evicted.</summary>
+    public readonly bool IsSticky => Start[1] >= 128 && EndsWithZero(Start + 1);
+
     public readonly bool HasRoot => Type != ValueType.String && Encoding == RootEncoding;
 
     public readonly uint Root => Unsafe.ReadUnaligned<uint>(Value);
@@ -77,14 +83,19 @@ internal unsafe struct KeyRecord : IRecord
     }
 
     /// <summary>Bytes before the key.</summary>
-    public static int HeaderBytes(int keyLength, int valueLength, bool expires) =>
-        1 + VarintBytes(keyLength) + VarintBytes(valueLength) + (expires ? ExpiryBytes : 0);
+    public static int HeaderBytes(int keyLength, int valueLength, bool expires, bool sticky) =>
+        1 + VarintBytes(keyLength) + (sticky ? 1 : 0) + VarintBytes(valueLength) + (expires ? ExpiryBytes : 0);
 
     /// <summary>Writes what stands before the key; returns where the key goes.</summary>
-    public static byte* WriteHeader(byte* at, byte flags, int keyLength, int valueLength, long expireAtMs)
+    public static byte* WriteHeader(byte* at, byte flags, int keyLength, int valueLength, long expireAtMs, bool sticky)
     {
         *at++ = flags;
         at = WriteVarint(at, keyLength);
+        if (sticky)
+        {
+            at[-1] |= 128;
+            *at++ = 0;
+        }
         at = WriteVarint(at, valueLength);
         if (expireAtMs == 0) return at;
         expireAtMs = Math.Min(expireAtMs, ExpiryMax);
@@ -156,6 +167,12 @@ internal unsafe struct KeyRecord : IRecord
         for (; value >= 128; value >>= 7) *at++ = (byte)(value | 128);
         *at++ = (byte)value;
         return at;
+    }
+
+    private static bool EndsWithZero(byte* varint)
+    {
+        while (*varint >= 128) varint++;
+        return *varint == 0;
     }
 
     private static byte* ReadVarint(byte* at, out int value)

@@ -25,12 +25,13 @@ public unsafe class DashLayoutTests
     }
 
     [Theory]
-    [InlineData(13, 64, true, 86)]
-    [InlineData(13, 64, false, 80)]
-    [InlineData(10, 10, false, 23)]
-    [InlineData(128, 64, false, 1 + 2 + 1 + 128 + 64)]
-    public void RecordsKeepTheByteBudget(int key, int value, bool expires, int size) =>
-        Assert.Equal(size, KeyRecord.HeaderBytes(key, value, expires) + key + value);
+    [InlineData(13, 64, true, false, 86)]
+    [InlineData(13, 64, false, false, 80)]
+    [InlineData(13, 64, false, true, 81)]
+    [InlineData(10, 10, false, false, 23)]
+    [InlineData(128, 64, false, false, 1 + 2 + 1 + 128 + 64)]
+    public void RecordsKeepTheByteBudget(int key, int value, bool expires, bool sticky, int size) =>
+        Assert.Equal(size, KeyRecord.HeaderBytes(key, value, expires, sticky) + key + value);
 
     [Fact]
     public void SegmentsFitAPageAndAreWholeLines()

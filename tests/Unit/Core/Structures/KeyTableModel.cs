@@ -15,6 +15,7 @@ internal sealed class KeyTableModel : IDisposable
     public static readonly HashKey HashKey = new(0x0123456789ABCDEF, 0xFEDCBA9876543210);
 
     private readonly Dictionary<string, (byte[] Value, long ExpireAtMs)> _expected = [];
+    private readonly HashSet<string> _sticky = [];
 
     public KeyTableModel(ArenaOptions? options = null)
     {
@@ -76,6 +77,29 @@ internal sealed class KeyTableModel : IDisposable
         Arena.Settle();
     }
 
+    public void Stick(string key)
+    {
+        var entry = Find(key);
+        if (!entry.Exists) return;
+        Assert.True(Table.Entries.SetSticky(ref entry));
+        _sticky.Add(key);
+        Same(entry, key);
+        Arena.Settle();
+    }
+
+    /// <summary>A number that comes from another key, sticky or not.</summary>
+    public void SetAs(string key, long value, bool sticky)
+    {
+        var entry = Find(key);
+        entry.StickAs(sticky);
+        if (sticky) _sticky.Add(key);
+        else _sticky.Remove(key);
+        Assert.True(Table.Entries.SetInteger(ref entry, Encoding.Latin1.GetBytes(key), value, 0));
+        _expected[key] = (Encoding.Latin1.GetBytes(value.ToString(CultureInfo.InvariantCulture)), 0);
+        Same(entry, key);
+        Arena.Settle();
+    }
+
     public void Delete(string key)
     {
         var entry = Find(key);
@@ -83,12 +107,16 @@ internal sealed class KeyTableModel : IDisposable
         if (!entry.Exists) return;
         Table.Entries.Delete(ref entry);
         Assert.False(entry.Exists);
-        _expected.Remove(key);
+        Forget(key);
         Arena.Settle();
     }
 
     /// <summary>The table has dropped the key by itself.</summary>
-    public void Forget(string key) => _expected.Remove(key);
+    public void Forget(string key)
+    {
+        _expected.Remove(key);
+        _sticky.Remove(key);
+    }
 
     public void Look(string key)
     {
@@ -106,7 +134,7 @@ internal sealed class KeyTableModel : IDisposable
         {
         }
         foreach (var key in _expected.Keys.ToList())
-            if (_expected[key].ExpireAtMs != 0 && _expected[key].ExpireAtMs <= nowMs) _expected.Remove(key);
+            if (_expected[key].ExpireAtMs != 0 && _expected[key].ExpireAtMs <= nowMs) Forget(key);
         Assert.Equal(_expected.Count, Table.Entries.Count);
     }
 
@@ -142,6 +170,7 @@ internal sealed class KeyTableModel : IDisposable
         Assert.Equal(key, Encoding.Latin1.GetString(entry.Key));
         Assert.Equal(expireAtMs, entry.ExpireAtMs);
         Assert.Equal(value.Length, entry.ValueLength);
+        Assert.Equal(_sticky.Contains(key), entry.IsSticky);
         if (entry.TryGetInteger(out var number)) Assert.Equal(Encoding.Latin1.GetString(value), number.ToString(CultureInfo.InvariantCulture));
         else Assert.True(entry.Bytes.SequenceEqual(value));
     }

@@ -167,10 +167,69 @@ public class KeyTableTests
             case < 90:
                 model.SetExpiry(key, expireAtMs);
                 break;
+            case < 93:
+                model.Stick(key);
+                break;
+            case < 95:
+                model.SetAs(key, random.NextInt64() >> random.Next(64), random.Next(2) == 0);
+                break;
             default:
                 model.Look(key);
                 break;
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(127)]
+    [InlineData(128)]
+    [InlineData(20_000)]
+    [InlineData(3_000_000)]
+    public void AStickyKeyStaysSoUnderEveryValue(int length)
+    {
+        using var model = new KeyTableModel();
+        var key = new string('k', length);
+        model.SetInteger(key, 1, 0);
+        model.Stick(key);
+        model.Stick(key);
+        foreach (var size in new[] { 1, 127, 128, 5000, 20_000, 3 })
+        {
+            model.Set(key, Value(size, size), size % 2 == 0 ? 0 : Now);
+            model.Resize(key, size + 1, 7);
+            model.SetExpiry(key, size % 2 == 0 ? Now : 0);
+        }
+        model.SetAs(key, 5, sticky: false);
+        model.SetAs(key, 6, sticky: true);
+        model.Check();
+        model.Delete(key);
+        model.SetInteger(key, 7, 0);
+        model.Check();
+    }
+
+    [Fact]
+    public void AKeyThatMemoryIsRefusedToStaysAsItWas()
+    {
+        using var model = new KeyTableModel(new ArenaOptions { ReserveBytes = 4 << 20 });
+        var keys = 0;
+        for (var isFull = false; !isFull; keys++)
+        {
+            var name = Encoding.Latin1.GetBytes($"key:{keys:D8}");
+            var entry = model.Find($"key:{keys:D8}");
+            isFull = !model.Table.Entries.SetString(ref entry, name, Value(keys, keys % 60), 0);
+        }
+        var refused = 0;
+        for (var i = 0; i < keys - 1; i++)
+        {
+            var entry = model.Find($"key:{i:D8}");
+            var isDone = model.Table.Entries.SetSticky(ref entry);
+            if (!isDone) refused++;
+            entry = model.Find($"key:{i:D8}");
+            Assert.Equal(isDone, entry.IsSticky);
+            Assert.True(entry.Bytes.SequenceEqual(Value(i, i % 60)));
+            model.Arena.Settle();
+        }
+        Assert.InRange(refused, 1, keys - 1);
+        model.Table.Entries.Verify(Now);
     }
 
     [Fact]
