@@ -36,7 +36,7 @@ public static class GeoSearchCommands
     {
         var search = new GeoSearch(form);
         return new CommandSpec(name, arity, ReadOnly | MayBeLong, AclCategory.Geo, Keys.First(Reads), search.RunHere, summary)
-            { AsCoordinator = search.RunAcross };
+        { AsCoordinator = search.RunAcross };
     }
 
     private static CommandSpec Storing(string name, int arity, GeoForm form, string eventName, KeySpec[] keys, string summary)

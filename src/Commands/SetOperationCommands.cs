@@ -36,14 +36,14 @@ public static class SetOperationCommands
     {
         var operation = new SetOperation(op, SetResult.Reply, keys[0]);
         return new CommandSpec(name, arity, ReadOnly | MayBeLong, AclCategory.Set, keys, operation.RunHere, summary)
-            { AsCoordinator = operation.RunAcross, Tips = ["nondeterministic_output_order"] };
+        { AsCoordinator = operation.RunAcross, Tips = ["nondeterministic_output_order"] };
     }
 
     private static CommandSpec Storing(string name, SetOperator op, string eventName, string summary)
     {
         var operation = new SetOperation(op, SetResult.Store, TargetAndSources[1], eventName);
         return new CommandSpec(name, -3, Write | DenyOom | MayBeLong, AclCategory.Set, TargetAndSources, operation.RunHere, summary)
-            { AsCoordinator = operation.RunAcross };
+        { AsCoordinator = operation.RunAcross };
     }
 
     private static void CountIntersection(ShardScope shard, Arguments args, ref ReplyWriter reply)

@@ -427,7 +427,9 @@ public static class SetRandomCommands
         long wanted = hop.Args.Count > 2 && Numbers.TryParseLong(hop.Args[2], out long count) ? count : 1;
         hop.State<SetFigures>() = new SetFigures
         {
-            Count = set.Count, HasExpiring = set.HasExpiring, IsWalked = set.IsWalkedFor(wanted),
+            Count = set.Count,
+            HasExpiring = set.HasExpiring,
+            IsWalked = set.IsWalkedFor(wanted),
         };
     }
 

@@ -66,7 +66,9 @@ internal static class SortedSetAlgebra
         step.Batch.Clear();
         var filler = new BatchFiller
         {
-            Batch = step.Batch, IsWeighted = op != SortedSetOperator.Difference, Weight = plan.WeightOf(args, step.Source),
+            Batch = step.Batch,
+            IsWeighted = op != SortedSetOperator.Difference,
+            Weight = plan.WeightOf(args, step.Source),
         };
         step.Position = Open(shard, args, step.Source).Walk(step.Position, BatchMembers, ref filler);
         step.IsRefused |= filler.IsRefused;

@@ -48,7 +48,7 @@ public static class SortedSetCommands
     {
         var removal = new SortedSetRemoval(kind, eventName);
         return new CommandSpec(name, 4, Write | MayBeLong, AclCategory.SortedSet, Deletes, removal.RunHere, summary)
-            { AsCoordinator = removal.RunLong };
+        { AsCoordinator = removal.RunLong };
     }
 
     private static void Remove(ShardScope shard, Arguments args, ref ReplyWriter reply)

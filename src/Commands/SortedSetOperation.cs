@@ -226,7 +226,9 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
         int shard = progress.DraftShard;
         tx.StateOf<DraftStep>(shard) = new DraftStep
         {
-            Draft = progress.Draft, WithScores = progress.Plan.WithScores, IsRefused = progress.Step.IsRefused,
+            Draft = progress.Draft,
+            WithScores = progress.Plan.WithScores,
+            IsRefused = progress.Step.IsRefused,
         };
         if (result == SetResult.Store && !progress.Step.IsRefused) await tx.Hop(shard, StorePart);
         if (result == SetResult.Reply && !progress.Step.IsRefused && progress.Draft != 0) await WriteDraft(tx, shard);

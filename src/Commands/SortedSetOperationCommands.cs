@@ -31,13 +31,14 @@ public static class SortedSetOperationCommands
     {
         var operation = new SortedSetOperation(op, result, name.ToLowerInvariant());
         return new CommandSpec(name, -3, ReadOnly | MovableKeys | MayBeLong, AclCategory.SortedSet, Sources, operation.RunHere, summary)
-            { AsCoordinator = operation.RunAcross };
+        { AsCoordinator = operation.RunAcross };
     }
 
     private static CommandSpec Storing(string name, SortedSetOperator op, string summary)
     {
         var operation = new SortedSetOperation(op, SetResult.Store, name.ToLowerInvariant());
         return new CommandSpec(name, -4, Write | DenyOom | MovableKeys | MayBeLong | Tells, AclCategory.SortedSet, TargetAndSources,
-            operation.RunHere, summary) { AsCoordinator = operation.RunAcross };
+            operation.RunHere, summary)
+        { AsCoordinator = operation.RunAcross };
     }
 }

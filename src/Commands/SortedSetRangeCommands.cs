@@ -28,7 +28,8 @@ public static class SortedSetRangeCommands
     {
         var reading = new RangeReading(kind, backwards);
         return new CommandSpec(name, -4, ReadOnly | MayBeLong, AclCategory.SortedSet, Keys.First(KeyAccess.ReadOnly | KeyAccess.Access),
-            reading.RunHere, summary) { AsCoordinator = reading.RunLong };
+            reading.RunHere, summary)
+        { AsCoordinator = reading.RunLong };
     }
 
     /// <summary>A range under way: plain data, the state of a hop. First and End close in on each other.</summary>

@@ -38,6 +38,10 @@ public sealed class RdbSaverTests
             Assert.Equal(second.EmptyBytes, second.UsedBytes);
         }, iter: 200);
 
+    /// <summary>Each field once: one that gets a shorter value later leaves a table that would be packed when it is read.</summary>
+    private static IEnumerable<(string Text, string Other, int Number)> Once((string Text, string Other, int Number)[] elements) =>
+        elements.DistinctBy(element => element.Text);
+
     [Fact]
     public void Strings() => Check((value, elements, limits) => value.Edit(slot => slot.SetString(elements[0].Text)));
 
@@ -85,13 +89,13 @@ public sealed class RdbSaverTests
     [Fact]
     public void Hashes() => Check((value, elements, limits) => value.Edit(slot =>
     {
-        foreach (var (text, other, _) in elements) slot.SetField(text, other, 0, limits);
+        foreach (var (text, other, _) in Once(elements)) slot.SetField(text, other, 0, limits);
     }));
 
     [Fact]
     public void HashesWithFieldsThatExpire() => Check((value, elements, limits) => value.Edit(slot =>
     {
-        foreach (var (text, other, number) in elements) slot.SetField(text, other, number % 3 == 0 ? 0 : 1_800_000_000_000 + number, limits);
+        foreach (var (text, other, number) in Once(elements)) slot.SetField(text, other, number % 3 == 0 ? 0 : 1_800_000_000_000 + number, limits);
     }));
 
     [Theory]

@@ -312,7 +312,10 @@ public sealed class SortedSetModelTests
             bool minIsOpen = number % 2 == 0, maxIsOpen = number % 3 == 0;
             var range = new LexRange
             {
-                Min = Bytes(min), MinEnd = minIsOpen ? LexEnd.Open : LexEnd.Closed, Max = Bytes(max), MaxEnd = maxIsOpen ? LexEnd.Open : LexEnd.Closed,
+                Min = Bytes(min),
+                MinEnd = minIsOpen ? LexEnd.Open : LexEnd.Closed,
+                Max = Bytes(max),
+                MaxEnd = maxIsOpen ? LexEnd.Open : LexEnd.Closed,
             };
             var expected = Sorted().Count(m =>
                 string.CompareOrdinal(m.Name, min) >= (minIsOpen ? 1 : 0) && string.CompareOrdinal(m.Name, max) <= (maxIsOpen ? -1 : 0));
