@@ -211,8 +211,9 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
             place.Entry = entry;
             place.Home = Positions.HomeOf(entry, hash, out var fingerprint);
             var content = new SlotContent(record, fingerprint, 0, expireAtMs != 0);
-            if (segment.TryPlace(place.Home, content, out place.BucketIndex, out place.Slot))
+            if (segment.TryPlace(place.Home, content, out place.BucketIndex, out var slot))
             {
+                place.Slot = slot;
                 place.Bucket = segment.Buckets + place.BucketIndex;
                 if (expireAtMs != 0) segment.LowerBound(place.Home, expireAtMs, _header->NowSeconds);
                 break;

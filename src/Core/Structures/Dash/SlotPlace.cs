@@ -11,8 +11,18 @@ internal unsafe struct SlotPlace
     public SegmentEntry Entry;
     public Bucket* Bucket;
     public uint Home, BucketIndex;
-    public int Slot;
+    private short _slot;
+
+    /// <summary>What the next change makes of a key; kept here, where it leaves an entry its 64 bytes.</summary>
+    public Stickiness Stick;
+
     public uint Version;
+
+    public int Slot
+    {
+        readonly get => _slot;
+        set => _slot = (short)value;
+    }
 
     public readonly uint Handle => Bucket->Handles[Slot];
 }

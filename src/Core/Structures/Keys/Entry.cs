@@ -13,9 +13,6 @@ public unsafe ref struct Entry
     internal SlotPlace Place;
     internal KeyRecord Record;
 
-    /// <summary>What the next change is to make of the key: sticky, or not; null leaves it as it is.</summary>
-    internal bool? Stick;
-
     public readonly bool Exists => Record.Start != null;
 
     public readonly ValueType Type => Record.Type;
@@ -34,10 +31,10 @@ public unsafe ref struct Entry
     public readonly bool IsSticky => Exists && Record.IsSticky;
 
     /// <summary>What the record is to say after the change that is under way.</summary>
-    internal readonly bool StaysSticky => Stick ?? IsSticky;
+    internal readonly bool StaysSticky => Place.Stick == Stickiness.Kept ? IsSticky : Place.Stick == Stickiness.Sticky;
 
     /// <summary>The next change makes the key sticky, or not, as another one is whose value it gets.</summary>
-    public void StickAs(bool sticky) => Stick = sticky;
+    public void StickAs(bool sticky) => Place.Stick = sticky ? Stickiness.Sticky : Stickiness.Loose;
 
     /// <summary>Bytes of the string form of a string.</summary>
     public readonly int ValueLength => Encoding == ValueEncoding.Integer ? DigitsOf(Integer) : Record.ValueLength;

@@ -243,7 +243,7 @@ public readonly unsafe partial struct EntryTable
     {
         Refresh(ref entry);
         Announce(entry);
-        entry.Stick = true;
+        entry.StickAs(true);
         return Rewrite(ref entry, entry.Record.Flags, entry.Record.ValueLength, entry.Record.StoredBytes, entry.ExpireAtMs);
     }
 
@@ -406,9 +406,9 @@ public readonly unsafe partial struct EntryTable
         // The table has changed since the entry was found, through another one.
         if (entry.Place.Version != _table.Header->Version)
         {
-            var stick = entry.Stick;
+            var stick = entry.Place.Stick;
             entry = Find(_table.HashOf(key), key);
-            entry.Stick = stick;
+            entry.Place.Stick = stick;
         }
         Announce(entry);
         var flags = KeyRecord.FlagsOf(type, encoding, expireAtMs != 0);
