@@ -100,7 +100,8 @@ public sealed class LoadedValue : IDisposable
     {
         var writer = new RdbWriter<Sink>(new Sink([]), _packer, compresses);
         ulong position = 0;
-        do RdbSaver.Step(View, ref position, ref writer);
+        UInt128 mark = 0;
+        do RdbSaver.Step(View, ref position, ref mark, ref writer);
         while (position != 0);
         return [.. writer.Sink.Bytes];
     }
