@@ -188,6 +188,29 @@ public sealed class RdbStreamTests
     }
 
     [Fact]
+    public void WhatIsReadOfDamagedOnesIsWholeInItself()
+    {
+        using var value = new LoadedValue();
+        var (read, refused) = (0, 0);
+        for (var seed = 0; seed < 40_000; seed++)
+        {
+            var random = new Random(seed);
+            var (bytes, version) = RdbSamples.Any(random);
+            if (bytes[0] is not (15 or 19 or 21)) continue;
+            bytes[random.Next(1, bytes.Length)] = (byte)(random.Next(2) == 0 ? random.Next(256) : random.Next(4));
+            if (value.Load(bytes, version, LoadedValue.Limits) == RdbLoad.Done)
+            {
+                new StreamView(value.View).Verify();
+                read++;
+            }
+            else refused++;
+            value.Delete();
+            Assert.Equal(value.EmptyBytes, value.UsedBytes);
+        }
+        Assert.True(read > 500 && refused > 500, $"{read} were read, {refused} refused");
+    }
+
+    [Fact]
     public void NodesMustStandInTheirOrder()
     {
         byte[] With(ulong second) => Figures(
