@@ -1,12 +1,28 @@
 using System.Text;
+using System.Text.RegularExpressions;
+using Anax.Core.Rdb;
 using Anax.Core.Structures;
 
 namespace Anax.Tests.Fuzz;
 
 /// <summary>A stream as texts: its figures, entries, groups, and what is pending.</summary>
-internal static class StreamText
+public static partial class StreamText
 {
-    public static void Describe(StreamView stream, List<string> elements)
+    /// <summary>Are both payloads, in Latin-1, of the same stream, but for the times that a clock has told?</summary>
+    public static bool AreSameButForTimes(string left, string right) =>
+        left.Length == right.Length && left[0] == (char)RdbType.Stream3 && WithoutTimes(left) == WithoutTimes(right);
+
+    private static string WithoutTimes(string payload)
+    {
+        using var value = new LoadedValue();
+        RdbLoad outcome = value.Load(Encoding.Latin1.GetBytes(payload[..^RdbBytes.FooterBytes]), RdbVersion.Written, LoadedValue.Limits);
+        return outcome == RdbLoad.Done ? Time().Replace(value.Describe(), "$1 then") : $"{outcome} {payload}";
+    }
+
+    [GeneratedRegex(@"(seen|active|at) [0-9]{13}\b")]
+    private static partial Regex Time();
+
+    internal static void Describe(StreamView stream, List<string> elements)
     {
         elements.Add($"{stream.Count} of {stream.EntriesAdded}");
         elements.Add($"{Text(stream.FirstId)} to {Text(stream.LastId)} without {Text(stream.MaxDeletedId)}");

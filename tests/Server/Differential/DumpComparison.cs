@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
-using Anax.Core.Rdb;
 using Anax.Tests.Fuzz;
 using Anax.Tests.Server.Harness;
 
@@ -10,7 +8,7 @@ namespace Anax.Tests.Server.Differential;
 /// Random values in two servers: what they dump is the same, bytes that have an order included, and what either of them has
 /// dumped, whole or spoilt, is the same in both when it is restored.
 /// </summary>
-internal sealed partial class DumpComparison(RespClient left, RespClient right, int seed)
+internal sealed class DumpComparison(RespClient left, RespClient right, int seed)
 {
     private const int FlushEvery = 400, DifferencesMax = 20, PayloadsMax = 60, ContextMax = 12;
 
@@ -76,20 +74,10 @@ internal sealed partial class DumpComparison(RespClient left, RespClient right, 
             if (left.Call(["OBJECT"u8.ToArray(), "ENCODING"u8.ToArray(), command[1]]).Text is "hashtable" or "quicklist") return;
             Dumped++;
             // Each server's clock has told when consumers read; what does not hang on it is the same.
-            if (ours != theirs && ours[0] == (char)RdbType.Stream3 && theirs[0] == ours[0] && WithoutTimes(ours) == WithoutTimes(theirs)) return;
+            if (ours != theirs && StreamText.AreSameButForTimes(ours, theirs)) return;
         }
         if (fromLeft.Text != fromRight.Text) Report(command, Hex(fromLeft), Hex(fromRight), index);
     }
-
-    private static string WithoutTimes(string payload)
-    {
-        using var value = new LoadedValue();
-        RdbLoad outcome = value.Load(Encoding.Latin1.GetBytes(payload[..^RdbBytes.FooterBytes]), RdbVersion.Written, LoadedValue.Limits);
-        return outcome == RdbLoad.Done ? $"{payload.Length} {StreamTime().Replace(value.Describe(), "$1 T")}" : $"{outcome} {payload}";
-    }
-
-    [GeneratedRegex("(seen|active|at) [0-9]{13}\\b")]
-    private static partial Regex StreamTime();
 
     private void CompareRestored(byte[][] command, int index)
     {
