@@ -56,7 +56,7 @@ public static class DumpCommand
     {
         var sink = new DumpSink { Reply = reply, Checksum = state.Checksum, Written = state.Written };
         var writer = new RdbWriter<DumpSink>(sink, shard.Loop.Packer, shard.Settings.RdbCompresses);
-        RdbSaver.Step(shard.View(shard.Peek(args.Key(1))), ref state.Position, ref writer);
+        RdbSaver.Step(shard.View(shard.Peek(args.Key(1))), ref state.Position, ref state.Mark, ref writer);
         reply = writer.Sink.Reply;
         state.Checksum = writer.Sink.Checksum;
         state.Written = writer.Sink.Written;

@@ -75,6 +75,14 @@ public sealed class LoadedValue : IDisposable
             set.Set(Encoding.Latin1.GetBytes(member), ref score, ScoreRule.None);
         }
 
+        /// <summary>Makes a stream where there is none, and changes it.</summary>
+        public void Stream(StreamLimits limits, Action<StreamEditor> change)
+        {
+            Entry entry = value.Find();
+            var stream = new StreamEditor(new ValueSlot(ref entry, value._keys.Entries, Key), limits);
+            if (stream.Create()) change(stream);
+        }
+
         public void Push(string element, RdbLimits limits)
         {
             Entry entry = value.Find();
@@ -100,7 +108,8 @@ public sealed class LoadedValue : IDisposable
     {
         var writer = new RdbWriter<Sink>(new Sink([]), _packer, compresses);
         ulong position = 0;
-        do RdbSaver.Step(View, ref position, ref writer);
+        UInt128 mark = 0;
+        do RdbSaver.Step(View, ref position, ref mark, ref writer);
         while (position != 0);
         return [.. writer.Sink.Bytes];
     }
@@ -146,6 +155,10 @@ public sealed class LoadedValue : IDisposable
                 while (position != 0);
                 if (view.HasRoot) elements.Sort(StringComparer.Ordinal);
                 break;
+            case ValueType.Stream:
+                layout = "large";
+                StreamText.Describe(new StreamView(view), elements);
+                break;
             default:
                 Entry entry = Find();
                 elements.Add(entry.TryGetInteger(out long number) ? $":{number}" : Encoding.Latin1.GetString(entry.Bytes));
@@ -163,7 +176,7 @@ public sealed class LoadedValue : IDisposable
 
     private Entry Find() => _keys.Entries.Find(HashKey.Hash(Key), Key);
 
-    private static string TextOf(PackedItem item)
+    internal static string TextOf(PackedItem item)
     {
         Span<byte> scratch = stackalloc byte[Numbers.LongTextMax];
         return Encoding.Latin1.GetString(item.Text(scratch));

@@ -30,11 +30,30 @@ public sealed class RdbBytes
 
     public RdbBytes Length(long length)
     {
+        if (length < 0) return LongLength((ulong)length);
         if (length < 64) return Raw((byte)length);
         if (length < 16384) return Raw((byte)(0x40 | length >> 8), (byte)length);
         var bytes = new byte[5];
         bytes[0] = 0x80;
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(1), (uint)length);
+        return length <= uint.MaxValue ? Raw(bytes) : LongLength((ulong)length);
+    }
+
+    /// <summary>A length of 8 bytes, however small it is.</summary>
+    public RdbBytes LongLength(ulong length)
+    {
+        var bytes = new byte[9];
+        bytes[0] = 0x81;
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(1), length);
+        return Raw(bytes);
+    }
+
+    /// <summary>The id of a stream's entry in 16 bytes.</summary>
+    public RdbBytes Id(ulong ms, ulong sequence)
+    {
+        var bytes = new byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, ms);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(8), sequence);
         return Raw(bytes);
     }
 

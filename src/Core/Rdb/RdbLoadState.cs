@@ -33,7 +33,7 @@ public struct RdbLoadState
     internal RdbForm Form;
     internal bool IsBegun;
 
-    /// <summary>Elements, or nodes, that are still to come.</summary>
+    /// <summary>Elements, nodes, or groups, that are still to come.</summary>
     internal ulong Left;
 
     /// <summary>Elements that the payload tells of.</summary>
@@ -44,6 +44,8 @@ public struct RdbLoadState
 
     /// <summary>Nodes of a list that had elements.</summary>
     internal long Nodes;
+
+    internal RdbStreamState Stream;
 
     /// <summary>A string under way that holds elements, or that is the value: where it lies in the payload.</summary>
     internal int BlobStart, BlobLength;

@@ -11,13 +11,14 @@ namespace Anax.Core.Rdb;
 //           ─▶ Elements: element, element, … ────────────▶ End
 //           ─▶ Packed: unpack, walk: element, element, … ▶ End
 //           ─▶ Nodes: for each: unpack, walk ────────────▶ End
+//           ─▶ Stream: see RdbLoader.Streams.cs ─────────▶ End
 //
 // Nothing is taken at its word: lengths are held against what is left, counts against what is found, and no memory is taken
 // for more than the payload's bytes can become. Elements go through the editors of their types, which find duplicates, put
 // numbers and scores in their own form, and decide how the value lies.
 
 /// <summary>Reads a value, its type before it, from bytes that nobody has checked into a place that is empty at first.</summary>
-public readonly ref struct RdbLoader
+public readonly ref partial struct RdbLoader
 {
     /// <summary>Bytes that one step unpacks or copies.</summary>
     private const int BytesPerStep = 16 * 1024;
@@ -49,6 +50,7 @@ public readonly ref struct RdbLoader
         {
             RdbLayout.Text => EndText(),
             RdbLayout.Elements => LoadElement(),
+            RdbLayout.Stream => LoadStream(),
             RdbLayout.Nodes when !_state.HasBlob => BeginNode(),
             _ => _state.IsWalkBegun ? WalkElement() : BeginWalk(),
         };
@@ -63,6 +65,7 @@ public readonly ref struct RdbLoader
         _state.Form = form;
         if (form.Layout == RdbLayout.None) return RdbLoad.Damaged;
         if (form.Extra is RdbExtra.ShortExpiryFirst or RdbExtra.ValueAndNumber && !TryReadLeastExpiry(ref cursor)) return RdbLoad.Damaged;
+        if (form.Layout == RdbLayout.Stream) return BeginStream(ref cursor);
         if (form.Layout is RdbLayout.Elements or RdbLayout.Nodes)
         {
             if (!cursor.TryReadLength(out var count) || count == 0 || count > (ulong)cursor.Left) return RdbLoad.Damaged;

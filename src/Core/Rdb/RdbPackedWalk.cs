@@ -70,6 +70,9 @@ internal struct RdbPackedWalk
         return true;
     }
 
+    /// <summary>The elements of a listpack, one behind the other.</summary>
+    public static ReadOnlySpan<byte> ListpackElements(ReadOnlySpan<byte> bytes) => bytes[ListpackHead..^1];
+
     /// <summary>All elements were met; whether they are those that the head tells of, <see cref="IsWhole"/> says.</summary>
     public readonly bool IsOver => _at == _end;
 

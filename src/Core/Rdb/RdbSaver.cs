@@ -6,7 +6,7 @@ namespace Anax.Core.Rdb;
 
 /// <summary>
 /// Writes a value, its type before it, as Valkey 9 does, in bounded steps: a piece of a string, a chunk of a list, members of a
-/// bucket or two. The value must stay as it is meanwhile; its table may be laid out anew.
+/// bucket or two, a node of a stream. The value must stay as it is meanwhile; its table may be laid out anew.
 /// </summary>
 public static class RdbSaver
 {
@@ -16,8 +16,8 @@ public static class RdbSaver
     /// <summary>An element that is longer has a node of its own, without a listpack around it.</summary>
     private const int PackedNodeBytesMax = 8192;
 
-    /// <summary>One step from a position on, 0 at first, which is moved; 0 at the end.</summary>
-    public static void Step<TSink>(ValueView value, ref ulong position, ref RdbWriter<TSink> writer)
+    /// <summary>One step from a position on, 0 at first, which is moved; 0 at the end. The mark, 0 at first, says more about it.</summary>
+    public static void Step<TSink>(ValueView value, ref ulong position, ref UInt128 mark, ref RdbWriter<TSink> writer)
         where TSink : struct, IRdbSink, allows ref struct
     {
         switch (value.Type)
@@ -36,6 +36,9 @@ public static class RdbSaver
                 break;
             case ValueType.Hash:
                 StepHash(value, ref position, ref writer);
+                break;
+            case ValueType.Stream:
+                RdbStreamSaver.Step(new StreamView(value), ref position, ref mark, ref writer);
                 break;
             default:
                 throw new InvalidOperationException("a value of a type that has no form");

@@ -24,10 +24,17 @@ public enum RdbType : byte
     SortedSetZiplist = 12,
     HashZiplist = 13,
     ListOfZiplists = 14,
+    Stream = 15,
     HashListpack = 16,
     SortedSetListpack = 17,
     ListOfListpacks = 18,
+
+    /// <summary>Redis 7: with the first id, the greatest deleted one, and what was added and read.</summary>
+    Stream2 = 19,
     SetListpack = 20,
+
+    /// <summary>Redis 7.2: consumers with the time when they were active, too.</summary>
+    Stream3 = 21,
 
     /// <summary>Valkey 9: fields with expiry times.</summary>
     Hash2 = 22,
@@ -63,6 +70,9 @@ internal enum RdbLayout : byte
 
     /// <summary>A count, and strings that hold some elements each.</summary>
     Nodes,
+
+    /// <summary>Nodes with their ids, figures, and groups.</summary>
+    Stream,
 }
 
 /// <summary>How elements are packed in a string.</summary>
@@ -102,6 +112,12 @@ internal enum RdbExtra : byte
 
     /// <summary>A packed element.</summary>
     PackedScore,
+
+    /// <summary>Of a stream: all of its figures, and how much each group has read.</summary>
+    Figures,
+
+    /// <summary>As above, and when each consumer was active.</summary>
+    FiguresAndActive,
 }
 
 /// <summary>What a type says of the bytes behind it.</summary>
@@ -135,6 +151,9 @@ internal readonly record struct RdbForm(ValueType Value, RdbLayout Layout, RdbPa
             RdbType.HashZipmap => new(ValueType.Hash, RdbLayout.Packed, RdbPacking.Zipmap, RdbExtra.Value),
             RdbType.HashZiplist => new(ValueType.Hash, RdbLayout.Packed, RdbPacking.Ziplist, RdbExtra.Value),
             RdbType.HashListpack => new(ValueType.Hash, RdbLayout.Packed, RdbPacking.Listpack, RdbExtra.Value),
+            RdbType.Stream => new(ValueType.Stream, RdbLayout.Stream),
+            RdbType.Stream2 => new(ValueType.Stream, RdbLayout.Stream, Extra: RdbExtra.Figures),
+            RdbType.Stream3 => new(ValueType.Stream, RdbLayout.Stream, Extra: RdbExtra.FiguresAndActive),
             RdbType.Hash2 => new(ValueType.Hash, RdbLayout.Elements, Extra: RdbExtra.ValueAndExpiry),
             _ => default,
         };

@@ -28,7 +28,10 @@ public ref struct RdbWriter<TSink>(TSink sink, LzfPacker packer, bool compresses
 
     public void Type(RdbType type) => Byte((byte)type);
 
-    public void Length(long length)
+    public void Length(long length) => Length((ulong)length);
+
+    /// <summary>A length, or another number that is written as one.</summary>
+    public void Length(ulong length)
     {
         Span<byte> bytes = stackalloc byte[LengthMax];
         Sink.Write(bytes[..WriteLength(bytes, length)]);
@@ -66,10 +69,14 @@ public ref struct RdbWriter<TSink>(TSink sink, LzfPacker packer, bool compresses
     }
 
     /// <summary>Packed elements as the listpack that they are in, a string of its own.</summary>
-    public void Listpack(scoped ReadOnlySpan<byte> elements, int count)
+    public void Listpack(scoped ReadOnlySpan<byte> elements, int count) => Listpack(default, elements, count);
+
+    /// <summary>The same, with a few small elements in front; the count is that of all.</summary>
+    public void Listpack(scoped ReadOnlySpan<byte> first, scoped ReadOnlySpan<byte> elements, int count)
     {
-        Span<byte> head = stackalloc byte[ListpackHead];
-        var bytes = ListpackFrame + elements.Length;
+        Span<byte> head = stackalloc byte[ListpackHead + first.Length];
+        first.CopyTo(head[ListpackHead..]);
+        var bytes = ListpackFrame + first.Length + elements.Length;
         BinaryPrimitives.WriteUInt32LittleEndian(head, (uint)bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(head[sizeof(uint)..], (ushort)Math.Min(count, ushort.MaxValue));
         Framed(head, elements, [ListpackEnd]);
@@ -133,7 +140,7 @@ public ref struct RdbWriter<TSink>(TSink sink, LzfPacker packer, bool compresses
         Sink.Write(bytes[..(1 + width)]);
     }
 
-    private static int WriteLength(Span<byte> target, long length)
+    private static int WriteLength(Span<byte> target, ulong length)
     {
         const byte TwoBytes = 0x40, FourBytes = 0x80, EightBytes = 0x81;
         switch (length)
@@ -151,7 +158,7 @@ public ref struct RdbWriter<TSink>(TSink sink, LzfPacker packer, bool compresses
                 return 1 + sizeof(uint);
             default:
                 target[0] = EightBytes;
-                BinaryPrimitives.WriteInt64BigEndian(target[1..], length);
+                BinaryPrimitives.WriteUInt64BigEndian(target[1..], length);
                 return 1 + sizeof(long);
         }
     }

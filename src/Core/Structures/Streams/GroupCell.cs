@@ -69,6 +69,6 @@ internal struct PendingCell
     /// <summary>How often it was delivered.</summary>
     public long Deliveries;
 
-    /// <summary>The consumer's cell.</summary>
+    /// <summary>The consumer's cell; 0 while the stream is being read from bytes and nobody has it yet.</summary>
     public uint Consumer;
 }

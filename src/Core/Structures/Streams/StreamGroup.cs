@@ -61,6 +61,9 @@ public readonly unsafe ref struct StreamGroup
     /// <summary>What is pending in the group, from an id on.</summary>
     public PendingWalk Pending(StreamId from) => new(_arena, PendingTree, from);
 
+    /// <summary>What is pending in the group, from a place in the order of ids on.</summary>
+    internal PendingWalk PendingFrom(long index) => new(_arena, PendingTree, index);
+
     /// <summary>The last of what is pending, if anything is.</summary>
     public PendingEntry LastPending()
     {
@@ -100,6 +103,9 @@ public readonly unsafe ref struct StreamConsumer
 
     /// <summary>What is pending for the consumer, from an id on.</summary>
     public PendingWalk Pending(StreamId from) => new(_arena, PendingTree, from);
+
+    /// <summary>The same, from a place in the order of ids on.</summary>
+    internal PendingWalk PendingFrom(long index) => new(_arena, PendingTree, index);
 }
 
 /// <summary>An entry that was delivered and not acknowledged. Valid until something of the group changes; a default value is none.</summary>
@@ -144,6 +150,13 @@ public ref struct PendingWalk
         _arena = arena;
         _tree = tree;
         _isThere = tree.FindFirst(new IdKey(from), out _path);
+    }
+
+    internal PendingWalk(Arena arena, OrderTree<IdOrder> tree, long index)
+    {
+        _arena = arena;
+        _tree = tree;
+        _isThere = tree.FindRank(index, out _path, out _);
     }
 
     public bool Next(out PendingEntry entry)

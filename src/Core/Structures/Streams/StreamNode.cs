@@ -100,42 +100,46 @@ internal readonly unsafe struct StreamNode(byte* cell)
         return at;
     }
 
-    /// <summary>Is it what a node must be? For bytes from outside, which are valid elements; counts entries that are not deleted.</summary>
-    public static bool IsValid(ReadOnlySpan<byte> elements, out int live, out int deleted)
+    /// <summary>
+    /// Is it what a node must be, entries in the order of their ids? For bytes from outside, which are valid elements; says what is in it.
+    /// </summary>
+    public static bool TryCheck(StreamId id, ReadOnlySpan<byte> elements, out StreamNodeFigures figures)
     {
-        live = deleted = 0;
-        if (!TryRead(elements, 0, out var at, out var fields)) return false;
-        for (var left = fields; left > 0; left--)
-        {
-            if (at >= elements.Length) return false;
-            at = Packed.Next(elements, at);
-        }
+        figures = default;
+        if (!TryRead(elements, 0, out var at, out var fields) || fields < 0 || !TrySkip(elements, fields, ref at)) return false;
         if (!TryRead(elements, at, out at, out var end) || end != 0) return false;
         while (at < elements.Length)
         {
-            if (!TryRead(elements, at, out at, out var flags) || !TryRead(elements, at, out at, out _) || !TryRead(elements, at, out at, out _))
-                return false;
+            // Flags change where they lie.
+            if (elements[at] > (Deleted | SameFields)) return false;
+            if (!TryRead(elements, at, out at, out var flags) || !TryRead(elements, at, out at, out var ms)) return false;
+            if (!TryRead(elements, at, out at, out var sequence)) return false;
             const int IdElements = 3;
             long own = fields, count = IdElements;
             if ((flags & SameFields) == 0)
             {
-                if (!TryRead(elements, at, out at, out own) || own > elements.Length) return false;
+                if (!TryRead(elements, at, out at, out own) || own < 0 || own > elements.Length) return false;
                 own *= 2;
                 count++;
             }
-            for (var left = own; left > 0; left--)
-            {
-                if (at >= elements.Length) return false;
-                at = Packed.Next(elements, at);
-            }
-            if (!TryRead(elements, at, out at, out end) || end != count + own) return false;
-            if ((flags & Deleted) != 0) deleted++;
-            else live++;
+            if (!TrySkip(elements, own, ref at) || !TryRead(elements, at, out at, out end) || end != count + own) return false;
+            var entry = new StreamId(id.Ms + (ulong)ms, id.Sequence + (ulong)sequence);
+            if (figures.Entries == 0 ? entry < id : entry <= figures.Last) return false;
+            figures = figures.With(entry, (flags & Deleted) != 0);
         }
-        return live + deleted != 0;
+        return figures.Entries != 0;
     }
 
-    /// <summary>A number that is no less than zero; differences of ids are, too, or wrap.</summary>
+    private static bool TrySkip(ReadOnlySpan<byte> elements, long count, ref int at)
+    {
+        for (; count > 0; count--)
+        {
+            if (at >= elements.Length) return false;
+            at = Packed.Next(elements, at);
+        }
+        return true;
+    }
+
     private static bool TryRead(ReadOnlySpan<byte> elements, int at, out int next, out long number)
     {
         (next, number) = (at, 0);
@@ -144,4 +148,14 @@ internal readonly unsafe struct StreamNode(byte* cell)
         number = item.Number;
         return item.IsInteger;
     }
+}
+
+/// <summary>What is in a node: entries, those that are deleted and still lie there, the first that is not, and the last of all.</summary>
+internal readonly record struct StreamNodeFigures(int Live, int Deleted, StreamId First, StreamId Last)
+{
+    public int Entries => Live + Deleted;
+
+    /// <summary>With one more entry, behind the others.</summary>
+    public StreamNodeFigures With(StreamId id, bool isDeleted) =>
+        isDeleted ? this with { Deleted = Deleted + 1, Last = id } : new(Live + 1, Deleted, Live == 0 ? id : First, id);
 }

@@ -134,12 +134,29 @@ internal readonly unsafe partial struct StreamStore
         return true;
     }
 
+    /// <summary>An entry that is not pending yet is pending for nobody, until it is assigned. False when memory is refused.</summary>
+    public bool AddUnowned(StreamGroup group, StreamId id, long deliveredMs, long deliveries)
+    {
+        var handle = _arena.Allocate(PendingCell.SizeBytes);
+        if (handle == 0) return false;
+        *(PendingCell*)_arena.At(handle) = new PendingCell { Id = id, DeliveredMs = deliveredMs, Deliveries = deliveries };
+        var pending = group.PendingTree;
+        _ = pending.Find(new IdKey(id), out var path);
+        if (!pending.InsertBefore(ref path, IdOrder.SlotOf(id, handle)))
+        {
+            _arena.FreeNow(handle);
+            return false;
+        }
+        group.Cell->Bytes += _arena.CellBytesOf(handle);
+        return true;
+    }
+
     /// <summary>Gives what is pending to another consumer. False when memory is refused.</summary>
     public bool Assign(StreamGroup group, PendingEntry entry, StreamConsumer consumer)
     {
         if (entry.Cell->Consumer == consumer.Handle) return true;
         if (!Add(group, consumer, entry.Id, entry.Handle)) return false;
-        Remove(group, entry.Consumer, entry.Id);
+        if (entry.Consumer.Exists) Remove(group, entry.Consumer, entry.Id);
         entry.Cell->Consumer = consumer.Handle;
         return true;
     }

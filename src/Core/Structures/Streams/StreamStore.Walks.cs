@@ -161,11 +161,11 @@ internal readonly unsafe partial struct StreamStore
             var node = NodeAt(path);
             bytes += _arena.CellBytesOf(nodes.At(path).Handle) + (node.IsInBlock ? node.Block.FootprintBytes : 0);
             Invariant.Holds(Packed.IsValid(node.Elements, out _), "a node's elements are whole");
-            var isValid = StreamNode.IsValid(node.Elements, out var live, out var deleted);
-            Invariant.Holds(isValid && live == node.Live && deleted == node.Tombstones, "a node counts its entries");
+            var isValid = StreamNode.TryCheck(node.Id, node.Elements, out var figures);
+            Invariant.Holds(isValid && figures.Live == node.Live && figures.Deleted == node.Tombstones, "a node counts its entries");
             Invariant.Holds(node.Id > last, "a node begins behind the entries before it");
             last = node.LastId;
-            count += live;
+            count += figures.Live;
         }
         if (new StreamWalk(_arena, this, default, StreamId.Max, false).Next(out var entry)) first = entry.Id;
         Invariant.Holds(count == _root->Count, "a stream counts its entries");
@@ -241,10 +241,13 @@ internal readonly unsafe partial struct StreamStore
             var moved = arena.Copy(slot.Handle);
             if (moved == 0) return slot.Handle;
             var entry = new PendingEntry(arena, moved);
-            var tree = entry.Consumer.PendingTree;
-            var isFound = tree.Find(new IdKey(entry.Id), out var path);
-            Invariant.Holds(isFound, "what is pending is named by its consumer");
-            tree.Replace(ref path, IdOrder.SlotOf(entry.Id, moved));
+            if (entry.Consumer.Exists)
+            {
+                var tree = entry.Consumer.PendingTree;
+                var isFound = tree.Find(new IdKey(entry.Id), out var path);
+                Invariant.Holds(isFound, "what is pending is named by its consumer");
+                tree.Replace(ref path, IdOrder.SlotOf(entry.Id, moved));
+            }
             arena.FreeNow(slot.Handle);
             return moved;
         }

@@ -32,12 +32,11 @@ public readonly ref struct StreamEditor(ValueSlot slot, StreamLimits limits)
     public bool Append(StreamId id, Arguments pairs) => Store.Append(id, pairs, _limits);
 
     /// <summary>
-    /// Adds a whole node behind all others, as <see cref="StreamNodeWalk"/> shows them; the figures of the stream are set apart. False
-    /// when memory is refused, or the elements make no node.
+    /// Adds a whole node behind all others, which <see cref="StreamNode.TryCheck"/> has found to be one; the figures of the stream are
+    /// set apart. False when memory is refused.
     /// </summary>
-    public bool AppendNode(StreamId id, scoped ReadOnlySpan<byte> elements) =>
-        Packed.IsValid(elements, out _) && StreamNode.IsValid(elements, out var live, out var deleted)
-        && Store.AppendNode(id, elements, live, deleted);
+    internal bool AppendNode(StreamId id, scoped ReadOnlySpan<byte> elements, in StreamNodeFigures figures) =>
+        Store.AppendNode(id, elements, figures.Live, figures.Deleted);
 
     /// <summary>Sets the figures of a stream whose nodes were added as a whole.</summary>
     public void SetFigures(long count, StreamId firstId, StreamId lastId, StreamId maxDeletedId, long entriesAdded)
@@ -89,6 +88,13 @@ public readonly ref struct StreamEditor(ValueSlot slot, StreamLimits limits)
     /// <summary>An entry is pending for a consumer from now on, whoever had it. False when memory is refused.</summary>
     public bool SetPending(StreamGroup group, StreamConsumer consumer, StreamId id, long deliveredMs, long deliveries) =>
         Store.SetPending(group, consumer, id, deliveredMs, deliveries);
+
+    /// <summary>
+    /// What is read before its consumers are: an entry that is not pending yet, which <see cref="Assign"/> gives to its consumer. False
+    /// when memory is refused.
+    /// </summary>
+    internal bool AddUnowned(StreamGroup group, StreamId id, long deliveredMs, long deliveries) =>
+        Store.AddUnowned(group, id, deliveredMs, deliveries);
 
     /// <summary>Gives what is pending to another consumer. False when memory is refused.</summary>
     public bool Assign(StreamGroup group, PendingEntry entry, StreamConsumer consumer) => Store.Assign(group, entry, consumer);

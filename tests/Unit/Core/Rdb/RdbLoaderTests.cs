@@ -259,7 +259,7 @@ public sealed class RdbLoaderTests
     public void NothingIsTakenForWhatIsOnlyClaimed()
     {
         // Four billion elements, a string of a terabyte, one that is said to become a gigabyte.
-        foreach (byte type in new byte[] { 1, 2, 3, 4, 5, 14, 18, 22, 160 })
+        foreach (byte type in new byte[] { 1, 2, 3, 4, 5, 14, 15, 18, 19, 21, 22, 160 })
         {
             Assert.Equal("Damaged", Load(new RdbBytes(type).Raw(0x80, 0xFF, 0xFF, 0xFF, 0xFF).Text("a").Text("b")));
             Assert.Equal("Damaged", Load(new RdbBytes(type).Raw(0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF).Text("a").Text("b")));

@@ -297,7 +297,11 @@ internal sealed class StreamModel(KeyTable keys, Arena arena, StreamLimits limit
         var view = View();
         Assert.True(editor.Create());
         var nodes = view.Nodes;
-        while (nodes.Next()) Assert.True(editor.AppendNode(nodes.Id, nodes.Elements));
+        while (nodes.Next())
+        {
+            Assert.True(StreamNode.TryCheck(nodes.Id, nodes.Elements, out var figures));
+            Assert.True(editor.AppendNode(nodes.Id, nodes.Elements, in figures));
+        }
         editor.SetFigures(view.Count, view.FirstId, view.LastId, view.MaxDeletedId, view.EntriesAdded);
         foreach (var (name, expected) in _groups)
         {
