@@ -1,7 +1,6 @@
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
 using Anax.Core.Rdb;
-using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
@@ -25,15 +24,9 @@ public static class DumpCommand
 
     private static void Dump(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        Entry entry = shard.Find(args.Key(1));
-        if (!entry.Exists)
+        if (!shard.Find(args.Key(1)).Exists)
         {
             reply.Null();
-            return;
-        }
-        if (entry.Type == Core.Structures.ValueType.Stream)
-        {
-            reply.Error(Errors.NoDumpOfStreams);
             return;
         }
         // What does not end within a slice begins anew, in several of them.

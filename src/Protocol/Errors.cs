@@ -517,7 +517,6 @@ public static class Errors
     public static ErrorReply DebugProtocolType => new(
         "-ERR Wrong protocol type name. Please use one of the following: "u8 +
         "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false\r\n"u8);
-    public static ErrorReply NoDumpOfStreams => new("-ERR DUMP of a stream is not available yet\r\n"u8);
     public static ErrorReply DebugResp2 => new("-ERR RESP2 is not supported by this command\r\n"u8);
     public static ErrorReply DebugNotSds => new("-ERR Not an sds encoded string.\r\n"u8);
     public static ErrorReply DebugNotQuicklist => new("-ERR Not a quicklist encoded object.\r\n"u8);
