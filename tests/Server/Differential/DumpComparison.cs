@@ -71,7 +71,8 @@ internal sealed class DumpComparison(RespClient left, RespClient right, int seed
             Keep(ours);
             Keep(theirs);
             // What a table holds has no order; how a list is divided into nodes depends on all that has happened to it.
-            if (left.Call(["OBJECT"u8.ToArray(), "ENCODING"u8.ToArray(), command[1]]).Text is "hashtable" or "quicklist") return;
+            byte[][] encoding = ["OBJECT"u8.ToArray(), "ENCODING"u8.ToArray(), command[1]];
+            if (left.Call(encoding).Text is "hashtable" or "quicklist" || right.Call(encoding).Text == "quicklist") return;
             Dumped++;
             // Each server's clock has told when consumers read; what does not hang on it is the same.
             if (ours != theirs && StreamText.AreSameButForTimes(ours, theirs)) return;

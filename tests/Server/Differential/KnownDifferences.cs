@@ -109,7 +109,7 @@ internal static class KnownDifferences
     /// <summary>A reply whose zeros have no sign.</summary>
     private static string Unsigned(RespValue value) => value.Items.Length != 0
         ? $"{value.Type}[{string.Join(", ", value.Items.Select(Unsigned))}]"
-        : value.Text == "-0" ? $"{value.Type}0" : value.ToString();
+        : (value.Text == "-0" ? value with { Text = "0" } : value).ToString();
 
     /// <summary>Each pair of times is near or beyond what can be kept, and one at least is.</summary>
     private static bool AreBeyond(RespValue anax, RespValue valkey)
