@@ -35,7 +35,7 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
             var batch = new byte[random.Next(1, PipelineMax)][][];
             for (int i = 0; i < batch.Length; i++) batch[i] = grammar.Next();
             // To wait for what never comes is right in both, and endless.
-            batch = Array.FindAll(batch, command => !Waits(command) && !PopsByChance(command) && !HasSeveralReplies(command));
+            batch = Array.FindAll(batch, command => !Waits(command) && !LeavesToChance(command) && !HasSeveralReplies(command));
             Pipeline(batch, done);
             done += Math.Max(1, batch.Length);
         }
@@ -153,9 +153,13 @@ internal sealed class Comparison(RespClient left, RespClient right, string[] tem
     /// <summary>The number that a word is; -1 where it is none.</summary>
     private static long Number(byte[] word) => long.TryParse(Encoding.Latin1.GetString(word), out long number) ? number : -1;
 
-    /// <summary>After it the two servers would hold different sets, unless it takes none or all.</summary>
-    internal static bool PopsByChance(byte[][] command) => Name(command) == "SPOP" && (command.Length == 2
-        || command.Length == 3 && long.TryParse(Encoding.Latin1.GetString(command[2]), out long count) && count is > 0 and < 10_000);
+    /// <summary>After it the two servers would hold different values: members are drawn, unless it takes none or all, or the clock gives an id.</summary>
+    internal static bool LeavesToChance(byte[][] command) => Name(command) switch
+    {
+        "SPOP" => command.Length == 2 || command.Length == 3 && Number(command[2]) is > 0 and < 10_000,
+        "XADD" => Array.Exists(command, word => word.AsSpan().SequenceEqual("*"u8)),
+        _ => false,
+    };
 
     /// <summary>
     /// One confirmation per name, where all are meant in no order; and what a client may hear of itself comes beside replies.

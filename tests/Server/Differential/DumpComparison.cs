@@ -54,6 +54,7 @@ internal sealed class DumpComparison(RespClient left, RespClient right, int seed
                 _history.Clear();
             }
             byte[][] command = grammar.Next();
+            if (Comparison.LeavesToChance(command)) continue;
             RespValue fromLeft = left.Call(command), fromRight = right.Call(command);
             _history.Add(Comparison.Show(command));
             string name = Comparison.Name(command);

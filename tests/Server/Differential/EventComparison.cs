@@ -27,7 +27,7 @@ internal sealed class EventComparison(RespClient left, RespClient right, bool in
         {
             if (i % FlushEvery == 0) Both("FLUSHALL");
             byte[][] command = grammar.Next();
-            if (!Comparison.PopsByChance(command) && !Comparison.Waits(command)) Compare(command, i);
+            if (!Comparison.LeavesToChance(command) && !Comparison.Waits(command)) Compare(command, i);
         }
     }
 
