@@ -57,6 +57,7 @@ public class ThrottleCommandTests
         long momentNs = long.Parse(server.Run("GET", "k"), System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal($":{momentNs / 1_000_000}", server.Run("PEXPIRETIME", "k"));
         server.Run("SET", "k", (momentNs + 1_000_000_000_000).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        server.RunFor(2);
         Assert.Equal("[:1, :1, :0, :2000, :2000]", server.Run("CL.THROTTLE", "k", "0", "1", "1000"));
     }
 
