@@ -265,12 +265,12 @@ public readonly unsafe partial struct EntryTable
     // ---- figures ----
 
     /// <summary>
-    /// Bytes of the entry's record and value, and its share of the index. Of members behind a root so many are looked at, for
-    /// a mean; 0: all.
+    /// Bytes of the entry's record and value, and of a slot of the index, which are the same however full the table is. Of
+    /// members behind a root so many are looked at, for a mean; 0: all.
     /// </summary>
     public long MemoryUsage(in Entry entry, long samples)
     {
-        var bytes = RecordBytes(entry.Place.Handle) + UsedBytes / Math.Max(1, Count);
+        var bytes = RecordBytes(entry.Place.Handle) + UsedBytes / _table.Header->Capacity;
         if (entry.Encoding == ValueEncoding.Block) bytes += entry.Block.FootprintBytes;
         return entry.HasRoot ? bytes + ValueRoots.MemoryUsage(_table.Arena, entry.Root, _table.HashKey, samples) : bytes;
     }
