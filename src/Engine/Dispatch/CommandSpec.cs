@@ -135,7 +135,7 @@ public sealed class CommandSpec
     public bool HearsLoss { get; init; }
 
     /// <summary>It runs commands of its own choosing, which are looked at one by one: its own keys say little of what it reads.</summary>
-    internal bool RunsCommands => ShardGate is not null;
+    internal bool RunsCommands => CallFlags is not null;
 
     /// <summary>The flags of a call whose script decides them; null: those of the row.</summary>
     public CallFlags? CallFlags { get; init; }

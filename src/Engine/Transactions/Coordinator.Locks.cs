@@ -129,12 +129,13 @@ public sealed partial class Coordinator
             if (_isDynamic) await TakeToken();
             _id = Loop.NextTransactionId();
             if (_wantsToken && !_isDynamic) await HopBriefly(TokenShard, RequestToken);
-            if (!IsRefused()) await HopWanted();
+            bool isTokenWished = IsRefused();
+            if (!isTokenWished) await HopWanted();
             if (!IsRefused()) break;
             Loop.Transactions.Redrawn++;
             Unlock();
-            // It had the token and was turned out by one who has begun, and takes the token now.
-            if (_isDynamic && _wantsToken) await Sleep(TokenRetryMs);
+            // It left the token to one who has begun: it had it, and was turned out, or asked for a share.
+            if (isTokenWished || _isDynamic && _wantsToken) await Sleep(TokenRetryMs);
         }
         long now = _context.NowMs;
         for (int shard = 0; shard < Shards; shard++) now = Math.Max(now, _parts[shard].Locks.ClockMs);
@@ -386,11 +387,11 @@ public sealed partial class Coordinator
 
     private async Co<bool> HoldsUpDynamic()
     {
-        AddressHeld();
+        for (int shard = 0; shard < Shards; shard++) Address(shard);
         await HopAddressed(LookForDynamic);
         bool holdsUp = false;
         for (int shard = 0; shard < Shards; shard++)
-            if (_parts[shard].Locks.Request != 0) holdsUp |= TakeIsRefused(shard);
+            holdsUp |= TakeIsRefused(shard);
         return holdsUp;
     }
 
@@ -472,7 +473,8 @@ public sealed partial class Coordinator
     private static void LookForDynamic(ShardScope shard, ref HopFrame hop)
     {
         ref PartLocks locks = ref hop.Coordinator._parts[shard.Id].Locks;
-        locks.IsRefused = shard.Shard.Locks.HoldsUpDynamic(locks.Request);
+        locks.IsRefused = locks.Request != 0 && shard.Shard.Locks.HoldsUpDynamic(locks.Request);
+        shard.Shard.Locks.TurnOutSharers();
         locks.MetDynamic = shard.Shard.Locks.TurnedOut.Count != 0;
         shard.Loop.Grants.TurnOut();
     }
@@ -488,13 +490,13 @@ public sealed partial class Coordinator
     private void RequestToken(EngineLoop loop)
     {
         LockTable table = loop.Shard.Locks;
-        if (_isDynamic && table.TokenWishes != 0)
+        if (table.TokenWishes != 0)
         {
             ref PartLocks locks = ref _parts[loop.Index].Locks;
             locks.IsRefused = locks.MetDynamic = true;
             return;
         }
-        int request = table.Open(_id, Owner, _isDynamic);
+        int request = table.Open(_id, Owner, _isDynamic, sharesToken: !_isDynamic);
         // No share of the shard: the token is no key, and who owns the shard needs not wait for it.
         Settle(loop, request, table.TryAdd(request, LockTable.Token, _isDynamic ? LockMode.Exclusive : LockMode.Shared));
     }
@@ -503,7 +505,7 @@ public sealed partial class Coordinator
     {
         LockTable table = loop.Shard.Locks;
         int request = _parts[loop.Index].Locks.Request;
-        if (request == 0) request = table.Open(_id, Owner, _isDynamic);
+        if (request == 0) request = table.Open(_id, Owner, _isDynamic, sharesToken: _wantsToken && !_isDynamic);
         Settle(loop, request, TryAdd(table, request, loop.Index));
     }
 

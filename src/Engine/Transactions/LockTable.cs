@@ -26,7 +26,8 @@ internal enum LockOwnerKind : byte { Coordinator, Batch }
 // 3. Every request has a node in the line of the whole shard: shared where it wants keys, exclusive where it wants all.
 // 4. One transaction of the process at a time is dynamic: it has begun, and asks for more. What it asks for later is put
 //    ahead of all who have not begun, and waits for those who may have. So that they end, no other transaction waits for a
-//    dynamic one: it is refused, or turned out, and comes again when the dynamic one has gone. See Coordinator.Locks.
+//    dynamic one: it is refused, or turned out, and comes again when the dynamic one has gone, with a share of the token.
+//    While somebody who has begun waits for the token, nobody waits who has a share of it. See Coordinator.Locks.
 // 5. A command on one shard takes no lock. It looks whether one stands in its way, and only then makes a request.
 
 /// <summary>
@@ -77,6 +78,9 @@ internal sealed class LockTable : IDisposable
         /// <summary>Its transaction is the dynamic one, which has begun with what it holds.</summary>
         internal bool IsDynamic;
         internal bool IsTurnedOut;
+
+        /// <summary>Its transaction has a share of the token, or waits for one.</summary>
+        internal bool SharesToken;
     }
 
     private readonly NativeArray<ShardCounters> _counters;
@@ -112,13 +116,13 @@ internal sealed class LockTable : IDisposable
     /// <summary>Requests of transactions that have not begun and must not wait for a dynamic one, for the caller to close.</summary>
     internal NativeList<int> TurnedOut { get; } = new();
 
-    internal int Open(long id, LockOwner owner, bool isDynamic = false)
+    internal int Open(long id, LockOwner owner, bool isDynamic = false, bool sharesToken = false)
     {
         int request = _freeRequest;
         if (request != None) _freeRequest = _requests[request].FirstNode;
         else _ = _requests.Add(default);
         if (request == None) request = _requests.Count - 1;
-        _requests[request] = new Request { Id = id, Owner = owner, IsDynamic = isDynamic };
+        _requests[request] = new Request { Id = id, Owner = owner, IsDynamic = isDynamic, SharesToken = sharesToken };
         Count++;
         Shard.Note(ref _counters[0], ShardCare.Locks, true);
         return request;
@@ -171,6 +175,16 @@ internal sealed class LockTable : IDisposable
         return false;
     }
 
+    /// <summary>
+    /// Turns out all who share the token and wait here: who has begun and waits for the token may be whom they wait for, over others
+    /// who wait, too.
+    /// </summary>
+    internal void TurnOutSharers()
+    {
+        for (int request = 1; request < _requests.Count; request++)
+            if (_requests[request] is { SharesToken: true, Waiting: > 0 }) TurnOut(request);
+    }
+
     internal bool IsGranted(int request) => _requests[request].Waiting == 0;
 
     internal LockOwner OwnerOf(int request) => _requests[request].Owner;
@@ -189,7 +203,7 @@ internal sealed class LockTable : IDisposable
             else GrantFrom(line);
             node = next;
         }
-        _requests[request].FirstNode = _freeRequest;
+        _requests[request] = new Request { FirstNode = _freeRequest };
         _freeRequest = request;
         Count--;
         Shard.Note(ref _counters[0], ShardCare.Locks, Count != 0);

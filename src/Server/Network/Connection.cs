@@ -133,7 +133,10 @@ public sealed class Connection : SocketEvents, ISessionOwner
     public void Kill(bool afterReply)
     {
         Session.Closing = true;
-        if (!afterReply) Loop.Abort(Handle);
+        if (afterReply) return;
+        // What it waits for is the next one's from now on, not from when the socket is closed.
+        _ = Session.TryUnblock(withError: false);
+        Loop.Abort(Handle);
     }
 
     /// <summary>Sends what lies in the session's output: pushes from outside a command, and the replies of a turn.</summary>

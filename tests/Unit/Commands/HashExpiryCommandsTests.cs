@@ -102,6 +102,21 @@ public class HashExpiryCommandsTests
         Assert.Equal(["hset h", "hexpire h", "hexpire h", "hpersist h"], server.Events);
     }
 
+    [Theory]
+    [InlineData("HTTL")]
+    [InlineData("HPTTL")]
+    [InlineData("HEXPIRETIME")]
+    [InlineData("HPEXPIRETIME")]
+    [InlineData("HPERSIST")]
+    public void TheWordFieldsMayNotBeLeftOut(string command)
+    {
+        using var server = new TestServer();
+        server.Run("HSETEX", "h", "EX", "100", "FIELDS", "1", "a", "1");
+        Assert.Equal(SyntaxError, server.Run(command, "h", "FIELD", "1", "a"));
+        Assert.Equal(SyntaxError, server.Run(command, "h", "1", "a", "b"));
+        Assert.Equal("[:100]", server.Run("HTTL", "h", "FIELDS", "1", "a"));
+    }
+
     [Fact]
     public void ATimeInThePastDeletesAtOnce()
     {

@@ -191,6 +191,18 @@ public class TransactionCommandsTests
     }
 
     [Fact]
+    public void HelloInTheQueueChangesTheProtocolForWhatFollowsIt()
+    {
+        using var server = new TestServer(2);
+        server.Run("HSET", "h", "f", "v");
+        server.Run("MULTI");
+        foreach (string[] command in new string[][] { ["HGETALL", "h"], ["HELLO", "3"], ["HGETALL", "h"], ["HELLO", "2"], ["HGETALL", "h"] })
+            Assert.Equal("QUEUED", server.Run(command));
+        Reply replies = server.Ask("EXEC");
+        Assert.Equal("*%%**", string.Concat(replies.Items.Select(reply => reply.Type)));
+    }
+
+    [Fact]
     public void AnExecThatIsRefusedEndsTheTransaction()
     {
         using var server = new TestServer(2);

@@ -89,6 +89,25 @@ public sealed class DynamicLocksTests : IDisposable
     }
 
     [Fact]
+    public void WhoSharesTheTokenAndWaitsIsTurnedOutAlsoWhereItWaitsForAnother()
+    {
+        int holder = Open(false, (A, LockMode.Exclusive));
+        int between = Open(false, (B, LockMode.Exclusive), (A, LockMode.Exclusive));
+        int sharer = _table.Open(++_id, new LockOwner(LockOwnerKind.Coordinator, 0, 0), sharesToken: true);
+        Assert.True(_table.TryAddShard(sharer, LockMode.Shared) && _table.TryAdd(sharer, B, LockMode.Exclusive));
+        int begun = _table.Open(++_id, new LockOwner(LockOwnerKind.Coordinator, 0, 0), sharesToken: true);
+        Assert.True(_table.TryAddShard(begun, LockMode.Shared));
+        Assert.False(_table.HoldsUpDynamic(holder));
+        _table.TurnOutSharers();
+        Assert.Equal([sharer], _table.TurnedOut.Span.ToArray());
+        _table.TurnedOut.Clear();
+        _table.Close(sharer);
+        _table.TurnOutSharers();
+        Assert.Equal(0, _table.TurnedOut.Count);
+        Assert.False(_table.IsGranted(between));
+    }
+
+    [Fact]
     public void NoTransactionWaitsForIt()
     {
         int dynamic = Open(true, (A, LockMode.Exclusive));

@@ -186,6 +186,26 @@ public sealed class KeyWaitTests : IDisposable
         AssertNobodyWaits();
     }
 
+    /// <summary>One of several who wait goes in the transaction that makes the key.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void AClientThatIsKilledWhileTheKeyIsServedLeavesItToTheNext(int shards)
+    {
+        Use(shards);
+        TestClient killed = _server.Connect(shards - 1), next = _server.Connect();
+        string id = killed.Run("CLIENT", "ID").TrimStart(':');
+        Wait(killed, "BTAKE", "k", "0");
+        Wait(next, "BTAKE", "k", "0");
+        _server.Run("MULTI");
+        _server.Run("SET", "k", "1");
+        _server.Run("CLIENT", "KILL", "ID", id);
+        _server.Run("SET", "k", "2");
+        Assert.Equal("[OK, :1, OK]", _server.Run("EXEC"));
+        Assert.Equal("[k, 2]", next.Receive().Text);
+        AssertNobodyWaits();
+    }
+
     /// <summary>A waiting client's next commands wait behind, complete or not, and run when it has been served.</summary>
     [Fact]
     public void HalfAPipelineBehindABlockedCommandIsNoDeadlock()

@@ -84,6 +84,31 @@ public class ConnectionCommandsTests
         Assert.Equal(SyntaxError, server.Run("CLIENT", "REPLY", "MAYBE"));
     }
 
+    /// <summary>Commands of a pipeline are looked up ahead of their turn, whatever is wrong with those between them.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void WrongCommandsWithinAPipelineAnswerInTheirPlaces(int shards)
+    {
+        using var server = new TestServer(shards);
+        var commands = new List<string[]>();
+        var expected = new List<string>();
+        for (int i = 0; i < 300; i++)
+        {
+            (string[] command, string reply) = (i % 5) switch
+            {
+                0 => (new[] { "SET", $"k{i}", $"{i}" }, "OK"),
+                1 => (["GET"], "-ERR wrong number of arguments for 'get' command"),
+                2 => (["GET", $"k{i - 2}"], $"{i - 2}"),
+                3 => (["GET", $"k{i - 3}", "more"], "-ERR wrong number of arguments for 'get' command"),
+                _ => (["SET", $"k{i}"], "-ERR wrong number of arguments for 'set' command"),
+            };
+            commands.Add(command);
+            expected.Add(reply);
+        }
+        Assert.Equal(expected, server.Client.Pipeline([.. commands]));
+    }
+
     [Fact]
     public void SelectHoldsForWhatComesBehindItInThePipeline()
     {

@@ -31,6 +31,21 @@ public sealed class TrackingCommandsTests
         Assert.Equal([">[invalidate, [key:1]]", ">[invalidate, [key:2]]", ">[invalidate, [key:3]]"], told.Order());
     }
 
+    [Theory]
+    [InlineData("SORT_RO", "l")]
+    [InlineData("SORT_RO", "l", "BY", "w_*")]
+    [InlineData("LRANGE", "l", "0", "-1")]
+    public void WhateverReadsAListIsTracked(params string[] read)
+    {
+        using var server = new TestServer(4);
+        TestClient reader = server.Connect(3, RespVersion.Resp3);
+        server.Run("RPUSH", "l", "2", "1");
+        reader.Run("CLIENT", "TRACKING", "ON");
+        reader.Run(read);
+        server.Run("RPUSH", "l", "3");
+        Assert.Equal(">[invalidate, [l]]", reader.Receive().Text);
+    }
+
     [Fact]
     public void AnInvalidationNeverOvertakesTheReplyOfItsRead()
     {
