@@ -25,6 +25,9 @@ internal enum SetFlags
     IfDigest = 1 << 13,
     IfNotDigest = 1 << 14,
 
+    /// <summary>STICK, Dragonfly's: the key is exempt from eviction.</summary>
+    Stick = 1 << 15,
+
     Expiry = Ex | Px | ExAt | PxAt,
     Seconds = Ex | ExAt,
     Relative = Ex | Px,
@@ -99,7 +102,7 @@ internal ref struct SetOptions
         SetFlags.IfAbsent or SetFlags.IfPresent => SetFlags.Conditions & ~flag,
         SetFlags.IfFieldAbsent => SetFlags.IfFieldPresent,
         SetFlags.IfFieldPresent => SetFlags.IfFieldAbsent,
-        SetFlags.Get => SetFlags.None,
+        SetFlags.Get or SetFlags.Stick => SetFlags.None,
         _ => SetFlags.Lifetimes & ~flag,
     };
 
@@ -122,6 +125,7 @@ internal ref struct SetOptions
                 if (Ascii.EqualsIgnoreCase(word, "IFNE"u8)) return SetFlags.IfNotEqual;
                 return Ascii.EqualsIgnoreCase(word, "IFEQ"u8) ? SetFlags.IfEqual : SetFlags.None;
             case 5:
+                if (Ascii.EqualsIgnoreCase(word, "STICK"u8)) return SetFlags.Stick;
                 if (Ascii.EqualsIgnoreCase(word, "IFDEQ"u8)) return SetFlags.IfDigest;
                 return Ascii.EqualsIgnoreCase(word, "IFDNE"u8) ? SetFlags.IfNotDigest : SetFlags.None;
             default:

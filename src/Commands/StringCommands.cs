@@ -90,7 +90,7 @@ public static class StringCommands
 
     private static void SetWithOptions(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        const SetFlags Allowed = SetFlags.Conditions | SetFlags.Get | SetFlags.KeepTtl | SetFlags.Expiry;
+        const SetFlags Allowed = SetFlags.Conditions | SetFlags.Get | SetFlags.KeepTtl | SetFlags.Expiry | SetFlags.Stick;
         if (!SetOptions.TryParse(args, 3, Allowed, out SetOptions options))
         {
             reply.Error(Errors.Syntax);
@@ -157,6 +157,7 @@ public static class StringCommands
         }
         bool isNew = expireAtMs != 0;
         if (!isNew && options.Has(SetFlags.KeepTtl)) expireAtMs = edit.ExpireAtMs;
+        if (options.Has(SetFlags.Stick)) edit.StickAs(true);
         return StoreAndClose(ref edit, args, value, expireAtMs, isNew);
     }
 

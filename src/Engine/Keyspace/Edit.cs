@@ -96,8 +96,8 @@ public ref struct Edit
     /// <summary>Exempts the key from eviction for as long as it exists.</summary>
     public Outcome SetSticky() => _table is { } table && table.Entries.SetSticky(ref _entry) ? Outcome.Ok : Outcome.OutOfMemory;
 
-    /// <summary>The value that is set next makes the key sticky, or not, as the key is that it comes from.</summary>
-    internal void StickAs(bool sticky) => _entry.StickAs(sticky);
+    /// <summary>The value that is set next makes the key sticky, or not.</summary>
+    public void StickAs(bool sticky) => _entry.StickAs(sticky);
 
     /// <summary>Sets the absolute expiry in milliseconds, 0 removes it.</summary>
     public Outcome SetExpiry(long expireAtMs) =>

@@ -51,6 +51,20 @@ public class StickCommandTests
         }
     }
 
+    [Fact]
+    public void SetMakesAKeyStickyInOneStep()
+    {
+        using var server = new TestServer();
+        Assert.Equal("OK", server.Run("SET", "new", "1", "STICK"));
+        Assert.Equal("OK", server.Run("SET", "k", "1"));
+        Assert.Equal("(nil)", server.Run("SET", "k", "2", "STICK", "NX"));
+        Assert.False(IsSticky(server, "k"));
+        Assert.Equal("1", server.Run("SET", "k", "3", "EX", "10", "stick", "XX", "GET"));
+        Assert.Equal("OK", server.Run("SET", "k", "4"));
+        Assert.Equal((true, true), (IsSticky(server, "new"), IsSticky(server, "k")));
+        Assert.Equal("-ERR syntax error", server.Run("GETEX", "k", "STICK"));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

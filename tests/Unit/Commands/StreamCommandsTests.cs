@@ -42,6 +42,21 @@ public sealed class StreamCommandsTests
         Assert.StartsWith("-ERR The stream has exhausted", server.Run("XADD", "s", "*", "f", "v"));
     }
 
+    [Fact]
+    public void EntriesComeInOrderWhereDeletedOnesHadGreaterIds()
+    {
+        using var server = new TestServer();
+        foreach (string id in new[] { "1-1", "2-1", "3-1", "4-1" }) server.Run("XADD", "s", id, "f", "v");
+        Assert.Equal(":2", server.Run("XDEL", "s", "3-1", "4-1"));
+        Assert.Equal("OK", server.Run("XSETID", "s", "4-1", "MAXDELETEDID", "0-1"));
+        Assert.Equal("OK", server.Run("XSETID", "s", "2-1"));
+        Assert.Equal("2-5", server.Run("XADD", "s", "2-5", "f", "v"));
+        Assert.Equal("4-1", server.Run("XADD", "s", "4-1", "f", "v"));
+        Assert.Equal("[[2-5, [f, v]]]", server.Run("XRANGE", "s", "2-2", "2-9"));
+        Assert.Equal(":1", server.Run("XDEL", "s", "2-5"));
+        Assert.Equal("[[4-1, [f, v]], [2-1, [f, v]], [1-1, [f, v]]]", server.Run("XREVRANGE", "s", "+", "-"));
+    }
+
     [Theory]
     [InlineData("-ERR wrong number of arguments for 'xadd' command", "XADD", "s", "*", "f", "v", "g")]
     [InlineData("-ERR The ID specified in XADD must be greater than 0-0", "XADD", "none", "0-0", "f", "v")]

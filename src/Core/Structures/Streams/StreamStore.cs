@@ -203,6 +203,13 @@ internal readonly unsafe partial struct StreamStore(Arena arena, uint root)
         return true;
     }
 
+    /// <summary>Takes deleted entries from the end that have greater ids, where entries with smaller ones are to come.</summary>
+    public void DropTombstonesBehind(StreamId id)
+    {
+        if (!Nodes.FindLast(out var path)) return;
+        for (var node = NodeAt(path); node.LastId > id; node.Tombstones--) node.Length = StreamNode.StartOf(node.Elements, node.Length);
+    }
+
     /// <summary>Takes entries away that are too many, from so many nodes at most; how many went, and whether that was all.</summary>
     public long Trim(in StreamTrim trim, int nodesMax, out bool isDone)
     {

@@ -53,7 +53,12 @@ public readonly ref struct StreamEditor(ValueSlot slot, StreamLimits limits)
     /// </summary>
     public long Trim(in StreamTrim trim, int nodesMax, out bool isDone) => Store.Trim(in trim, nodesMax, out isDone);
 
-    public void SetLastId(StreamId id) => Store.Root.LastId = id;
+    /// <summary>Ids of new entries come behind this one, which is not before any entry's.</summary>
+    public void SetLastId(StreamId id)
+    {
+        Store.DropTombstonesBehind(id);
+        Store.Root.LastId = id;
+    }
 
     public void SetEntriesAdded(long count) => Store.Root.EntriesAdded = count;
 
