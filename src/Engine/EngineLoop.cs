@@ -137,6 +137,12 @@ public sealed class EngineLoop : IDisposable
     /// <summary>Approximate figures of the shard, for reports from other threads.</summary>
     public ref ShardCounters Counters => ref Shard.Counters;
 
+    /// <summary>Flushed databases, and large values, that wait to be freed.</summary>
+    public long FreePending => Shard.FreePending;
+
+    /// <summary>Values so far that were too large to be freed at once.</summary>
+    public long FreedInSteps => Shard.Arena.FreedInSteps;
+
     /// <summary>Approximate figures of what went over several shards, for reports from other threads.</summary>
     public ref TransactionCounters Transactions => ref _transactions[0];
 

@@ -110,6 +110,12 @@ public sealed unsafe partial class Arena : IDisposable
     /// <summary>Large values that no key names any more wait to be freed.</summary>
     public bool HasDoomed => _state->Roots.Doomed != 0;
 
+    /// <summary>How many they are.</summary>
+    public long DoomedValues => _state->Roots.DoomedCount;
+
+    /// <summary>How many there were so far that were too large to be freed at once.</summary>
+    public long FreedInSteps => _state->Roots.FreedInSteps;
+
     /// <summary>One bounded step of freeing them; false when none is left.</summary>
     public bool FreeDoomed(HashKey hashKey, int budget) => ValueRoots.FreeStep(this, hashKey, budget);
 

@@ -14,6 +14,12 @@ internal struct RootChains
 
     /// <summary>How far the first doomed value is freed.</summary>
     public ulong FreePosition;
+
+    /// <summary>Steps that were spent on it so far.</summary>
+    public int FreeSteps;
     public long LiveCount;
     public long DoomedCount;
+
+    /// <summary>Values so far that took more than one step.</summary>
+    public long FreedInSteps;
 }

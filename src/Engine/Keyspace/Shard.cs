@@ -88,6 +88,9 @@ public sealed class Shard : IDisposable
     /// <summary>Events that are no changes (a miss, a new key) and that somebody wants to hear of.</summary>
     internal EventClass Noted { get; set; }
 
+    /// <summary>Flushed databases, and large values, that wait to be freed.</summary>
+    internal long FreePending => _detached.Count + Arena.DoomedValues;
+
     internal bool HasDetached => _detached.Count != 0 || Arena.HasDoomed;
     internal bool ActiveExpiry { get; set; } = true;
     internal bool SweepPaused { get; set; }

@@ -128,7 +128,8 @@ public static class ConfigCommands
             ServerLoop host = shard.Host();
             host.Engine.Statistics.Reset();
             ref ShardCounters counters = ref shard.Counters;
-            counters.Hits = counters.Misses = counters.Expired = counters.ExpiredMembers = counters.SweepNs = 0;
+            counters.Hits = counters.Misses = counters.Expired = counters.ExpiredMembers = counters.SweepNs = counters.SweepTimeouts = 0;
+            counters.StalePercent = 0;
             host.Admin.Figures.Reset();
             host.Admin.AuthFailures = 0;
             if (host.Engine.Index == OrderingLoop) host.Server.ResetStatistics();

@@ -154,7 +154,8 @@ internal static class InfoReport
         text.Line("mem_clients_normal"u8, memory.Clients);
         text.Add("mem_cluster_links:0\r\nmem_cluster_slot_import:0\r\nmem_cluster_slot_export:0\r\nmem_aof_buffer:0\r\n"u8);
         text.Add("mem_allocator:anax\r\nmem_overhead_db_hashtable_rehashing:0\r\nactive_defrag_running:0\r\n"u8);
-        text.Add("lazyfree_pending_objects:0\r\nlazyfreed_objects:0\r\n"u8);
+        text.Line("lazyfree_pending_objects"u8, memory.FreePending);
+        text.Line("lazyfreed_objects"u8, memory.FreedInSteps);
         text.Line("gc_collections"u8, GC.CollectionCount(0));
         text.Line("gc_allocated_bytes"u8, GC.GetTotalAllocatedBytes());
         text.Line("gc_heap_bytes"u8, GC.GetTotalMemory(false));
@@ -257,6 +258,8 @@ internal static class InfoReport
             shards.Expired += counters.Expired;
             shards.ExpiredMembers += counters.ExpiredMembers;
             shards.SweepNs += counters.SweepNs;
+            shards.SweepTimeouts += counters.SweepTimeouts;
+            shards.StalePercent += counters.StalePercent / host.Server.Loops.Length;
             commands += LoopFigures.TotalCommands(each.Engine.Statistics, rows);
             perSecond += figures.CommandsPerSecond;
             receivedPerSecond += figures.ReceivedPerSecond;
@@ -284,8 +287,9 @@ internal static class InfoReport
         text.Add("sync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0\r\n"u8);
         text.Line("expired_keys"u8, shards.Expired);
         text.Line("expired_fields"u8, shards.ExpiredMembers);
-        text.Add("expired_stale_perc:0.00\r\nexpired_keys_with_volatile_items_stale_perc:0.00\r\n"u8);
-        text.Add("expired_time_cap_reached_count:0\r\n"u8);
+        text.Line("expired_stale_perc"u8, shards.StalePercent, 2);
+        text.Add("expired_keys_with_volatile_items_stale_perc:0.00\r\n"u8);
+        text.Line("expired_time_cap_reached_count"u8, shards.SweepTimeouts);
         text.Line("expire_cycle_cpu_milliseconds"u8, shards.SweepNs / 1_000_000);
         text.Add("evicted_keys:0\r\nevicted_clients:0\r\n"u8);
         long evicted = 0;

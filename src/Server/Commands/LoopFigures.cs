@@ -13,6 +13,7 @@ internal sealed class LoopFigures(ServerLoop host)
 {
     /// <summary>What CONFIG RESETSTAT counts from.</summary>
     private LoopStatistics _base;
+    private long _freedBefore;
     private long _commandsBefore, _receivedBefore, _sentBefore, _turnsBefore;
 
     internal long UsedBytes { get; private set; }
@@ -37,6 +38,10 @@ internal sealed class LoopFigures(ServerLoop host)
     internal long[] Expiring { get; private set; } = [];
     internal long[] Volatile { get; private set; } = [];
     internal LoopStatistics Loop { get; private set; }
+
+    /// <summary>Values and flushed databases that wait to be freed, and large values that were.</summary>
+    internal long FreePending { get; private set; }
+    internal long FreedInSteps { get; private set; }
 
     internal long CommandsPerSecond { get; private set; }
     internal long ReceivedPerSecond { get; private set; }
@@ -80,6 +85,8 @@ internal sealed class LoopFigures(ServerLoop host)
         }
         Paused = host.Engine.Pauses.Sessions;
         Tracked = host.Engine.TrackedCounts;
+        FreePending = host.Engine.FreePending;
+        FreedInSteps = host.Engine.FreedInSteps - _freedBefore;
         Loop = Since(host.Engine.Events.Statistics, _base);
     }
 
@@ -87,6 +94,7 @@ internal sealed class LoopFigures(ServerLoop host)
     internal void Reset()
     {
         _base = host.Engine.Events.Statistics;
+        _freedBefore = host.Engine.FreedInSteps;
         host.Engine.Events.Statistics.LongestTurnNs = 0;
         _commandsBefore = 0;
         InputLimitClosings = OutputLimitClosings = 0;

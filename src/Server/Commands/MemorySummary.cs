@@ -5,7 +5,7 @@ namespace Anax.Server.Commands;
 
 /// <summary>Where the process's memory is, summed over the loops' figures of a moment ago.</summary>
 internal readonly record struct MemorySummary(
-    long Used, long Peak, long Startup, long Resident, long Machine, long Index, long Clients)
+    long Used, long Peak, long Startup, long Resident, long Machine, long Index, long Clients, long FreePending, long FreedInSteps)
 {
     internal long Overhead => Startup + Index + Clients;
     internal long Dataset => Math.Max(0, Used - Overhead);
@@ -13,18 +13,20 @@ internal readonly record struct MemorySummary(
 
     internal static MemorySummary Of(ServerLoop host)
     {
-        long used = 0, index = 0, clients = 0;
+        long used = 0, index = 0, clients = 0, pending = 0, freed = 0;
         foreach (ServerLoop loop in host.Server.Loops)
         {
             LoopFigures figures = loop.Admin.Figures;
             used += figures.UsedBytes;
             index += figures.IndexBytes;
             clients += figures.ClientBytes;
+            pending += figures.FreePending;
+            freed += figures.FreedInSteps;
         }
         MemoryPeak peak = host.Server.Peak;
         peak.See(used);
         return new MemorySummary(
-            used, peak.Bytes, peak.StartupBytes, SystemMemory.ResidentBytes(), peak.MachineBytes, index, clients);
+            used, peak.Bytes, peak.StartupBytes, SystemMemory.ResidentBytes(), peak.MachineBytes, index, clients, pending, freed);
     }
 }
 

@@ -105,7 +105,10 @@ internal static unsafe partial class ValueRoots
         ref var chains = ref arena.Roots;
         var root = chains.Doomed;
         if (root == 0) return false;
+        chains.FreeSteps++;
         if (!FreeContent(arena, root, hashKey, ref chains.FreePosition, budget)) return true;
+        if (chains.FreeSteps > 1) chains.FreedInSteps++;
+        chains.FreeSteps = 0;
         chains.Doomed = At(arena, root)->Next;
         chains.FreePosition = 0;
         chains.DoomedCount--;

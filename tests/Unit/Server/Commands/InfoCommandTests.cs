@@ -73,6 +73,21 @@ public class InfoCommandTests
         Assert.DoesNotContain("errorstat_", info, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(5000, "1")]
+    [InlineData(200, "0")]
+    public void LargeValuesThatWereFreedInStepsAreCounted(int members, string freed)
+    {
+        using var server = new TestServer(2);
+        server.Run(["SADD", "s", .. Enumerable.Range(0, members).Select(i => $"member {i}")]);
+        server.Run("CONFIG", "RESETSTAT");
+        server.Run("UNLINK", "s");
+        server.RunUntil(() => Field(server.Run("INFO", "memory"), "lazyfree_pending_objects") == "0", "the end of the value");
+        Assert.Equal(freed, Field(server.Run("INFO", "memory"), "lazyfreed_objects"));
+        server.Run("CONFIG", "RESETSTAT");
+        Assert.Equal("0", Field(server.Run("INFO", "memory"), "lazyfreed_objects"));
+    }
+
     private static string Field(string info, string name)
     {
         Match match = Regex.Match(info, $"^{Regex.Escape(name)}:(.*)\r$", RegexOptions.Multiline);
