@@ -218,12 +218,14 @@ public sealed class EngineLoop : IDisposable
     }
 
     /// <summary>A command took so long from its begin to its reply, its waiting included.</summary>
-    internal void NoteLatency(CommandSpec command, long ns)
+    internal void NoteLatency(CommandSpec command, long ns) =>
+        NoteLatency((command.Flags & CommandFlags.Fast) != 0 ? LatencyEvent.FastCommand : LatencyEvent.Command, ns);
+
+    /// <summary>Something took so long. What is below latency-monitor-threshold is nobody's business.</summary>
+    internal void NoteLatency(LatencyEvent which, long ns)
     {
         long ms = ns / 1_000_000;
-        if (Settings.LatencyThresholdMs <= 0 || ms < Settings.LatencyThresholdMs) return;
-        bool isFast = (command.Flags & CommandFlags.Fast) != 0;
-        Latency.Add(isFast ? LatencyEvent.FastCommand : LatencyEvent.Command, Events.NowMs, ms);
+        if (Settings.LatencyThresholdMs > 0 && ms >= Settings.LatencyThresholdMs) Latency.Add(which, Events.NowMs, ms);
     }
 
     /// <summary>The next number of the one order of transactions; shared by all loops, and drawn by none that stays on one shard.</summary>

@@ -69,7 +69,8 @@ internal sealed class Sweeper : BackgroundWork
     public override bool Run(long deadlineNs)
     {
         bool more = true;
-        for (long now = _loop.Events.MonotonicNs(); more && now < deadlineNs;)
+        long begin = _loop.Events.MonotonicNs(), now = begin;
+        while (more && now < deadlineNs)
         {
             long before = now;
             more = _loop.Shard.FreeDetached(FreeBudget) || SweepStep() || ReleaseStep();
@@ -78,6 +79,7 @@ internal sealed class Sweeper : BackgroundWork
             _roundNs += now - before;
             _loop.Shard.Counters.SweepNs += now - before;
         }
+        _loop.NoteLatency(LatencyEvent.ExpireCycle, now - begin);
         _loop.Shard.Arena.Settle();
         // Who reads for a group of consumers hears that it has gone with its key.
         if ((_loop.Shard.Counters.Care & ShardCare.ReadyKeys) != 0) _loop.Waits.Serve();
