@@ -106,7 +106,7 @@ public sealed class GoalTests
             .. Of(
                 Made(CellKind.SmallEntries) with
                 {
-                    SmallEntries = new SmallEntriesFigures { StartBytes = 1000, Entries = [100, 200], ResidentBytes = [4000, 7800] },
+                    SmallEntries = new GrowthFigures { StartBytes = 1000, Entries = [100, 200], ResidentBytes = [4000, 7800] },
                 },
                 Made(CellKind.IdleConnections) with
                 {
