@@ -67,7 +67,7 @@ internal sealed class HeadToHeadRun : IDisposable
         foreach (PlannedMeasurement first in
             following.Where(other => other.Group == step.Group).DistinctBy(other => (other.Server, other.Cell.Threads)))
         {
-            string threads = first.Cell.Threads == 0 ? "" : $" with {first.Cell.Threads} threads";
+            string threads = first.Cell.Threads < 2 ? "" : $" with {first.Cell.Threads} threads";
             Console.WriteLine($"{step.Group}: starting and filling {ServerNames.Title(first.Server)}{threads}");
             if (_group.Add(PeerOf(first), first.Cell) is { } preparation) _document.Preparations.Add(preparation);
             _stop.ThrowIfCancellationRequested();

@@ -7,7 +7,8 @@ namespace Anax.Bench.HeadToHead.Running;
 
 /// <summary>
 /// Reads at a fixed rate beside another client's long command, and without it. The CPU of the command's shard is also that of the
-/// client that sends it and, without it, of a busy process; the client that reads has the others. Throws what
+/// client that sends it, over a connection of that shard's loop, and, without it, of a busy process; the client that reads has the
+/// others, and connections of both loops. Throws what
 /// <see cref="RespConnection"/> throws, <see cref="ServerException"/> and <see cref="ClientException"/>.
 /// </summary>
 internal sealed class LongCommandMeasurer(RunSettings settings, RunFolder folder, CancellationToken stop)
@@ -25,7 +26,7 @@ internal sealed class LongCommandMeasurer(RunSettings settings, RunFolder folder
     public static void Prepare(ServerProcess server, ClientRunner clients, CancellationToken stop)
     {
         using RespConnection connection = new(server.Port);
-        ShardTags tags = ShardTags.Find(connection);
+        ShardTags tags = server.Tags = ShardTags.Find(connection);
         CollectionWriter writer = new(connection, new Random(0), stop);
         string keys = tags.Busy;
         writer.AddElements(Collection.Set, $"{keys}set:0", LongCommands.Elements, ElementsEach);
@@ -39,8 +40,8 @@ internal sealed class LongCommandMeasurer(RunSettings settings, RunFolder folder
     public LongCommandFigures Measure(PlannedMeasurement step, ServerProcess server)
     {
         LongCommand command = step.Cell.LongCommand;
-        using RespConnection connection = new(server.Port);
-        ShardTags tags = ShardTags.Find(connection);
+        ShardTags tags = server.Tags ?? throw new ServerException("where its keys lie was not asked");
+        using RespConnection connection = tags.Connect(server.Port);
         CpuList busy = CpuList.Of(settings.SharedCpus.Numbers[tags.BusyShard]);
         CpuList others = CpuList.Of([.. settings.SharedCpus.Numbers.Except(busy.Numbers)]);
         // Of two threads: the one that has not the command's shard.

@@ -34,6 +34,9 @@ internal sealed class ServerProcess : IDisposable
 
     public int Port { get; }
 
+    /// <summary>Null until it is asked where keys lie.</summary>
+    public ShardTags? Tags { get; set; }
+
     /// <summary>taskset, setpriv and prlimit become the server, so this is its process too.</summary>
     public int Pid => _process.Id;
 

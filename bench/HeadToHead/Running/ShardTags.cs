@@ -1,4 +1,3 @@
-using System.Globalization;
 using Anax.Bench.HeadToHead.Results;
 
 namespace Anax.Bench.HeadToHead.Running;
@@ -7,38 +6,52 @@ namespace Anax.Bench.HeadToHead.Running;
 /// Where keys lie on a server that keeps those of one hash tag together: tags of two shards, and the number of the first one,
 /// which is that of its thread. A server with one thread has two tags all the same.
 /// </summary>
-internal readonly record struct ShardTags(string Busy, string Other, int BusyShard)
+internal sealed record ShardTags(string Busy, string Other, int BusyShard)
 {
     private const string FirstTag = "{a}";
-    private const int TriesMax = 26, ProbeBytes = 4 << 20;
+    private const int TriesMax = 25, ProbeBytes = 1 << 20, ConnectionTriesMax = 20;
 
-    /// <summary>A shard is known by whose memory grows; throws <see cref="ServerException"/> where nobody's does.</summary>
+    /// <summary>Of a server that does nothing else: a shard is known by whose memory grows. Throws <see cref="ServerException"/> where nobody's does.</summary>
     public static ShardTags Find(RespConnection connection)
     {
         int threads = Memory(connection).Length;
         if (threads < 2) return new ShardTags(FirstTag, "{b}", 0);
-        int first = ShardOf(connection, FirstTag);
-        for (int letter = 1; letter < TriesMax; letter++)
+        List<string> probes = [];
+        int first = ShardOf(FirstTag);
+        string other = Enumerable.Range(1, TriesMax).Select(letter => $"{{{(char)('a' + letter)}}}").FirstOrDefault(tag => ShardOf(tag) != first)
+            ?? throw new ServerException("all hash tags lie on one shard");
+        connection.Ask(["DEL", .. probes]);
+        return new ShardTags(FirstTag, other, first);
+
+        int ShardOf(string tag)
         {
-            string tag = $"{{{(char)('a' + letter)}}}";
-            if (ShardOf(connection, tag) != first) return new ShardTags(FirstTag, tag, first);
+            double[] before = Memory(connection);
+            probes.Add($"{tag}probe");
+            connection.Ask("SET", probes[^1], new string('x', ProbeBytes));
+            double[] growth = [.. Memory(connection).Zip(before, (after, earlier) => after - earlier)];
+            int shard = Array.IndexOf(growth, growth.Max());
+            return growth[shard] >= ProbeBytes / 2.0 ? shard : throw new ServerException("a large value is in no thread's used_memory");
+        }
+    }
+
+    /// <summary>A connection of the loop that has the first tag's shard: the server gives them to its loops in turn.</summary>
+    public RespConnection Connect(int port)
+    {
+        using RespConnection asker = new(port);
+        for (int i = 0; i < ConnectionTriesMax; i++)
+        {
+            double[] before = Each(asker, "connections");
+            RespConnection connection = new(port);
+            connection.Ask("PING");
+            if (before.Length < 2 || Each(asker, "connections")[BusyShard] > before[BusyShard]) return connection;
+            connection.Dispose();
         }
 
-        throw new ServerException("all hash tags lie on one shard");
+        throw new ServerException("no connection comes to the loop of the first shard");
     }
 
-    private static int ShardOf(RespConnection connection, string tag)
-    {
-        double[] before = Memory(connection);
-        connection.Ask("SET", $"{tag}probe", new string('x', ProbeBytes));
-        double[] growth = [.. Memory(connection).Zip(before, (after, earlier) => after - earlier)];
-        connection.Ask("DEL", $"{tag}probe");
-        int shard = Array.IndexOf(growth, growth.Max());
-        return growth[shard] >= ProbeBytes / 2.0
-            ? shard
-            : throw new ServerException(string.Create(CultureInfo.InvariantCulture, $"{ProbeBytes} bytes are in no thread's used_memory"));
-    }
+    private static double[] Memory(RespConnection connection) => Each(connection, "used_memory");
 
-    private static double[] Memory(RespConnection connection) =>
-        [.. LoopCounts.Threads(connection.Ask("INFO", "threads")).Select(thread => thread.GetValueOrDefault("used_memory"))];
+    private static double[] Each(RespConnection connection, string name) =>
+        [.. LoopCounts.Threads(connection.Ask("INFO", "threads")).Select(thread => thread.GetValueOrDefault(name))];
 }
