@@ -9,7 +9,7 @@ namespace Anax.Bench.HeadToHead.Running;
 internal sealed record ShardTags(string Busy, string Other, int BusyShard)
 {
     private const string FirstTag = "{a}";
-    private const int TriesMax = 25, ProbeBytes = 1 << 20, ConnectionTriesMax = 20;
+    private const int TriesMax = 25, ProbeBytes = 1 << 20, ConnectionsMax = 20;
 
     /// <summary>Of a server that does nothing else: a shard is known by whose memory grows. Throws <see cref="ServerException"/> where nobody's does.</summary>
     public static ShardTags Find(RespConnection connection)
@@ -34,17 +34,24 @@ internal sealed record ShardTags(string Busy, string Other, int BusyShard)
         }
     }
 
-    /// <summary>A connection of the loop that has the first tag's shard: the server gives them to its loops in turn.</summary>
+    /// <summary>A connection of the loop that has the first tag's shard. Those of others stay meanwhile: the next one may go where there are fewest.</summary>
     public RespConnection Connect(int port)
     {
-        using RespConnection asker = new(port);
-        for (int i = 0; i < ConnectionTriesMax; i++)
+        List<RespConnection> others = [new RespConnection(port)];
+        try
         {
-            double[] before = Each(asker, "connections");
-            RespConnection connection = new(port);
-            connection.Ask("PING");
-            if (before.Length < 2 || Each(asker, "connections")[BusyShard] > before[BusyShard]) return connection;
-            connection.Dispose();
+            while (others.Count < ConnectionsMax)
+            {
+                double[] before = Each(others[0], "connections");
+                RespConnection connection = new(port);
+                connection.Ask("PING");
+                if (before.Length < 2 || Each(others[0], "connections")[BusyShard] > before[BusyShard]) return connection;
+                others.Add(connection);
+            }
+        }
+        finally
+        {
+            foreach (RespConnection other in others) other.Dispose();
         }
 
         throw new ServerException("no connection comes to the loop of the first shard");
