@@ -26,6 +26,9 @@ internal static class PlanTime
     /// <summary>A careful guess of how fast entries are written while a table grows.</summary>
     private const double FillPerSecond = 400_000;
 
+    /// <summary>A careful guess of how fast elements of a few bytes are written for a row that needs them.</summary>
+    private const double RowPerSecond = 800_000;
+
     /// <summary>Careful guesses of how fast the harness writes elements one by one, and many by one command.</summary>
     private const double ElementsPerSecond = 300_000, PackedElementsPerSecond = 700_000;
 
@@ -77,7 +80,7 @@ internal static class PlanTime
     /// <summary>Of writing what a row reads or takes.</summary>
     private static double BeforeSeconds(Cell cell, RunSettings settings) => cell.Row!.Before.Length == 0
         ? 0
-        : cell.Row.CountBefore(cell.Pipeline, settings.Seconds) / FillPerSecond + ClientSeconds;
+        : cell.Row.CountBefore(cell.Pipeline, settings.Seconds) / RowPerSecond + ClientSeconds;
 
     /// <summary>A start, the keys, the workloads, and what connections cost.</summary>
     private static double PreparationSeconds(PlannedMeasurement step)

@@ -16,7 +16,7 @@ internal sealed record TypeRow(string Title, string Command)
     private const string PushLeft = "lpush mylist __data__", Set = "set key:__key__ __data__";
     private const string AddMember = "sadd myset element:__key__";
     private const int MsetKeys = 10;
-    private const long TakenPerSecond = 60_000, TakenPerSecondPiped = 600_000, CountStep = 1000;
+    private const long TakenPerSecond = 60_000, TakenPerSecondPiped = 500_000, CountStep = 1000;
 
     /// <summary>Writes what the row reads or takes away, each number once; empty where it reads nothing.</summary>
     public string Before { get; init; } = "";
