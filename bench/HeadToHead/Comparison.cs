@@ -191,6 +191,7 @@ internal static class Comparison
     {
         Cell setex = Cell.Maximum(Layout.Split, Workload.Setex, 30, MeasurementPlan.Connections);
         Cell get = Cell.Maximum(Layout.Split, Workload.Get, 1, MeasurementPlan.Connections);
+        Cell type = Cell.TypeSpeed(TypeRow.All[1], 16);
         int cpus = settings.ClientCpus.Count;
         return
         [
@@ -202,6 +203,9 @@ internal static class Comparison
             Text(ClientArguments.Probe(0, ClientArguments.ProbeSecondsMax)),
             Text(ClientArguments.Overwrite(settings.FillEntries, 0, cpus)),
             Text(ClientArguments.SmallEntries(0, FootprintMeasurer.SmallEntriesMin, 0, cpus)),
+            Text(ClientArguments.RowBefore(type, type.Row!, 0, cpus, settings.Seconds)),
+            Text(ClientArguments.RowLoad(type, type.Row!, 0, cpus, settings.Seconds)),
+            Text(ClientArguments.Reads("{a}", 0, settings.RateSeconds)),
         ];
 
         string Text(IReadOnlyList<string> arguments) => $"taskset -c {settings.ClientCpus} {ClientArguments.Text(arguments)}";

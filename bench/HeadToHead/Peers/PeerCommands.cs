@@ -54,6 +54,9 @@ internal static class PeerCommands
         };
     }
 
+    /// <summary>Keeps keys of one hash tag on one shard, where a server has several.</summary>
+    public static IReadOnlyList<string> TagArguments(string name) => name == ServerNames.Anax ? ["--shard_on_hashtags"] : [];
+
     /// <summary>As it could be pasted into a shell, with the binary's bare name.</summary>
     public static string Text(Peer peer, int cpus, string taskset)
     {

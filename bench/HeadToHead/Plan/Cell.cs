@@ -20,6 +20,17 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
     /// <summary>Of the server; 0: as many as it has CPUs.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Of <see cref="CellKind.TypeSpeed"/>.</summary>
+    public TypeRow? Row { get; init; }
+
+    /// <summary>Of the memory of a large or of many small ones.</summary>
+    public Collection Collection { get; init; }
+
+    /// <summary>Of <see cref="CellKind.LongCommand"/>: what runs, and whether what is read meanwhile lies on the same shard.</summary>
+    public LongCommand LongCommand { get; init; }
+
+    public bool IsSameShard { get; init; }
+
     public static Cell Maximum(Layout layout, Workload workload, int pipeline, int connections) =>
         new(CellKind.Maximum, layout, workload, pipeline, connections, 0);
 
@@ -46,6 +57,22 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
     /// <param name="kind">Small entries, idle connections or a large value.</param>
     public static Cell Footprint(CellKind kind) => new(kind, Layout.Split, Workload.Setex, 1, 1, 0);
 
+    public static Cell TypeSpeed(TypeRow row, int pipeline) =>
+        new(CellKind.TypeSpeed, Layout.Split, Workload.Setex, pipeline, TypeRow.Connections, 0) { Row = row, Threads = 1 };
+
+    /// <param name="kind">A large one or many small ones.</param>
+    /// <param name="collection">Of which type.</param>
+    public static Cell Memory(CellKind kind, Collection collection) =>
+        new(kind, Layout.Split, Workload.Setex, 1, 1, 0) { Collection = collection, Threads = 1 };
+
+    public static Cell Long(LongCommand command, bool isSameShard) =>
+        new(CellKind.LongCommand, Layout.Shared, Workload.Get, 1, LongCommands.Connections, 0)
+        {
+            LongCommand = command,
+            IsSameShard = isSameShard,
+            Threads = LongCommands.Threads,
+        };
+
     /// <summary>The cell whose maximum, of Valkey, a rate is a share of.</summary>
     public Cell Reference => this with { Kind = CellKind.Maximum, RatePercent = 0 };
 
@@ -61,6 +88,10 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
         CellKind.SmallEntries => $"{LayoutName}/footprint/small-entries",
         CellKind.IdleConnections => $"{LayoutName}/footprint/idle-connections",
         CellKind.LargeValue => $"{LayoutName}/footprint/large-value",
+        CellKind.LargeCollection => $"types/memory/{CollectionTitle.Replace(' ', '-')}",
+        CellKind.SmallCollections => $"types/memory/small-{CollectionTitle.Replace(' ', '-')}",
+        CellKind.TypeSpeed => $"types/speed/{Row!.Name}/p{Pipeline}/c{Connections}",
+        CellKind.LongCommand => $"types/worst/{LongCommand.ToString().ToLowerInvariant()}/{(IsSameShard ? "same" : "other")}",
     };
 
     /// <summary>For people, within its layout.</summary>
@@ -74,6 +105,10 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
         CellKind.SmallEntries => "small entries",
         CellKind.IdleConnections => "idle connections",
         CellKind.LargeValue => "a large value",
+        CellKind.LargeCollection => $"a large {CollectionTitle}",
+        CellKind.SmallCollections => $"small {CollectionTitle}",
+        CellKind.TypeSpeed => $"{Row!.Title}, pipeline {Pipeline}",
+        CellKind.LongCommand => $"{LongCommands.Title(LongCommand)}, GET on {(IsSameShard ? "its" : "another")} shard",
     };
 
     public string LayoutName => Layout == Layout.Split ? "split" : "shared";
@@ -91,6 +126,15 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
     public string KeysName => Keys % Million == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{Keys / Million}M")
         : Keys.ToString(CultureInfo.InvariantCulture);
+
+    private string CollectionTitle => Collection switch
+    {
+        Collection.Set => "set",
+        Collection.Hash => "hash",
+        Collection.SortedSet => "sorted set",
+        Collection.List => "list",
+        Collection.Stream => "stream",
+    };
 
     private string LoadId => $"{LayoutName}/{WorkloadName}/p{Pipeline}/c{Connections}";
 
@@ -129,6 +173,28 @@ internal enum CellKind
 
     /// <summary>Time and memory of a fresh server for one value.</summary>
     LargeValue,
+
+    /// <summary>The memory of a fresh server by the number of elements of one collection.</summary>
+    LargeCollection,
+
+    /// <summary>The memory of a fresh server with many collections of a few elements.</summary>
+    SmallCollections,
+
+    /// <summary>A maximum of one row of valkey-benchmark's default list.</summary>
+    TypeSpeed,
+
+    /// <summary>What a client that reads feels of another one's long command.</summary>
+    LongCommand,
+}
+
+/// <summary>A type of values that have elements.</summary>
+internal enum Collection
+{
+    Set,
+    Hash,
+    SortedSet,
+    List,
+    Stream,
 }
 
 /// <summary>Who runs where.</summary>

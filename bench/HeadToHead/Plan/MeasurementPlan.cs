@@ -27,6 +27,8 @@ internal static class MeasurementPlan
     private static readonly int[] QuickRatePercents = [50];
     private static readonly int[] ManyThreadsPipelines = [1, 30, 100];
     private static readonly int[] TransactionPipelines = [16, 1];
+    private static readonly int[] TypePipelines = [16, 1];
+    private static readonly Collection[] SmallTypes = [Collection.Hash, Collection.Set, Collection.SortedSet];
     private static readonly int[] ThreadCounts = [2, 4, 8, 16];
     private static readonly CellKind[] Footprints = [CellKind.SmallEntries, CellKind.IdleConnections, CellKind.LargeValue];
     private static readonly Workload[] Workloads = [Workload.Setex, Workload.Get];
@@ -48,6 +50,9 @@ internal static class MeasurementPlan
 
         Rotate(FillCells(settings));
         Rotate(FootprintCells(settings));
+        Rotate(MemoryCells(settings));
+        Rotate(TypeSpeedCells(settings));
+        Rotate(LongCommandCells(settings));
         foreach (string server in servers)
         {
             foreach (int round in Enumerable.Range(0, settings.OtherRounds))
@@ -142,10 +147,34 @@ internal static class MeasurementPlan
     public static IReadOnlyList<Cell> FootprintCells(RunSettings settings) =>
         settings.IsQuick || !settings.Layouts.Contains(Layout.Split) ? [] : [.. Footprints.Select(Cell.Footprint)];
 
+    /// <summary>Of large collections and of small ones; empty where they are not asked for, as the two that follow.</summary>
+    public static IReadOnlyList<Cell> MemoryCells(RunSettings settings) =>
+        settings.IsQuick || !settings.Layouts.Contains(Layout.Split)
+            ? []
+            : [
+                .. Enum.GetValues<Collection>().Select(type => Cell.Memory(CellKind.LargeCollection, type)),
+                .. SmallTypes.Select(type => Cell.Memory(CellKind.SmallCollections, type)),
+            ];
+
+    public static IReadOnlyList<Cell> TypeSpeedCells(RunSettings settings) =>
+        settings.IsQuick || !settings.Layouts.Contains(Layout.Split)
+            ? []
+            : [.. from pipeline in TypePipelines from row in TypeRow.All select Cell.TypeSpeed(row, pipeline)];
+
+    public static IReadOnlyList<Cell> LongCommandCells(RunSettings settings) =>
+        settings.IsQuick || !settings.Layouts.Contains(Layout.Shared) || settings.SharedCpus.Count < LongCommands.Threads
+            ? []
+            : [.. from command in LongCommands.All from isSame in (bool[])[false, true] select Cell.Long(command, isSame)];
+
     /// <summary>Whether a server is measured in a cell, where it is there and has the CPUs.</summary>
     public static bool TakesPart(Cell cell, string server) => server switch
     {
         ServerNames.Anax => true,
+        // More of them would make of minutes hours. One thread has no other shard.
+        _ when cell.Kind is CellKind.TypeSpeed => server == ServerNames.Valkey,
+        _ when cell.Kind is CellKind.LongCommand => server == ServerNames.Valkey && cell.IsSameShard,
+        _ when cell.Kind is CellKind.LargeCollection or CellKind.SmallCollections => server == ServerNames.Valkey
+            || server == ServerNames.Dragonfly || (server == ServerNames.Garnet && cell.Collection != Collection.Stream),
         ServerNames.AnaxGlobal => cell.Workload == Workload.Queue,
         // Its memory is Valkey's: what it tells is noise in time.
         ServerNames.Control =>
@@ -162,7 +191,7 @@ internal static class MeasurementPlan
         { Kind: CellKind.Maximum, Connections: Connections, Pipeline: 1 or 30 } or { Kind: CellKind.Transaction } => settings.Rounds,
         { Kind: CellKind.Rate } => settings.RateRounds,
         // Bytes are the same every time.
-        { Kind: CellKind.SmallEntries or CellKind.IdleConnections } => 1,
+        { Kind: CellKind.SmallEntries or CellKind.IdleConnections or CellKind.LargeCollection or CellKind.SmallCollections } => 1,
         _ => settings.OtherRounds,
     };
 
@@ -177,6 +206,7 @@ internal static class MeasurementPlan
             .. settings.Layouts.SelectMany(layout => MaximumCells(layout, settings.IsQuick)),
             .. settings.Layouts.SelectMany(layout => RateCells(layout, settings.IsQuick)),
             .. ManyThreadsCells(settings), .. TransactionCells(settings), .. FillCells(settings), .. FootprintCells(settings), .. ManyKeysCells(settings),
+            .. MemoryCells(settings), .. TypeSpeedCells(settings), .. LongCommandCells(settings),
         ];
         Cell[] chosen = [.. all.Where(IsChosen)];
         return [.. chosen.Select(cell => cell.Id), .. chosen.Where(cell => cell.Kind == CellKind.Rate).Select(cell => cell.Reference.Id)];
@@ -219,6 +249,9 @@ internal sealed record PlannedMeasurement(Cell Cell, string Server, int Round)
         CellKind.ManyThreads => "many threads",
         CellKind.Transaction => "transactions",
         CellKind.ManyKeys => $"{Cell.KeysName} keys, {Server}",
-        CellKind.Fill or CellKind.SmallEntries or CellKind.IdleConnections or CellKind.LargeValue => "",
+        CellKind.TypeSpeed => "types",
+        CellKind.LongCommand => "long commands",
+        CellKind.Fill or CellKind.SmallEntries or CellKind.IdleConnections or CellKind.LargeValue
+            or CellKind.LargeCollection or CellKind.SmallCollections => "",
     };
 }

@@ -26,6 +26,15 @@ internal static class PlanTime
     /// <summary>A careful guess of how fast entries are written while a table grows.</summary>
     private const double FillPerSecond = 400_000;
 
+    /// <summary>A careful guess of how fast elements of a few bytes are written for a row that needs them.</summary>
+    private const double RowPerSecond = 800_000;
+
+    /// <summary>Careful guesses of how fast the harness writes elements one by one, and many by one command.</summary>
+    private const double ElementsPerSecond = 300_000, PackedElementsPerSecond = 700_000;
+
+    /// <summary>A copy of what is then deleted, what the script is measured by, and coming to rest.</summary>
+    private const double LongCommandSeconds = 3;
+
     /// <summary>Careful guesses of how fast connections are made, and a large value comes into memory that is new.</summary>
     private const double ConnectPerSecond = 5000, LargeBytesPerSecond = 100e6;
 
@@ -49,6 +58,12 @@ internal static class PlanTime
         CellKind.SmallEntries => 2 * FootprintMeasurer.SmallEntriesMin / FillPerSecond + ServerStartSeconds
             + (1 + FootprintMeasurer.SmallEntriesSizes) * (ClientSeconds + FootprintMeasurer.SettleMs / 1000.0),
         CellKind.IdleConnections => FootprintMeasurer.IdleConnections / ConnectPerSecond + 2 * ServerStartSeconds,
+        CellKind.LargeCollection => FootprintMeasurer.LargeSizes[^1] / ElementsPerSecond + ServerStartSeconds
+            + (1 + FootprintMeasurer.LargeSizes.Count) * FootprintMeasurer.SettleMs / 1000.0,
+        CellKind.SmallCollections => FootprintMeasurer.SmallCollections * FootprintMeasurer.SmallElements / PackedElementsPerSecond
+            + ServerStartSeconds + 2 * FootprintMeasurer.SettleMs / 1000.0,
+        CellKind.TypeSpeed => settings.Seconds + ClientSeconds + BeforeSeconds(step.Cell, settings),
+        CellKind.LongCommand => 2 * (settings.RateSeconds + ClientSeconds) + LongCommandSeconds,
         CellKind.LargeValue => FootprintMeasurer.LargeValueBytes / LargeBytesPerSecond + 2 * ServerStartSeconds,
     };
 
@@ -62,9 +77,17 @@ internal static class PlanTime
         _ => IsOfManyConnections(cell) ? 2 * settings.Seconds : settings.Seconds,
     };
 
+    /// <summary>Of writing what a row reads or takes.</summary>
+    private static double BeforeSeconds(Cell cell, RunSettings settings) => cell.Row!.Before.Length == 0
+        ? 0
+        : cell.Row.CountBefore(cell.Pipeline, settings.Seconds) / RowPerSecond + ClientSeconds;
+
     /// <summary>A start, the keys, the workloads, and what connections cost.</summary>
     private static double PreparationSeconds(PlannedMeasurement step)
     {
+        if (step.Cell.Kind == CellKind.TypeSpeed) return ServerStartSeconds;
+        if (step.Cell.Kind == CellKind.LongCommand)
+            return ServerStartSeconds + (LongCommands.DeletedFields + 4 * LongCommands.Elements) / PackedElementsPerSecond;
         double keysSeconds = step.Server == ServerNames.Floor ? 0 : step.Cell.Keys / FillPerSecond + ClientSeconds;
         double connectSeconds = step.Cell.Kind is CellKind.Maximum or CellKind.Rate ? ConnectRuns * ClientSeconds : 0;
         return ServerStartSeconds + keysSeconds + MeasurementPlan.WorkloadsBeside(step.Cell).Count * (WarmUpSeconds + ClientSeconds) + connectSeconds;

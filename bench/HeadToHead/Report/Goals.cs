@@ -36,7 +36,7 @@ internal sealed class Goals(ResultSummary summary)
     public IReadOnlyList<Goal> All() =>
     [
         .. Workloads.SelectMany(Plain), .. Workloads.SelectMany(Piped), .. ManyKeys(), .. Throughput(), .. Latency(),
-        .. Transactions(), .. Fill(), .. Footprint(),
+        .. Transactions(), .. Fill(), .. Footprint(), .. Memory(), .. TypeSpeed(16, 1, 1.3), .. TypeSpeed(1, 0.95, 1), .. LongCommands(),
     ];
 
     private IEnumerable<Goal> Plain(Workload workload)
@@ -129,6 +129,49 @@ internal sealed class Goals(ResultSummary summary)
             "a large value: growth of RSS during GET, MiB", large, one => one.LargeValue?.GetGrowthBytes,
             GoalBound.AtMost(16 * MebibyteBytes, MebibyteBytes, "MiB"), MebibyteBytes);
     }
+
+    private IEnumerable<Goal> Memory() =>
+        from goal in ((CellKind Kind, Collection Type, double Limit)[])
+        [
+            (CellKind.LargeCollection, Collection.Set, 0.7), (CellKind.LargeCollection, Collection.Hash, 0.8),
+            (CellKind.LargeCollection, Collection.SortedSet, 0.7), (CellKind.LargeCollection, Collection.List, 1),
+            (CellKind.LargeCollection, Collection.Stream, 1), (CellKind.SmallCollections, Collection.Hash, 0.85),
+            (CellKind.SmallCollections, Collection.Set, 0.85), (CellKind.SmallCollections, Collection.SortedSet, 0.9),
+        ]
+        let cell = Cell.Memory(goal.Kind, goal.Type)
+        select Ratio("bytes each", cell, ServerNames.Valkey, one => one.Collections?.MeanBytes, GoalBound.AtMost(goal.Limit));
+
+    /// <summary>Of the rows' medians the least, and the one in the middle.</summary>
+    private IEnumerable<Goal> TypeSpeed(int pipeline, double leastMin, double medianMin)
+    {
+        (TypeRow Row, Spread Ratio)[] rows =
+        [
+            .. from row in TypeRow.All
+            let ratio = summary.LoadRatio(Cell.TypeSpeed(row, pipeline), ServerNames.Anax, load => load.PerCpuSecond)
+            where ratio is not null
+            orderby ratio.Value.Median
+            select (row, ratio.Value),
+        ];
+        string subject = $"types, pipeline {pipeline}: operations per CPU second to Valkey's";
+        yield return new Goal($"{subject}, the least row", GoalBound.AtLeast(leastMin), rows.Length == 0 ? null : rows[0].Ratio)
+        {
+            Remark = string.Join(", ", rows.TakeWhile(row => row.Ratio.Median < leastMin).DefaultIfEmpty(rows.FirstOrDefault()).Select(row => row.Row?.Title)),
+        };
+        yield return new Goal($"{subject}, the median row", GoalBound.AtLeast(medianMin), Spread.Of(rows.Select(row => row.Ratio.Median)))
+        {
+            Remark = rows.Length == 0 ? "" : $"of {rows.Length} rows, from the least to the greatest",
+        };
+    }
+
+    private IEnumerable<Goal> LongCommands() =>
+        from command in Plan.LongCommands.All
+        let cell = Cell.Long(command, isSameShard: false)
+        from goal in (Goal[])
+        [
+            Figure($"{cell.Title}: P99.9 to that beside a busy process", cell, one => one.LongCommand?.P999Ratio, GoalBound.AtMost(2), 0),
+            Figure($"{cell.Title}: the other loop's longest turn to the same", cell, one => one.LongCommand?.TurnRatio, GoalBound.AtMost(2), 0),
+        ]
+        select goal;
 
     private Goal Figure(string subject, Cell cell, Func<Measurement, double?> figure, GoalBound bound, double unit) =>
         new(subject, bound, summary.Figure(cell, ServerNames.Anax, figure)) { Unit = unit };

@@ -28,6 +28,11 @@ internal sealed class ReportBuilder(ResultSummary summary)
         bool hasFill = Settings.FillEntries != 0 && Settings.Layouts.Contains(Layout.Split);
         if (hasFill && IsExpected([Cell.Fill()])) sections.Add(Fill());
         if (AreMeasured(footprints)) sections.Add(Footprint());
+        IReadOnlyList<Cell> memory = MeasurementPlan.MemoryCells(_plan), speed = MeasurementPlan.TypeSpeedCells(_plan);
+        IReadOnlyList<Cell> commands = MeasurementPlan.LongCommandCells(_plan);
+        if (AreMeasured(memory)) sections.Add(Memory(memory));
+        if (AreMeasured(speed)) sections.Add(TypeSpeed(speed));
+        if (AreMeasured(commands)) sections.Add(LongCommands(commands));
         if (summary.Failures.Count != 0)
         {
             sections.Add(new ReportSection("What failed")
@@ -190,6 +195,24 @@ internal sealed class ReportBuilder(ResultSummary summary)
             _tables.IdleConnections(Cell.Footprint(CellKind.IdleConnections)),
             _tables.LargeValue(Cell.Footprint(CellKind.LargeValue)),
         ],
+    };
+
+    private ReportSection Memory(IReadOnlyList<Cell> cells) => new("Memory of collections")
+    {
+        Paragraphs = [ReportTexts.Memory],
+        Tables = [_tables.Memory(cells)],
+    };
+
+    private ReportSection TypeSpeed(IReadOnlyList<Cell> cells) => new("Commands of all types")
+    {
+        Paragraphs = [ReportTexts.TypeSpeed],
+        Tables = [.. cells.GroupBy(cell => cell.Pipeline).Select(group => _tables.TypeSpeed([.. group]))],
+    };
+
+    private ReportSection LongCommands(IReadOnlyList<Cell> cells) => new("Beside long commands")
+    {
+        Paragraphs = [_texts.LongCommands()],
+        Tables = [_tables.LongCommands(cells)],
     };
 
     private ReportSection Method() => new("How it was measured")

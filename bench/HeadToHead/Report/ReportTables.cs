@@ -205,6 +205,53 @@ internal sealed class ReportTables(ResultSummary summary)
             Rounds(cell, server),
         ]));
 
+    public ReportTable Memory(IReadOnlyList<Cell> cells) => new(
+        [.. Words, "bytes each", "ratio to Valkey", "by its own account", "rounds"],
+        Rows(cells, (cell, server) =>
+        [
+            FigureText.WithRange(summary.Figure(cell, server, one => one.Collections?.MeanBytes)),
+            FigureText.Ratio(summary.FigureRatio(cell, server, one => one.Collections?.MeanBytes)),
+            FigureText.WithRange(summary.Figure(cell, server, one => one.Collections?.MeanUsedBytes)),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable TypeSpeed(IReadOnlyList<Cell> cells) => new(
+        [
+            .. Words, "thousand operations per CPU second", "ratio to Valkey", "thousand operations/s", "ratio to Valkey", "P99 µs",
+            "client's CPU µs", "rounds",
+        ],
+        Rows(cells, (cell, server) =>
+        [
+            FigureText.WithRange(summary.Load(cell, server, load => load.PerCpuSecond), Thousand),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.PerCpuSecond)),
+            FigureText.WithRange(summary.Load(cell, server, load => load.PerSecond), Thousand),
+            FigureText.Ratio(summary.LoadRatio(cell, server, load => load.PerSecond)),
+            FigureText.Median(summary.Load(cell, server, load => load.Latency.P99Us)),
+            FigureText.Median(summary.Load(cell, server, load => load.ClientCpuNs), MicrosecondNs),
+            Rounds(cell, server),
+        ]));
+
+    public ReportTable LongCommands(IReadOnlyList<Cell> cells) => new(
+        [
+            .. Words, "P99.9 without it µs", "P99.9 beside it µs", "ratio", "P50 beside it µs", "maximum beside it µs",
+            "the other loop's longest turn without it µs", "the same beside it", "runs", "longest run ms", "rounds",
+        ],
+        Rows(cells, (cell, server) =>
+        [
+            FigureText.WithRange(summary.Figure(cell, server, one => one.LongCommand?.Yardstick.P999Us)),
+            FigureText.WithRange(summary.Figure(cell, server, one => one.LongCommand?.Latency.P999Us)),
+            FigureText.Ratio(summary.Figure(cell, server, one => one.LongCommand?.P999Ratio)),
+            FigureText.Median(summary.Figure(cell, server, one => one.LongCommand?.Latency.P50Us)),
+            FigureText.Median(summary.Figure(cell, server, one => one.LongCommand?.Latency.MaxUs)),
+            // Only Anax tells.
+            FigureText.WithRange(summary.Figure(
+                cell, server, one => one.LongCommand is { YardstickTurnUs: > 0 } figures ? figures.YardstickTurnUs : null)),
+            FigureText.WithRange(summary.Figure(cell, server, one => one.LongCommand is { TurnUs: > 0 } figures ? figures.TurnUs : null)),
+            FigureText.Median(summary.Figure(cell, server, one => one.LongCommand?.Runs)),
+            FigureText.Median(summary.Figure(cell, server, one => one.LongCommand?.LongestRunMs)),
+            Rounds(cell, server),
+        ]));
+
     public ReportTable Connections() => new(
         ["layout", "server", "CPU time per connection µs"],
         [.. from layout in summary.Document.Settings.Layouts

@@ -30,6 +30,22 @@ internal sealed class ReportTexts(ResultSummary summary)
         server has, with the value, by the value.
         """;
 
+    public static string Memory => $"""
+        Fresh servers with one thread in the split layout, filled by the harness with random bytes. **A large collection** grows by commands of
+        one element each; growth of resident memory by elements, the mean at {string.Join(", ", FootprintMeasurer.LargeSizes)}. Members
+        and fields have {CollectionWriter.MemberBytes} bytes, a hash's values and a list's elements {CollectionWriter.LargeValueBytes};
+        scores are drawn from 0 to 1; a stream's entry has {CollectionWriter.EntryFields} fields, f0 to f2, with values of
+        {CollectionWriter.EntryValueBytes} bytes. **Small ones**: {FootprintMeasurer.SmallCollections} keys of 10 bytes, each with
+        {FootprintMeasurer.SmallElements} elements of {CollectionWriter.SmallBytes} bytes, and with values of as many in a hash, scores below 100 in a
+        sorted set; growth of resident memory by keys. A server's own account is the growth of its `used_memory`.
+        """;
+
+    public static string TypeSpeed => $"""
+        The rows of valkey-benchmark's default list, with {TypeRow.Connections} connections and {TypeRow.Keys} keys or elements, sent by
+        anax-bench. Every server has one thread and is emptied before each row; then what the row reads is written, and what it takes
+        away, which it does until all is gone. Processor time counts from there. Servers are as in the split layout. The rows: {Rows()}.
+        """;
+
     public const string Rotation = """
         All servers of a layout run side by side, hold the same million keys, and are idle while another one is measured.
         Within a round each cell is measured of all servers one after the other; which one begins goes round.
@@ -129,11 +145,24 @@ internal sealed class ReportTexts(ResultSummary summary)
         between threads, and scripts that ran in their batch.
         """;
 
+    public string LongCommands() => $"""
+        One client sends a long command, again as soon as it is answered; the script loops once for
+        {Seconds(Math.Round(Settings.RateSeconds * Plan.LongCommands.ScriptShare, 1))}, and the hash is deleted once. Another client of
+        {Plan.LongCommands.Connections} connections makes {Plan.LongCommands.Connections * Plan.LongCommands.ReadsPerSecond} GETs per
+        second for {Seconds(Settings.RateSeconds)}, from their intended times, of keys on the command's shard or on the other one.
+        Anax has two threads. The CPU of the command's shard is that of the client that sends it, the reading client has the rest of the
+        CPUs {Settings.SharedCpus}. **Without it**: the same reads; where they are of another shard, beside a process that is always busy on the CPU of
+        the command's shard. So their ratio tells what is not just the loss of that CPU. Valkey has one thread.
+        """;
+
     /// <summary>Empty where there are many.</summary>
     public string FixedCosts() => Settings.FillEntries >= FewEntries ? "" : $"""
         **At so few entries fixed costs weigh**: Garnet's index of 128 MiB alone is
         {FigureText.Of(GarnetIndexBytes / Settings.FillEntries)} bytes for each of them at the end, and 13 at ten million.
         """;
+
+    private static string Rows() =>
+        string.Join(", ", TypeRow.All.Select(row => row.Before.Length == 0 ? $"`{row.Command}`" : $"`{row.Command}` (of `{row.Before}`)"));
 
     private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds} s");
 

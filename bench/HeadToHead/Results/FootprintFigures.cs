@@ -2,11 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace Anax.Bench.HeadToHead.Results;
 
-/// <summary>A server's resident memory at several numbers of small entries without TTL.</summary>
-internal sealed record SmallEntriesFigures
+/// <summary>A server's memory at several numbers of entries: small ones without TTL, elements of a collection, or collections.</summary>
+internal sealed record GrowthFigures
 {
     /// <summary>Of the nearly empty server.</summary>
     public long StartBytes { get; init; }
+
+    /// <summary>What it says of itself, used_memory, then and later; empty where it was not asked or says nothing.</summary>
+    public long StartUsedBytes { get; init; }
+
+    public IReadOnlyList<long> UsedBytes { get; init; } = [];
 
     /// <summary>How many it held, ascending, and its resident memory then.</summary>
     public IReadOnlyList<long> Entries { get; init; } = [];
@@ -19,6 +24,11 @@ internal sealed record SmallEntriesFigures
 
     [JsonIgnore]
     public double WorstBytes => Bytes.DefaultIfEmpty(0).Max();
+
+    /// <summary>The same of what it says of itself; null where it says nothing.</summary>
+    [JsonIgnore]
+    public double? MeanUsedBytes =>
+        UsedBytes.Count == 0 ? null : Entries.Zip(UsedBytes, (entries, bytes) => (double)(bytes - StartUsedBytes) / entries).Average();
 
     private IEnumerable<double> Bytes => Entries.Zip(ResidentBytes, (entries, bytes) => (double)(bytes - StartBytes) / entries);
 }

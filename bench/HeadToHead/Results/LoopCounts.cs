@@ -33,8 +33,8 @@ internal sealed record LoopCounts
     /// <summary>The longest turn of any loop, µs, since the server began; 0 where none is told.</summary>
     public double LongestTurnUs { get; init; }
 
-    /// <summary>From the section of INFO about threads: a line thread_0:connections=1,turns=2,… for each.</summary>
-    public static LoopCounts Parse(string info)
+    /// <summary>From the section of INFO about threads: a line thread_0:connections=1,turns=2,… for each, in their order.</summary>
+    public static IReadOnlyList<IReadOnlyDictionary<string, double>> Threads(string info)
     {
         List<Dictionary<string, double>> threads = [];
         foreach (string line in info.Split('\n', StringSplitOptions.TrimEntries))
@@ -45,6 +45,13 @@ internal sealed record LoopCounts
                 .Where(part => part.Length == 2).ToDictionary(part => part[0], part => Number(part[1])));
         }
 
+        return threads;
+    }
+
+    /// <summary>Of all threads that the section of INFO tells of.</summary>
+    public static LoopCounts Parse(string info)
+    {
+        IReadOnlyList<IReadOnlyDictionary<string, double>> threads = Threads(info);
         return new LoopCounts
         {
             Hops = Sum("hops"),

@@ -20,7 +20,13 @@ internal sealed record Measurement
 
     public FillFigures? Fill { get; init; }
 
-    public SmallEntriesFigures? SmallEntries { get; init; }
+    public GrowthFigures? SmallEntries { get; init; }
+
+    /// <summary>Of a large collection or of small ones.</summary>
+    public GrowthFigures? Collections { get; init; }
+
+    /// <summary>Of a client that reads while another one's command runs.</summary>
+    public LongCommandFigures? LongCommand { get; init; }
 
     public IdleConnectionsFigures? IdleConnections { get; init; }
 

@@ -89,11 +89,39 @@ internal static class ClientArguments
         "-d", Text(SmallValueBytes), "--command", Set,
     ];
 
+    /// <summary>A row of valkey-benchmark's list, for the time or until all is taken that was written before.</summary>
+    public static IReadOnlyList<string> RowLoad(Cell cell, TypeRow row, int round, int cpus, double seconds) =>
+    [
+        .. Connect(cell.Connections, cpus), "--qps=0", "--pipeline", Text(cell.Pipeline), "--seed", Text(SeedBase + round),
+        .. row.Takes
+            ? (string[])["-n", Text(row.CountBefore(cell.Pipeline, seconds) / cell.Connections)]
+            : ["--test_time", Text(seconds)],
+        .. TypeKeys(TypeRow.Keys), "--command", row.Command,
+    ];
+
+    /// <summary>Writes what the row needs.</summary>
+    public static IReadOnlyList<string> RowBefore(Cell cell, TypeRow row, int round, int cpus, double seconds)
+    {
+        long count = row.CountBefore(cell.Pipeline, seconds);
+        return [.. Write(count, SeedBase + round, cpus), .. TypeKeys(count), "--command", row.Before];
+    }
+
     /// <summary>One connection that reads under a schedule, so that its latencies count from when it wanted to ask.</summary>
     public static IReadOnlyList<string> Probe(int round, double seconds) =>
     [
         .. Connect(1, 1), $"--qps={Text(ProbePerSecond)}", "--test_time", Text(seconds),
         "--seed", Text(SeedBase + round), .. Keys(ProbeKeys), .. Commands(Workload.Get),
+    ];
+
+    /// <summary>The keys that are read beside a long command, each once.</summary>
+    public static IReadOnlyList<string> ReadKeys(string keys) =>
+        [.. Write(LongCommands.ReadKeys, SeedBase, 1), .. Prefixed(keys), .. Commands(Workload.Setex)];
+
+    /// <summary>Reads them under a schedule that waits for no answer.</summary>
+    public static IReadOnlyList<string> Reads(string keys, int round, double seconds) =>
+    [
+        .. Connect(LongCommands.Connections, 1), $"--qps={Text(-LongCommands.ReadsPerSecond)}", "--test_time", Text(seconds),
+        "--seed", Text(SeedBase + round), .. Prefixed(keys), .. Commands(Workload.Get),
     ];
 
     /// <summary>Only connects: what connections cost a server.</summary>
@@ -103,7 +131,7 @@ internal static class ClientArguments
     /// <summary>As it could be pasted into a shell.</summary>
     public static string Text(IEnumerable<string> arguments) =>
         $"anax-bench -p {PeerCommands.AnyPort} "
-        + string.Join(' ', arguments.Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word));
+        + string.Join(' ', arguments.Select(word => word.Length == 0 || word.Contains(' ', StringComparison.Ordinal) ? $"\"{word}\"" : word));
 
     private static IReadOnlyList<string> Connect(int connections, int cpus)
     {
@@ -118,6 +146,14 @@ internal static class ClientArguments
     ];
 
     private static IReadOnlyList<string> Keys(long count) => ["--key_minimum", "0", "--key_maximum", Text(count - 1)];
+
+    private static IReadOnlyList<string> Prefixed(string keys) => ["--key_prefix", $"{keys}key:", .. Keys(LongCommands.ReadKeys)];
+
+    private static IReadOnlyList<string> TypeKeys(long count) =>
+    [
+        "--key_prefix", "", "--key_minimum", Text(TypeRow.FirstKey), "--key_maximum", Text(TypeRow.FirstKey + count - 1),
+        "-d", Text(TypeRow.ValueBytes),
+    ];
 
     private static IReadOnlyList<string> Commands(Workload workload) => workload switch
     {

@@ -9,7 +9,7 @@ using Anax.Bench.HeadToHead.Settings;
 namespace Anax.Bench.HeadToHead.Running;
 
 /// <summary>
-/// What small entries, idle connections and a large value cost a fresh server. Throws <see cref="ServerException"/>,
+/// What small entries, collections, idle connections and a large value cost a fresh server. Throws <see cref="ServerException"/>,
 /// <see cref="ClientException"/> or, where the harness is the client itself, what <see cref="RespConnection"/> throws.
 /// </summary>
 internal sealed class FootprintMeasurer(RunSettings settings, RunFolder folder, CancellationToken stop)
@@ -24,6 +24,9 @@ internal sealed class FootprintMeasurer(RunSettings settings, RunFolder folder, 
     /// <summary>The largest that Valkey takes as it ships.</summary>
     public const long LargeValueBytes = 512L << 20;
 
+    /// <summary>How many collections of how many elements there are, where they are small.</summary>
+    public const int SmallCollections = 1_000_000, SmallElements = 10;
+
     /// <summary>After what changes memory, before it is looked at.</summary>
     public const int SettleMs = 500;
 
@@ -35,9 +38,14 @@ internal sealed class FootprintMeasurer(RunSettings settings, RunFolder folder, 
     private const int ChunkBytes = 1 << 20;
     private const string LargeKey = "large";
 
+    private const string CollectionKey = "collection";
+
     private static readonly ServerOptions AsItShips = new();
 
-    public SmallEntriesFigures MeasureSmallEntries(PlannedMeasurement step, Peer peer)
+    /// <summary>Of a large collection, ascending.</summary>
+    public static IReadOnlyList<long> LargeSizes { get; } = [700_000, 1_000_000, 1_400_000];
+
+    public GrowthFigures MeasureSmallEntries(PlannedMeasurement step, Peer peer)
     {
         using ServerProcess server = Start(peer, AsItShips);
         ClientRunner clients = new(settings, Layout.Split, folder, stop);
@@ -54,10 +62,50 @@ internal sealed class FootprintMeasurer(RunSettings settings, RunFolder folder, 
 
         long found = ServerConnection.CountKeys(server.Port);
         if (found != entries[^1]) throw new ClientException($"{entries[^1]} entries were written, {found} are there");
-        return new SmallEntriesFigures { StartBytes = startBytes, Entries = entries, ResidentBytes = bytes };
+        return new GrowthFigures { StartBytes = startBytes, Entries = entries, ResidentBytes = bytes };
 
         void Write(long first, long count) =>
             clients.Run(server.Port, ClientArguments.SmallEntries(first, count, step.Round, clients.Cpus.Count));
+    }
+
+    /// <summary>Elements of one collection by commands of one each, or many collections of few elements, on one thread.</summary>
+    public GrowthFigures MeasureCollections(PlannedMeasurement step, Peer peer)
+    {
+        Collection type = step.Cell.Collection;
+        bool isLarge = step.Cell.Kind == CellKind.LargeCollection;
+        using ServerProcess server = Start(peer, new ServerOptions { Threads = step.Cell.Threads });
+        using PinnedThread pinned = new(settings.ClientCpus);
+        using RespConnection connection = new(server.Port);
+        CollectionWriter writer = new(connection, new Random(step.Round), stop);
+        // The same connection, at whose largest it already is.
+        Write(0, WarmUpEntries);
+        long startBytes = Settled(server), startUsedBytes = ServerConnection.UsedBytes(server.Port);
+        List<long> entries = [], bytes = [], usedBytes = [];
+        foreach (long size in isLarge ? LargeSizes : [SmallCollections])
+        {
+            long before = entries.LastOrDefault();
+            Write(WarmUpEntries + before, size - before);
+            entries.Add(size);
+            bytes.Add(Settled(server));
+            if (startUsedBytes != 0) usedBytes.Add(ServerConnection.UsedBytes(server.Port));
+        }
+
+        string answer = connection.Ask(isLarge ? CollectionWriter.CountWords(type, CollectionKey) : ["DBSIZE"]);
+        Require(answer == string.Create(CultureInfo.InvariantCulture, $":{WarmUpEntries + entries[^1]}"), $"{WarmUpEntries + entries[^1]} were written, the server says {answer}");
+        return new GrowthFigures
+        {
+            StartBytes = startBytes,
+            Entries = entries,
+            ResidentBytes = bytes,
+            StartUsedBytes = startUsedBytes,
+            UsedBytes = usedBytes,
+        };
+
+        void Write(long first, long count)
+        {
+            if (isLarge) writer.AddElements(type, CollectionKey, count);
+            else writer.AddSmall(type, first, count, SmallElements);
+        }
     }
 
     /// <summary>Each has asked once: what a server keeps for a connection that speaks, it keeps from then on.</summary>

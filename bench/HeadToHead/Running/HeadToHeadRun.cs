@@ -22,6 +22,7 @@ internal sealed class HeadToHeadRun : IDisposable
     private readonly LoadMeasurer _loads;
     private readonly FillMeasurer _fills;
     private readonly FootprintMeasurer _footprints;
+    private readonly LongCommandMeasurer _longCommands;
     private ServerGroup? _group;
 
     public HeadToHeadRun(
@@ -32,6 +33,7 @@ internal sealed class HeadToHeadRun : IDisposable
         _loads = new LoadMeasurer(settings, _folder, stop);
         _fills = new FillMeasurer(settings, _folder, stop);
         _footprints = new FootprintMeasurer(settings, _folder, stop);
+        _longCommands = new LongCommandMeasurer(settings, _folder, stop);
     }
 
     /// <summary>Throws <see cref="OperationCanceledException"/> when it is stopped.</summary>
@@ -65,7 +67,7 @@ internal sealed class HeadToHeadRun : IDisposable
         foreach (PlannedMeasurement first in
             following.Where(other => other.Group == step.Group).DistinctBy(other => (other.Server, other.Cell.Threads)))
         {
-            string threads = first.Cell.Threads == 0 ? "" : $" with {first.Cell.Threads} threads";
+            string threads = first.Cell.Threads < 2 ? "" : $" with {first.Cell.Threads} threads";
             Console.WriteLine($"{step.Group}: starting and filling {ServerNames.Title(first.Server)}{threads}");
             if (_group.Add(PeerOf(first), first.Cell) is { } preparation) _document.Preparations.Add(preparation);
             _stop.ThrowIfCancellationRequested();
@@ -92,6 +94,9 @@ internal sealed class HeadToHeadRun : IDisposable
                 CellKind.SmallEntries => measurement with { SmallEntries = _footprints.MeasureSmallEntries(step, PeerOf(step)) },
                 CellKind.IdleConnections =>
                     measurement with { IdleConnections = _footprints.MeasureIdleConnections(PeerOf(step)) },
+                CellKind.LargeCollection or CellKind.SmallCollections =>
+                    measurement with { Collections = _footprints.MeasureCollections(step, PeerOf(step)) },
+                CellKind.LongCommand => measurement with { LongCommand = _longCommands.Measure(step, _group!.Find(step)) },
                 CellKind.LargeValue => measurement with { LargeValue = _footprints.MeasureLargeValue(step, PeerOf(step)) },
                 _ => measurement with { Load = MeasureLoad(step) },
             };

@@ -13,6 +13,9 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
 {
     private const double HitShareMin = 0.99;
 
+    /// <summary>For what a server does behind its answers.</summary>
+    private const int SettleMs = 100;
+
     /// <param name="step">What to measure.</param>
     /// <param name="server">Of whom.</param>
     /// <param name="offeredPerSecond">Of a rate; 0 of a maximum.</param>
@@ -21,8 +24,10 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
         Cell cell = step.Cell;
         ClientRunner clients = new(settings, cell.Layout, folder, stop);
         double seconds = PlanTime.Seconds(cell, settings);
-        IReadOnlyList<string> arguments =
-            ClientArguments.Load(cell, step.Round, clients.Cpus.Count, seconds, offeredPerSecond);
+        IReadOnlyList<string> arguments = cell.Row is { } row
+            ? ClientArguments.RowLoad(cell, row, step.Round, clients.Cpus.Count, seconds)
+            : ClientArguments.Load(cell, step.Round, clients.Cpus.Count, seconds, offeredPerSecond);
+        if (cell.Row is not null) Prepare(step, server, clients, seconds);
 
         LoopCounts? counts = cell.Kind is CellKind.ManyThreads or CellKind.Transaction ? ServerConnection.CountLoops(server.Port) : null;
         CpuInterval interval = CpuInterval.Start(server.Pid);
@@ -31,7 +36,7 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
         if (server.End() is { Length: > 0 } end) throw new ServerException(end);
 
         double hitShare = report.Reads == 0 ? 0 : (double)report.Hits / report.Reads;
-        if (cell.Workload is Workload.Get or Workload.Eval && hitShare < HitShareMin)
+        if ((cell.Workload is Workload.Get or Workload.Eval || cell.Row is { Before.Length: > 0 }) && hitShare < HitShareMin)
             throw new ClientException($"only {hitShare:P1} of the reads found something");
         return new LoadFigures
         {
@@ -52,6 +57,20 @@ internal sealed class LoadMeasurer(RunSettings settings, RunFolder folder, Cance
             Latency = report.Latency,
             Loops = counts is null ? null : ServerConnection.CountLoops(server.Port).Since(counts, report.Replies),
         };
+    }
+
+    /// <summary>Nothing is left of the row before, and what this one reads or takes away is there.</summary>
+    private static void Prepare(PlannedMeasurement step, ServerProcess server, ClientRunner clients, double seconds)
+    {
+        using (RespConnection connection = new(server.Port))
+        {
+            string answer = connection.Ask("FLUSHALL", "SYNC");
+            if (answer != "+OK") throw new ClientException($"FLUSHALL is answered: {answer}");
+        }
+
+        if (step.Cell.Row!.Before.Length != 0)
+            clients.Run(server.Port, ClientArguments.RowBefore(step.Cell, step.Cell.Row, step.Round, clients.Cpus.Count, seconds));
+        Thread.Sleep(SettleMs);
     }
 
     private static double Rounded(double value) => Math.Round(value, 3);

@@ -33,6 +33,12 @@ internal sealed class Progress(IReadOnlyList<PlannedMeasurement> plan, RunSettin
             $"{fill.Entries / fill.Seconds:F0}/s, {FillMath.MeanBytes(fill):F1} bytes per entry"),
         { SmallEntries: { } small } => string.Create(
             CultureInfo.InvariantCulture, $"{small.MeanBytes:F1} bytes per entry, {small.WorstBytes:F1} at worst"),
+        { Collections: { } all } => string.Create(
+            CultureInfo.InvariantCulture, $"{all.MeanBytes:F1} bytes each, {all.MeanUsedBytes ?? 0:F1} by its own account"),
+        { LongCommand: { } beside } => string.Create(
+            CultureInfo.InvariantCulture,
+            $"p99.9 {beside.Latency.P999Us:F0} µs, {beside.P999Ratio:F2} of {beside.Yardstick.P999Us:F0} µs; {beside.Runs} runs, ")
+            + string.Create(CultureInfo.InvariantCulture, $"longest {beside.LongestRunMs:F0} ms"),
         { IdleConnections: { } idle } => string.Create(CultureInfo.InvariantCulture, $"{idle.BytesEach:F0} bytes each"),
         { LargeValue: { } large } => string.Create(
             CultureInfo.InvariantCulture,

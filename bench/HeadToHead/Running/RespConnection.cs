@@ -45,9 +45,7 @@ internal sealed class RespConnection : IDisposable
     /// <summary>Sends a command of plain words and returns the text of its reply, of a line with its first byte.</summary>
     public string Ask(params string[] words)
     {
-        StringBuilder text = new($"*{words.Length}\r\n");
-        foreach (string word in words) text.Append($"${word.Length}\r\n{word}\r\n");
-        Send(Encoding.ASCII.GetBytes(text.ToString()));
+        Send(words);
         string line = ReadLine();
         if (!line.StartsWith('$')) return line;
         int length = (int)LengthIn(line);
@@ -56,6 +54,14 @@ internal sealed class RespConnection : IDisposable
         byte[] bytes = new byte[length + 2];
         for (int read = 0; read < bytes.Length;) read += Take(bytes.AsSpan(read));
         return Encoding.ASCII.GetString(bytes, 0, length);
+    }
+
+    /// <summary>Sends a command of plain words, and its reply is read by whoever wants it.</summary>
+    public void Send(params string[] words)
+    {
+        StringBuilder text = new($"*{words.Length}\r\n");
+        foreach (string word in words) text.Append($"${word.Length}\r\n{word}\r\n");
+        Send(Encoding.ASCII.GetBytes(text.ToString()));
     }
 
     /// <summary>Returns when the kernel has taken all of it.</summary>
@@ -92,18 +98,62 @@ internal sealed class RespConnection : IDisposable
         string line = ReadLine();
         if (!line.StartsWith('$')) throw new IOException($"instead of a value: {line}");
         long length = LengthIn(line);
-        for (long left = length < 0 ? 0 : length + 2; left > 0;)
-        {
-            if (_at == _end) Receive(BulkBufferBytes);
-            int step = (int)Math.Min(left, _end - _at);
-            _at += step;
-            left -= step;
-        }
-
+        if (length >= 0) Skip(length + 2);
         return length;
     }
 
+    /// <summary>
+    /// Passes over a whole reply as fast as it comes and returns how many elements it has, 1 where it is none of several; throws
+    /// <see cref="IOException"/> also where it is an error.
+    /// </summary>
+    public long SkipReply()
+    {
+        long open = 1, elements = 0;
+        for (bool isFirst = true; open > 0; isFirst = false, open--)
+        {
+            char type = (char)Next();
+            if (type == '-') throw new IOException($"an error: {ReadLine()}");
+            long number = PassNumber();
+            if (type == '$' && number >= 0) Skip(number + 2);
+            if (type == '*') open += Math.Max(0, number);
+            if (isFirst) elements = type == '*' ? number : 1;
+        }
+
+        return elements;
+    }
+
     public void Dispose() => _socket.Dispose();
+
+    private void Skip(long bytes)
+    {
+        while (bytes > 0)
+        {
+            if (_at == _end) Receive(BulkBufferBytes);
+            int step = (int)Math.Min(bytes, _end - _at);
+            _at += step;
+            bytes -= step;
+        }
+    }
+
+    private byte Next()
+    {
+        if (_at == _end) Receive(BulkBufferBytes);
+        return _buffer[_at++];
+    }
+
+    /// <summary>The number in the rest of a line; of a line that holds none it says nothing.</summary>
+    private long PassNumber()
+    {
+        long number = 0;
+        bool isNegative = false;
+        for (byte sign = Next(); sign != '\n'; sign = Next())
+        {
+            if (sign == '-') isNegative = true;
+            else if (sign != '\r') number = number * 10 + (sign - '0');
+        }
+
+        return isNegative ? -number : number;
+    }
 
     private int Take(Span<byte> bytes)
     {

@@ -21,11 +21,21 @@ internal static class ServerConnection
     /// <summary>What Anax counts of its event loops; of other servers zeros.</summary>
     public static LoopCounts CountLoops(int port) => LoopCounts.Parse(Ask(port, "INFO", "threads"));
 
+    /// <summary>used_memory as it says it; 0 where it does not.</summary>
+    public static long UsedBytes(int port) => UsedBytesIn(Ask(port, "INFO", "memory"));
+
     public static int FreePort()
     {
         using TcpListener probe = new(IPAddress.Loopback, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    internal static long UsedBytesIn(string info)
+    {
+        const string Name = "used_memory:";
+        string? line = info.Split('\n', StringSplitOptions.TrimEntries).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        return long.TryParse(line?[Name.Length..], CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
     }
 
     /// <summary>Empty where it does not answer.</summary>

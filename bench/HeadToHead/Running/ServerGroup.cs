@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Anax.Bench.HeadToHead.Peers;
 using Anax.Bench.HeadToHead.Plan;
 using Anax.Bench.HeadToHead.Results;
@@ -33,13 +34,15 @@ internal sealed class ServerGroup(string name, RunSettings settings, RunFolder f
         try
         {
             string ownFolder = folder.OfServer(string.Create(CultureInfo.InvariantCulture, $"{peer.Name}-{cell.Threads}"));
-            ServerOptions options = new() { Threads = cell.Threads };
+            ServerOptions options = new() { Threads = cell.Threads, KeepsTagsTogether = cell.Kind == CellKind.LongCommand };
             ServerProcess server = ServerProcess.Start(peer, settings.ServerCpusOf(cell.Layout), options, ownFolder, stop);
             _servers.Add(key, server);
-            Prepare(server, cell);
+            if (cell.Kind == CellKind.LongCommand) LongCommandMeasurer.Prepare(server, new ClientRunner(settings, cell.Layout, folder, stop), stop);
+            // What rows of types need is written before each of them.
+            else if (cell.Kind != CellKind.TypeSpeed) Prepare(server, cell);
             return cell.Kind is CellKind.Maximum or CellKind.Rate ? MeasureConnections(server, cell.Layout) : null;
         }
-        catch (Exception e) when (e is ServerException or ClientException)
+        catch (Exception e) when (e is ServerException or ClientException or SocketException or IOException)
         {
             // It must not go on beside the others, whatever it does.
             if (_servers.Remove(key, out ServerProcess? server)) server.Dispose();

@@ -34,6 +34,9 @@ internal sealed class ServerProcess : IDisposable
 
     public int Port { get; }
 
+    /// <summary>Null until it is asked where keys lie.</summary>
+    public ShardTags? Tags { get; set; }
+
     /// <summary>taskset, setpriv and prlimit become the server, so this is its process too.</summary>
     public int Pid => _process.Id;
 
@@ -53,6 +56,7 @@ internal sealed class ServerProcess : IDisposable
             .. PeerCommands.Arguments(
                 peer.Name, options.Threads == 0 ? cpus.Count : options.Threads, port.ToString(CultureInfo.InvariantCulture)),
             .. options.ConnectionsMax == 0 ? [] : PeerCommands.ConnectionArguments(peer.Name, options.ConnectionsMax),
+            .. options.KeepsTagsTogether ? PeerCommands.TagArguments(peer.Name) : [],
         ];
         if (Tools.Has("setpriv")) words.InsertRange(0, ["setpriv", "--pdeathsig", "KILL"]);
         ProcessStartInfo start = new(words[0], words[1..])
@@ -123,6 +127,9 @@ internal sealed record ServerOptions
 
     /// <summary>How many clients are let in, where as it ships these may be fewer; descriptors for them too.</summary>
     public int ConnectionsMax { get; init; }
+
+    /// <summary>Keys of one hash tag lie on one shard.</summary>
+    public bool KeepsTagsTogether { get; init; }
 }
 
 /// <summary>A server does not run: the message says why.</summary>

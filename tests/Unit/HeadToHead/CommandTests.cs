@@ -152,6 +152,38 @@ public sealed class CommandTests
         Assert.Equal((0UL, 19_999_999UL, 30, 0.0), (options.KeyMinimum, options.KeyMaximum, options.Pipeline, options.Qps));
     }
 
+    [Fact]
+    public void RowsAreSentAsValkeyBenchmarkSendsThem()
+    {
+        Assert.Equal(18, TypeRow.All.Select(row => row.Name).Distinct().Count());
+        foreach (Cell cell in MeasurementPlan.TypeSpeedCells(new RunSettings()))
+        {
+            TypeRow row = cell.Row!;
+            BenchOptions options = OptionReader.Read(ClientArguments.RowLoad(cell, row, 0, 1, 2));
+            Assert.Equal((50, cell.Pipeline, 0.0, 3), (options.Threads * options.Connections, options.Pipeline, options.Qps, options.ValueBytesMin));
+            Assert.Equal(("", 100_000_000_000UL, 100_000_099_999UL), (options.KeyPrefix, options.KeyMinimum, options.KeyMaximum));
+            Assert.StartsWith(row.Title.Split('_')[0], Assert.Single(options.Commands).Text, StringComparison.OrdinalIgnoreCase);
+            if (row.Before.Length == 0) continue;
+            BenchOptions before = OptionReader.Read(ClientArguments.RowBefore(cell, row, 0, 1, 2));
+            long written = before.Requests * before.Connections * before.Threads;
+            Assert.Equal((KeyDistribution.Sequential, written), (before.KeyDistribution, (long)(before.KeyMaximum - before.KeyMinimum + 1)));
+            Assert.Equal(row.Takes ? written : 0, options.Requests * options.Connections * options.Threads);
+            Assert.Equal(row.Takes ? (cell.Pipeline == 1 ? 120_000 : 1_000_000) : 100_000, written);
+        }
+    }
+
+    [Fact]
+    public void ReadsBesideALongCommandWaitForNobody()
+    {
+        BenchOptions options = OptionReader.Read(ClientArguments.Reads("{b}", 0, 3));
+        Assert.Equal((-100.0, 20, 1, 3.0), (options.Qps, options.Connections, options.Threads, options.TestTime));
+        Assert.Equal(("{b}key:", 0UL, 9999UL), (options.KeyPrefix, options.KeyMinimum, options.KeyMaximum));
+        BenchOptions write = OptionReader.Read(ClientArguments.ReadKeys("{b}"));
+        Assert.Equal(("{b}key:", 9999UL, 10_000), (write.KeyPrefix, write.KeyMaximum, write.Requests * write.Connections));
+        Assert.Equal(["--shard_on_hashtags"], PeerCommands.TagArguments(ServerNames.Anax));
+        Assert.Empty(PeerCommands.TagArguments(ServerNames.Valkey));
+    }
+
     /// <summary>The floor knows no other address.</summary>
     [Fact]
     public void ServersListenOnlyHere() => Assert.All(ServerNames.All.Where(name => name != ServerNames.Floor), name =>

@@ -102,9 +102,11 @@ public sealed class FillMathTests
     [Fact]
     public void SmallEntriesAreDearestWhereTheyAre()
     {
-        SmallEntriesFigures small = new() { StartBytes = 1000, Entries = [100, 200], ResidentBytes = [4000, 9000] };
+        GrowthFigures small = new() { StartBytes = 1000, Entries = [100, 200], ResidentBytes = [4000, 9000] };
         Assert.Equal((35, 40), (small.MeanBytes, small.WorstBytes));
-        Assert.Equal(0, new SmallEntriesFigures().MeanBytes);
+        Assert.Equal(0, new GrowthFigures().MeanBytes);
+        Assert.Null(small.MeanUsedBytes);
+        Assert.Equal(25, (small with { StartUsedBytes = 500, UsedBytes = [2500, 6500] }).MeanUsedBytes);
     }
 
     [Fact]

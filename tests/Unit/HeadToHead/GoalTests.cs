@@ -106,7 +106,7 @@ public sealed class GoalTests
             .. Of(
                 Made(CellKind.SmallEntries) with
                 {
-                    SmallEntries = new SmallEntriesFigures { StartBytes = 1000, Entries = [100, 200], ResidentBytes = [4000, 7800] },
+                    SmallEntries = new GrowthFigures { StartBytes = 1000, Entries = [100, 200], ResidentBytes = [4000, 7800] },
                 },
                 Made(CellKind.IdleConnections) with
                 {
@@ -129,6 +129,79 @@ public sealed class GoalTests
 
         static Measurement Made(CellKind kind, string server = ServerNames.Anax) =>
             new() { Cell = Cell.Footprint(kind).Id, Server = server };
+    }
+
+    [Fact]
+    public void MemoryOfCollectionsIsComparedWithValkeys()
+    {
+        Cell set = Cell.Memory(CellKind.LargeCollection, Collection.Set), small = Cell.Memory(CellKind.SmallCollections, Collection.SortedSet);
+        Goal[] goals =
+        [
+            .. Of(Made(set, ServerNames.Anax, 36), Made(set, ServerNames.Valkey, 50), Made(small, ServerNames.Anax, 161), Made(small, ServerNames.Valkey, 174))
+                .Where(goal => goal.Verdict != "not measured"),
+        ];
+        Assert.Equal(
+            [("split: a large set: bytes each to Valkey's", "0.72", "≤ 0.7", "**no**"), ("split: small sorted set: bytes each to Valkey's", "0.93", "≤ 0.9", "**no**")],
+            goals.Select(goal => (goal.Subject, goal.ReachedText, goal.Bound.Text, goal.Verdict)));
+
+        static Measurement Made(Cell cell, string server, long bytes) => new()
+        {
+            Cell = cell.Id,
+            Server = server,
+            Collections = new GrowthFigures { Entries = [100, 200], ResidentBytes = [100 * bytes, 200 * bytes] },
+        };
+    }
+
+    [Fact]
+    public void OfTheRowsTheLeastAndTheMedianAreJudged()
+    {
+        double[] cpuNs = [900, 400, 250];
+        Measurement[] measurements =
+        [
+            .. cpuNs.SelectMany((ns, i) => (Measurement[])
+                [Made(i, ServerNames.Anax, ns, 0), Made(i, ServerNames.Valkey, 1000, 0), Made(i, ServerNames.Anax, ns * 2, 1), Made(i, ServerNames.Valkey, 1800, 1)]),
+        ];
+        // Per CPU second: 1.11 and 1, 2.5 and 2.25, 4 and 3.6.
+        Goal[] goals = [.. Of(measurements).Where(goal => goal.Verdict != "not measured")];
+        Assert.Equal(
+            [
+                ("types, pipeline 16: operations per CPU second to Valkey's, the least row", "1.06 (1.00…1.11)", "yes", "SET"),
+                ("types, pipeline 16: operations per CPU second to Valkey's, the median row", "2.38 (1.06…3.80)", "yes",
+                    "of 3 rows, from the least to the greatest"),
+            ],
+            goals.Select(goal => (goal.Subject, goal.ReachedText, goal.Verdict, goal.Remark)));
+        Goal least = Of([.. measurements, Made(3, ServerNames.Anax, 1250, 0), Made(3, ServerNames.Valkey, 1000, 0),
+            Made(4, ServerNames.Anax, 1111, 0), Made(4, ServerNames.Valkey, 1000, 0)]).First(goal => goal.Verdict != "not measured");
+        Assert.Equal(("0.80", "**no**", "LPUSH, RPUSH"), (least.ReachedText, least.Verdict, least.Remark));
+
+        static Measurement Made(int row, string server, double cpuNs, int round) =>
+            Samples.Load(Cell.TypeSpeed(TypeRow.All[row], 16), server, round, cpuNs, 1000, false);
+    }
+
+    [Fact]
+    public void BesideALongCommandTheOtherShardIsJudged()
+    {
+        LongCommandFigures figures = new()
+        {
+            Yardstick = new Latencies { P999Us = 2000 },
+            Latency = new Latencies { P999Us = 4200 },
+            YardstickTurnUs = 500,
+            TurnUs = 600,
+        };
+        Goal[] goals =
+        [
+            .. Of(Made(isSameShard: false, ServerNames.Anax), Made(isSameShard: true, ServerNames.Anax), Made(isSameShard: true, ServerNames.Valkey))
+                .Where(goal => goal.Verdict != "not measured"),
+        ];
+        Assert.Equal(
+            [
+                ("ZRANGE 0 -1 of 1M, GET on another shard: P99.9 to that beside a busy process", "2.10", "**no**"),
+                ("ZRANGE 0 -1 of 1M, GET on another shard: the other loop's longest turn to the same", "1.20", "yes"),
+            ],
+            goals.Select(goal => (goal.Subject, goal.ReachedText, goal.Verdict)));
+
+        Measurement Made(bool isSameShard, string server) =>
+            new() { Cell = Cell.Long(LongCommand.Zrange, isSameShard).Id, Server = server, LongCommand = figures };
     }
 
     private static Goal Find(string what, params Measurement[] measurements) =>

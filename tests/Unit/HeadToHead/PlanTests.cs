@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Anax.Tests.Unit.HeadToHead;
 
-/// <summary>The plan holds everything once, compares side by side, and fits into its hour.</summary>
+/// <summary>The plan holds everything once, compares side by side, and fits into its time.</summary>
 public sealed class PlanTests
 {
     private static readonly RunSettings Whole = new();
@@ -88,7 +88,55 @@ public sealed class PlanTests
         Assert.DoesNotContain(MeasurementPlan.Make(Whole, servers), step => step.Cell.Kind == CellKind.Transaction);
     }
 
+    [Fact]
+    public void MemoryOfCollectionsIsMeasuredOnceOfWhoeverHasTheType()
+    {
+        PlannedMeasurement[] steps = [.. MeasurementPlan.Make(Whole with { Cells = ["types/memory"] }, Samples.Servers)];
+        Assert.All(steps, step => Assert.Equal((0, ""), (step.Round, step.Group)));
+        Assert.Equal(
+            ["hash", "list", "set", "small-hash", "small-set", "small-sorted-set", "sorted-set", "stream"],
+            steps.Select(step => step.Cell.Id["types/memory/".Length..]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal([8, 8, 7], ((string[])[ServerNames.Anax, ServerNames.Valkey, ServerNames.Garnet]).Select(CountOf));
+        Assert.Equal(23, steps.Length);
+
+        int CountOf(string server) => steps.Count(step => step.Server == server);
+    }
+
+    [Fact]
+    public void TheListOfValkeyBenchmarkTakesLessThanTenMinutes()
+    {
+        RunSettings settings = Whole with { Cells = ["types/speed"] };
+        PlannedMeasurement[] steps = [.. MeasurementPlan.Make(settings, Samples.Servers)];
+        // Rows, pipelines, servers, rounds.
+        Assert.Equal(18 * 2 * 2 * 3, steps.Length);
+        Assert.All(steps, step => Assert.Equal((1, "types"), (step.Cell.Threads, step.Group)));
+        Assert.All(steps.Chunk(2), together => Assert.Single(together.Select(step => (step.Cell.Id, step.Round)).Distinct()));
+        Assert.InRange(PlanTime.Of(steps, settings).TotalMinutes, 5, 10);
+    }
+
+    [Fact]
+    public void LongCommandsAreFeltOnEitherShard()
+    {
+        RunSettings settings = Whole with { Cells = ["types/worst"] };
+        PlannedMeasurement[] steps = [.. MeasurementPlan.Make(settings, [.. Samples.Servers, ServerNames.ValkeyIo])];
+        string[] commands = ["del", "lrange", "script", "sunionstore", "zrange"];
+        Assert.Equal(
+            commands.SelectMany(name => (string[])[$"types/worst/{name}/other", $"types/worst/{name}/same"]),
+            steps.Where(step => step.Server == ServerNames.Anax).Select(step => step.Cell.Id).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            commands.Select(name => $"types/worst/{name}/same"),
+            steps.Where(step => step.Server != ServerNames.Anax).Select(step => step.Cell.Id).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(3 * (10 + 5), steps.Length);
+        Assert.Empty(MeasurementPlan.Make(settings with { SharedCpus = CpuList.Of(0) }, Samples.Servers));
+    }
+
+    [Fact]
+    public void TheQuickRunLeavesTypesOut() =>
+        Assert.DoesNotContain(MeasurementPlan.Make(Quick, Samples.Servers), step => step.Cell.Id.StartsWith("types/", StringComparison.Ordinal));
+
     [Theory]
+    [InlineData("types/memory/small-s", "types/memory/small-set,types/memory/small-sorted-set")]
+    [InlineData("types/speed/lrange_600,worst/del/same", "types/speed/lrange_600/p1/c50,types/speed/lrange_600/p16/c50,types/worst/del/same")]
     [InlineData("shared/get/p1/c30/90%", "shared/get/p1/c30,shared/get/p1/c30/90%")]
     [InlineData("fill,large-value", "split/fill,split/footprint/large-value")]
     [InlineData("20M", "split/get/p30/c30/20M,split/setex/p30/c30/20M")]
@@ -192,10 +240,10 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void TheWholeRunFitsIntoAnHourAndTheQuickOneIntoFiveMinutes()
+    public void TheWholeRunFitsIntoNinetyMinutesAndTheQuickOneIntoFive()
     {
         string[] servers = [.. Samples.Servers, ServerNames.ValkeyIo, ServerNames.Floor];
-        Assert.InRange(PlanTime.Of(MeasurementPlan.Make(Whole, servers), Whole).TotalMinutes, 30, 60);
+        Assert.InRange(PlanTime.Of(MeasurementPlan.Make(Whole, servers), Whole).TotalMinutes, 60, 90);
         Assert.InRange(PlanTime.Of(MeasurementPlan.Make(Quick, servers), Quick).TotalMinutes, 1, 4);
     }
 
@@ -208,8 +256,15 @@ public sealed class PlanTests
         Assert.Equal(6.35, PlanTime.SecondsOf(new(Cell.Rate(Layout.Split, Workload.Get, 50), "", 0), settings), 3);
         // 600,000 entries and half of them again.
         Assert.Equal(4.65, PlanTime.SecondsOf(new(Cell.Fill(), "", 0), settings), 3);
+        // 100,000 keys to read, two million elements to take.
+        Cell get = Row("GET", 1), pop = Row("LPOP", 16);
+        Assert.Equal(4.35 + 0.125 + 0.35, PlanTime.SecondsOf(new(get, "", 0), settings), 3);
+        Assert.Equal(4.35 + 2.5 + 0.35, PlanTime.SecondsOf(new(pop, "", 0), settings), 3);
+        Assert.Equal(4.35, PlanTime.SecondsOf(new(Row("LPUSH", 16), "", 0), settings), 3);
         PlannedMeasurement step = new(Samples.Setex, ServerNames.Anax, 0);
         TimeSpan once = PlanTime.Of([step], settings), twice = PlanTime.Of([step, step with { Round = 1 }], settings);
         Assert.Equal(4.35, (twice - once).TotalSeconds, 3);
+
+        static Cell Row(string title, int pipeline) => Cell.TypeSpeed(TypeRow.All.Single(row => row.Title == title), pipeline);
     }
 }

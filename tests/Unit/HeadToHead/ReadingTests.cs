@@ -75,6 +75,20 @@ public sealed class ReadingTests
         Assert.Equal(new LoopCounts(), LoopCounts.Parse("-ERR unknown section"));
     }
 
+    [Fact]
+    public void ThreadsAreToldApart()
+    {
+        var threads = LoopCounts.Threads("# Threads\r\nthreads:2\r\nthread_0:connections=1,used_memory=70\r\nthread_1:connections=2,used_memory=90\r\n");
+        Assert.Equal([70, 90], threads.Select(thread => thread["used_memory"]));
+        Assert.Empty(LoopCounts.Threads("# Server\r\n"));
+    }
+
+    [Theory]
+    [InlineData("# Memory\r\nused_memory:123456\r\nused_memory_human:120K\r\n", 123456)]
+    [InlineData("# Memory\r\nused_memory_rss:5\r\n", 0)]
+    [InlineData("", 0)]
+    public void AServersOwnAccountOfItsMemoryIsFound(string info, long expected) => Assert.Equal(expected, ServerConnection.UsedBytesIn(info));
+
     [Theory]
     [InlineData("anax 0.1.0", "0.1.0")]
     [InlineData("Valkey server v=9.1.2 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=8", "9.1.2")]

@@ -95,6 +95,29 @@ public sealed class ReportTests
                 Server = ServerNames.Anax,
                 LargeValue = Samples.LargeValue(2),
             });
+        Cell hash = Cell.Memory(CellKind.SmallCollections, Collection.Hash), row = Cell.TypeSpeed(TypeRow.All[0], 16);
+        document.Measurements.AddRange(
+        [
+            new Measurement
+            {
+                Cell = hash.Id,
+                Server = ServerNames.Anax,
+                Collections = new GrowthFigures { Entries = [10], ResidentBytes = [2250], StartUsedBytes = 30, UsedBytes = [2230] },
+            },
+            Samples.Load(row, ServerNames.Anax, 0, 500, 900_000, false), Samples.Load(row, ServerNames.Valkey, 0, 800, 600_000, false),
+            new Measurement
+            {
+                Cell = Cell.Long(LongCommand.Del, isSameShard: true).Id,
+                Server = ServerNames.Valkey,
+                LongCommand = new LongCommandFigures
+                {
+                    Yardstick = new Latencies { P999Us = 200 },
+                    Latency = new Latencies { P50Us = 50, P999Us = 300, MaxUs = 400 },
+                    Runs = 1,
+                    LongestRunMs = 0.1,
+                },
+            },
+        ]);
         document = document with
         {
             Settings = document.Settings with { IsQuick = false, ManyKeys = 20_000_000, Layouts = [Layout.Split, Layout.Shared] },
@@ -105,6 +128,10 @@ public sealed class ReportTests
         Assert.Contains(
             "| GET, pipeline 30, 100 connections, 16 threads | Anax | 1.00 | 1.00 | 0.250 | 0.750 | 0.900 | 0 | 0 | 0 | 0 | 0 | 0.300 | 1 |",
             text, StringComparison.Ordinal);
+        Assert.Contains("| small hash | Anax | 225 | – | 220 | 1 |", text, StringComparison.Ordinal);
+        Assert.Contains("| SET, pipeline 16 | Anax | 2000 | 1.60 | 900 | 1.50 | 0 | 0 | 1 |", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "| DEL of a hash of 10M, GET on its shard | Valkey | 200 | 300 | 1.50 | 50.0 | 400 | – | – | 1.00 | 0.100 | 1 |", text, StringComparison.Ordinal);
         Assert.Contains("| a large value | Anax | 2.00 | – | 1.05 | 2.00 | – | 17.0 | 1 |", text, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Anax.Bench.HeadToHead.Plan;
 using Anax.Bench.HeadToHead.Running;
 using Xunit;
 
@@ -45,6 +46,44 @@ public sealed class RespConnectionTests : IDisposable
         }
 
         await asked;
+    }
+
+    [Fact]
+    public async Task RepliesOfEveryShapeArePassedOver()
+    {
+        string value = new('x', 3_000_000);
+        Task<string> asked = Answer($"*3\r\n$1\r\na\r\n*2\r\n:-7\r\n$-1\r\n${value.Length}\r\n{value}\r\n*0\r\n+QUEUED\r\n*-1\r\n:1\r\n-ERR no\r\n");
+        using (RespConnection connection = new(Port))
+        {
+            connection.Send("*1\r\n"u8);
+            Assert.Equal([3, 0, 1, -1, 1], Enumerable.Range(0, 5).Select(_ => connection.SkipReply()));
+            Assert.Equal("an error: ERR no", Assert.Throws<IOException>(() => connection.SkipReply()).Message);
+        }
+
+        await asked;
+    }
+
+    [Fact]
+    public async Task ACollectionIsWrittenByOneCommand()
+    {
+        Task<string> asked = Answer(":3\r\n");
+        using (RespConnection connection = new(Port))
+            new CollectionWriter(connection, new Random(1), CancellationToken.None).AddSmall(Collection.Hash, 7, 1, elements: 3);
+        string text = await asked;
+        Assert.StartsWith("*8\r\n$4\r\nHSET\r\n$10\r\nk000000007\r\n$8\r\n", text, StringComparison.Ordinal);
+        Assert.Equal("*8\r\n$4\r\nHSET\r\n$10\r\nk000000007\r\n".Length + 6 * "$8\r\n12345678\r\n".Length, text.Length);
+    }
+
+    [Fact]
+    public async Task ElementsAreSharedOutAmongCommands()
+    {
+        Task<string> asked = Answer(":2\r\n:1\r\n");
+        using (RespConnection connection = new(Port))
+            new CollectionWriter(connection, new Random(1), CancellationToken.None).AddElements(Collection.List, "list", 3, each: 2);
+        string text = await asked;
+        string element = "$32\r\n" + new string('?', 32) + "\r\n";
+        Assert.StartsWith("*4\r\n$5\r\nRPUSH\r\n$4\r\nlist\r\n$32\r\n", text, StringComparison.Ordinal);
+        Assert.Equal(2 * "*4\r\n$5\r\nRPUSH\r\n$4\r\nlist\r\n".Length + 3 * element.Length, text.Length);
     }
 
     [Theory]

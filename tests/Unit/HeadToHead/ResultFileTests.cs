@@ -24,7 +24,9 @@ public sealed class ResultFileTests : IDisposable
                 Cell = Cell.Footprint(CellKind.LargeValue).Id,
                 Server = ServerNames.Anax,
                 LargeValue = Samples.LargeValue(2),
-            });
+            },
+            new Measurement { Cell = "types/memory/set", Collections = new GrowthFigures { Entries = [1], ResidentBytes = [2], UsedBytes = [3] } },
+            new Measurement { Cell = "types/worst/del/same", LongCommand = new LongCommandFigures { Runs = 3, LongestRunMs = 4.5 } });
         document.Preparations.Add(new Preparation { Layout = Layout.Shared, Server = ServerNames.Anax, ConnectionNs = 20_000 });
         ResultFile file = new(_folder);
         file.Save(document);
@@ -34,6 +36,8 @@ public sealed class ResultFileTests : IDisposable
         Assert.Equal("\"no\"\nreply", back.Measurements[1].Failure);
         Assert.Equal(Samples.EvenFill().ResidentBytes, back.Measurements[2].Fill!.ResidentBytes);
         Assert.Equal(Samples.LargeValue(2), back.Measurements[3].LargeValue);
+        Assert.Equal([3], back.Measurements[4].Collections!.UsedBytes);
+        Assert.Equal(new LongCommandFigures { Runs = 3, LongestRunMs = 4.5 }, back.Measurements[5].LongCommand);
         Assert.Equal([ResultFile.Name], Directory.EnumerateFiles(_folder).Select(Path.GetFileName));
     }
 
