@@ -26,41 +26,8 @@ public static class FieldExpiryCommands
         const int First = 3;
         if (!HashValue.TryReadExpiry(args[2], MsPerSecond, shard.NowMs, "fieldexpire"u8, ref reply, out long atMs)) return;
         Entry entry = shard.Peek(args.Key(1));
-        if (entry.Exists && entry.Type == ValueType.Set) ExpireMembers(shard, args, First, atMs, ref reply);
-        else HashExpiryCommands.SetExpiry(shard, args, First, atMs, default, ref reply);
-    }
-
-    private static void ExpireMembers(ShardScope shard, Arguments args, int first, long atMs, ref ReplyWriter reply)
-    {
-        Edit edit = new Edit(shard, args.Key(1));
-        ReplyStream.Mark before = reply.Save();
-        reply.Array(args.Count - first);
-        SetEditor set = SetCommands.Editor(shard, edit.Slot);
-        long updated = 0, expired = 0;
-        bool isRefused = false;
-        for (int i = first; i < args.Count && !isRefused; i++)
-        {
-            int result = ExpireMember(set, args[i], atMs, shard.NowMs, out isRefused);
-            if (result == HashExpiryCommands.Done && !isRefused) updated++;
-            if (result == HashExpiryCommands.Gone && !isRefused) expired++;
-            reply.Integer(result);
-        }
-        shard.Counters.ExpiredMembers += expired;
-        if (updated + expired == 0) edit.Abandon();
-        else SetCommands.CommitRemoval(ref edit, set.Count == 0, expired != 0 ? "sexpired"u8 : "sexpire"u8, Effect.State);
-        if (!isRefused) return;
-        reply.Restore(before);
-        reply.Error(Outcome.OutOfMemory);
-    }
-
-    private static int ExpireMember(SetEditor set, ReadOnlySpan<byte> member, long atMs, long nowMs, out bool isRefused)
-    {
-        isRefused = false;
-        if (set.Count == 0 || !set.View.Contains(member)) return HashExpiryCommands.NoField;
-        bool isGone = atMs <= nowMs;
-        SetChange change = isGone ? set.Remove(member) : set.AddExpiring(member, atMs, keepExpiry: false);
-        isRefused = change == SetChange.Refused;
-        return isGone ? HashExpiryCommands.Gone : HashExpiryCommands.Done;
+        if (entry.Exists && entry.Type == ValueType.Set) MemberExpiry<SetMembers>.ExpireFrom(shard, args, First, atMs, default, ref reply);
+        else MemberExpiry<HashFields>.ExpireFrom(shard, args, First, atMs, default, ref reply);
     }
 
     private static void FieldTtl(ShardScope shard, Arguments args, ref ReplyWriter reply)
@@ -78,14 +45,8 @@ public static class FieldExpiryCommands
             return;
         }
         long left = entry.Type == ValueType.Hash
-            ? HashExpiryCommands.ExpiryOf(new HashView(shard.View(entry)), args[2], MsPerSecond, shard.NowMs, shard.NowMs)
-            : TimeOf(new SetView(shard.View(entry), shard.NowMs), args[2], shard.NowMs);
-        reply.Integer(left == HashExpiryCommands.NoField ? NoMember : left);
-    }
-
-    private static long TimeOf(SetView set, ReadOnlySpan<byte> member, long nowMs)
-    {
-        long expireAtMs = set.ExpiryOf(member);
-        return expireAtMs < 0 ? HashExpiryCommands.NoField : HashExpiryCommands.Rounded(expireAtMs, MsPerSecond, nowMs);
+            ? MemberExpiry<HashFields>.TimeOf(shard, in entry, args[2], MsPerSecond, shard.NowMs)
+            : MemberExpiry<SetMembers>.TimeOf(shard, in entry, args[2], MsPerSecond, shard.NowMs);
+        reply.Integer(left == MemberExpiry<SetMembers>.NoMember ? NoMember : left);
     }
 }

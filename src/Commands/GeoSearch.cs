@@ -81,7 +81,7 @@ internal sealed class GeoSearch(GeoForm form, string storeEvent = "")
         if (notes) return SortedSetValue.TryFind(shard, key, out set, out exists);
         Entry entry = shard.Peek(key);
         exists = entry.Exists;
-        set = new SortedSetView(shard.View(entry));
+        set = SortedSetValue.ViewOf(shard, in entry);
         return !exists || entry.Type == Core.Structures.ValueType.SortedSet;
     }
 

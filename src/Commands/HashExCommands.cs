@@ -30,7 +30,7 @@ public static class HashExCommands
     {
         const int FirstOption = 2;
         call = default;
-        int word = HashValue.FindFieldsWord(args, 1);
+        int word = HashValue.FindWord(args, 1, "FIELDS"u8);
         if (word < 0)
         {
             reply.Error(Errors.NumFieldsMismatch);

@@ -93,14 +93,15 @@ internal static class HashValue
     /// <summary>
     /// Reads "FIELDS count field …" from an index on: the word, then a count that is right. Otherwise answers with the error.
     /// </summary>
-    internal static bool TryReadFields(Arguments args, int word, ErrorReply mismatch, ref ReplyWriter reply)
+    internal static bool TryReadFields(Arguments args, int at, ErrorReply mismatch, ref ReplyWriter reply) =>
+        TryReadMembers(args, at, "FIELDS"u8, mismatch, ref reply);
+
+    /// <summary>As above, behind a given word.</summary>
+    internal static bool TryReadMembers(Arguments args, int at, ReadOnlySpan<byte> word, ErrorReply mismatch, ref ReplyWriter reply)
     {
-        if (!Ascii.EqualsIgnoreCase(args[word], "FIELDS"u8))
-        {
-            reply.Error(Errors.Syntax);
-            return false;
-        }
-        return TryReadCount(args, word + 1, 1, mismatch, ref reply);
+        if (Ascii.EqualsIgnoreCase(args[at], word)) return TryReadCount(args, at + 1, 1, mismatch, ref reply);
+        reply.Error(Errors.Syntax);
+        return false;
     }
 
     /// <summary>Reads the count at an index, which tells how many groups of arguments stand behind it.</summary>
@@ -117,11 +118,11 @@ internal static class HashValue
         return false;
     }
 
-    /// <summary>The index of the word FIELDS that has something behind it, from an index on; -1 where it is missing.</summary>
-    internal static int FindFieldsWord(Arguments args, int first)
+    /// <summary>The index of a word that has something behind it, from an index on; -1 where it is missing.</summary>
+    internal static int FindWord(Arguments args, int first, ReadOnlySpan<byte> word)
     {
         for (int i = first; i < args.Count - 1; i++)
-            if (Ascii.EqualsIgnoreCase(args[i], "FIELDS"u8)) return i;
+            if (Ascii.EqualsIgnoreCase(args[i], word)) return i;
         return -1;
     }
 

@@ -15,7 +15,7 @@ internal readonly ref struct MemberSource
     {
         _isSet = entry.Exists && entry.Type == ValueType.Set;
         if (_isSet) _set = new SetView(shard.View(entry), shard.NowMs);
-        else _sorted = new SortedSetView(shard.View(entry));
+        else _sorted = SortedSetValue.ViewOf(shard, in entry);
     }
 
     internal long Count => _isSet ? _set.Count : _sorted.Count;

@@ -17,6 +17,9 @@ internal struct ScoredMembers
     private ScoreRule _rule;
     private bool _countsChanges;
 
+    /// <summary>Members go on to expire when they did; ZADD lets them live for ever.</summary>
+    private bool _keepsExpiry;
+
     private readonly bool IsGeo => _stride == 3;
 
     private readonly bool IsIncrement => (_rule & ScoreRule.Add) != 0;
@@ -30,13 +33,13 @@ internal struct ScoredMembers
     internal static void Increment(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
         // ZADD's options are taken for such here too, as Valkey does.
-        var call = new ScoredMembers { _first = 2, _stride = 2, _rule = ScoreRule.Add };
+        var call = new ScoredMembers { _first = 2, _stride = 2, _rule = ScoreRule.Add, _keepsExpiry = true };
         if (call.TryReadOptions(args, ref reply)) call.Run(shard, args, ref reply);
     }
 
     internal static void AddPlaces(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        var call = new ScoredMembers { _first = 2, _stride = 3 };
+        var call = new ScoredMembers { _first = 2, _stride = 3, _keepsExpiry = true };
         for (; call._first < args.Count; call._first++)
         {
             if (Ascii.EqualsIgnoreCase(args[call._first], "NX"u8)) call._rule |= ScoreRule.IfMissing;
@@ -101,8 +104,12 @@ internal struct ScoredMembers
         if (SortedSetValue.IsWrongType(ref edit, ref reply)) return;
         var count = default(Counts);
         if (edit.Exists || (_rule & ScoreRule.IfPresent) == 0) SetAll(shard, args, ref edit, longest, ref reply, ref count);
-        Effect effect = _rule == ScoreRule.None && !IsGeo ? Effect.Command : Effect.State;
-        if (count.Added + count.Updated != 0) edit.Commit(EventClass.SortedSet, IsIncrement ? "zincr"u8 : "zadd"u8, effect);
+        if (count.Added + count.Updated + count.Freed != 0)
+        {
+            Effect effect = _rule == ScoreRule.None && !IsGeo && !count.MetExpiring ? Effect.Command : Effect.State;
+            SortedSetValue.NoteOverwritten(shard, in edit, count.Overwritten);
+            edit.Commit(EventClass.SortedSet, IsIncrement ? "zincr"u8 : "zadd"u8, effect);
+        }
         else edit.Abandon();
         Answer(in count, ref reply);
     }
@@ -110,6 +117,7 @@ internal struct ScoredMembers
     private readonly void SetAll(ShardScope shard, Arguments args, ref Edit edit, int longest, ref ReplyWriter reply, ref Counts count)
     {
         SortedSetEditor set = SortedSetValue.Editor(shard, edit.Slot);
+        count.MetExpiring = set.View.HasExpiring;
         if (!set.Expect((args.Count - _first) / _stride, longest))
         {
             count.Last = ScoreChange.Refused;
@@ -118,8 +126,9 @@ internal struct ScoredMembers
         for (int i = _first; i < args.Count; i += _stride)
         {
             _ = TryReadScore(args, i, ref reply, out double score);
-            count.Last = set.Set(args[i + _stride - 1], ref score, _rule);
+            count.Last = set.Set(args[i + _stride - 1], ref score, _rule, _keepsExpiry);
             count.Score = score;
+            (count.Overwritten, count.Freed) = (set.Overwritten, set.Freed);
             if (count.Last == ScoreChange.Added) count.Added++;
             else if (count.Last == ScoreChange.Updated) count.Updated++;
             else if (count.Last >= ScoreChange.NotANumber) return;
@@ -138,6 +147,10 @@ internal struct ScoredMembers
     private struct Counts
     {
         internal long Added, Updated;
+
+        /// <summary>What the editor tells of members that expire.</summary>
+        internal long Overwritten, Freed;
+        internal bool MetExpiring;
         internal ScoreChange Last;
         internal double Score;
     }

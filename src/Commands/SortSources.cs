@@ -25,7 +25,7 @@ internal static class SortSources
     {
         ValueType.List => CollectList(shard, new ListView(shard.View(entry)), ref part),
         ValueType.Set => CollectSet(shard, new SetView(shard.View(entry), shard.NowMs), ref part),
-        ValueType.SortedSet => CollectSortedSet(shard, new SortedSetView(shard.View(entry)), ref part),
+        ValueType.SortedSet => CollectSortedSet(shard, SortedSetValue.ViewOf(shard, in entry), ref part),
         _ => Outcome.WrongType,
     };
 

@@ -69,7 +69,7 @@ public static class SortedSetCommands
 
     private static void Count(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        if (SortedSetValue.TryRead(shard, args.Key(1), ref reply, out SortedSetView set)) reply.Integer(set.Count);
+        if (SortedSetValue.TryRead(shard, args.Key(1), ref reply, out SortedSetView set)) reply.Integer(set.LiveCount);
     }
 
     private static void Score(ShardScope shard, Arguments args, ref ReplyWriter reply)

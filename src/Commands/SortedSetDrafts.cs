@@ -16,12 +16,12 @@ internal static class SortedSetDrafts
     {
         Draft draft = shard.Draft(ref number);
         PackedLimits limits = isStored ? shard.Settings.SortedSetLimits : default;
-        var collector = new Collector { Set = new SortedSetEditor(draft.Slot, limits), Rule = rule };
+        var collector = new Collector { Set = new SortedSetEditor(draft.Slot, limits, 0), Rule = rule };
         batch.Show(ref collector);
         return !collector.IsRefused;
     }
 
-    internal static SortedSetView ViewOf(ShardScope shard, ulong number) => new(shard.ViewDraft(number));
+    internal static SortedSetView ViewOf(ShardScope shard, ulong number) => new(shard.ViewDraft(number), 0);
 
     internal static void Drop(ShardScope shard, ref ulong number)
     {
@@ -40,7 +40,7 @@ internal static class SortedSetDrafts
         scoped Edit edit = new Edit(shard, key);
         scoped Draft draft = number == 0 ? default : shard.Draft(ref number);
         number = 0;
-        long count = new SortedSetView(draft.View).Count;
+        long count = new SortedSetView(draft.View, 0).Count;
         if (count != 0)
         {
             if (edit.SetDraft(ref draft) == Outcome.Ok)

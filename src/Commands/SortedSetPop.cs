@@ -33,13 +33,23 @@ internal struct SortedSetPop
     internal PopShape Shape;
     internal bool IsBegun, HasWrongType;
 
+    /// <summary>The time of many members has come, so a call that was to end at once is better left to the coordinator.</summary>
+    internal bool IsHeldUp;
+
     /// <summary>The key has nothing, or something else: nothing was written.</summary>
     internal bool IsEmpty;
 
     /// <summary>Pops for as long as a slice lasts, or all that is left; the first call writes what stands before the members.</summary>
-    internal void Run(ShardScope shard, Arguments args, bool isAtOnce, Effect effect, ref ReplyWriter reply)
+    internal void Run(ShardScope shard, Arguments args, bool isAtOnce, Effect effect, ref ReplyWriter reply, bool mayLeave = false)
     {
+        if (!IsBegun && !mayLeave && !TryClear(shard, args, isAtOnce)) return;
         Edit edit = new Edit(shard, args.Key(Key));
+        IsHeldUp = mayLeave && edit.Exists && SortedSetValue.Editor(shard, edit.Slot).View.HasDue;
+        if (IsHeldUp)
+        {
+            edit.Abandon();
+            return;
+        }
         if (!IsBegun && !TryBegin(ref edit, args, ref reply))
         {
             edit.Abandon();
@@ -53,12 +63,21 @@ internal struct SortedSetPop
         else SortedSetValue.CommitRemoval(ref edit, IsMax ? "zpopmax"u8 : "zpopmin"u8, effect);
     }
 
+    /// <summary>Removes members whose time has come: what is popped is counted before. False where that takes another slice.</summary>
+    private readonly bool TryClear(ShardScope shard, Arguments args, bool isAtOnce)
+    {
+        var slice = new WorkSlice(shard);
+        while (!shard.RemoveDue(args.Key(Key)))
+            if (!isAtOnce && !slice.MayGoOn(shard)) return false;
+        return true;
+    }
+
     private bool TryBegin(scoped ref Edit edit, Arguments args, ref ReplyWriter reply)
     {
         IsBegun = true;
         HasWrongType = edit.Exists && edit.Type != Core.Structures.ValueType.SortedSet;
         IsEmpty = HasWrongType || !edit.Exists;
-        Left = IsEmpty ? 0 : Math.Min(Left, new SortedSetView(edit.Slot.View).Count);
+        Left = IsEmpty ? 0 : Math.Min(Left, new SortedSetView(edit.Slot.View, 0).Count);
         if (Left != 0) WriteHead(args, ref reply);
         return Left != 0;
     }

@@ -70,8 +70,9 @@ public static class SortedSetPopCommands
             shard.LeaveToCoordinator();
             return;
         }
-        pop.Run(shard, args, isAtOnce: true, Effect.Command, ref reply);
-        if (pop.HasWrongType) reply.Error(Errors.WrongType);
+        pop.Run(shard, args, isAtOnce: true, Effect.Command, ref reply, mayLeave: true);
+        if (pop.IsHeldUp) shard.LeaveToCoordinator();
+        else if (pop.HasWrongType) reply.Error(Errors.WrongType);
         else if (pop.IsEmpty || args.Count == 3 && IsZero(args[2])) reply.Array(0);
     }
 
@@ -81,7 +82,7 @@ public static class SortedSetPopCommands
     {
         Entry entry = shard.Peek(key);
         return entry.Exists && entry.Type == Core.Structures.ValueType.SortedSet
-            && Math.Min(count, new SortedSetView(shard.View(entry)).Count) > SortedSetValue.AtOnceMax;
+            && Math.Min(count, SortedSetValue.ViewOf(shard, in entry).Count) > SortedSetValue.AtOnceMax;
     }
 
     private static async Co<Nothing> PopLong(Coordinator tx, bool isMax)

@@ -51,14 +51,16 @@ public static class SortedSetRandomCommands
             return;
         }
         if (!TryReadChoice(args, ref reply, out long count, out bool withScores)) return;
-        long size = SizeOf(shard, args.Key(1));
-        bool isLong = count < 0 ? -count > SortedSetValue.AtOnceMax : !IsDrawn(count, size) && size > 2 * SortedSetValue.AtOnceMax;
+        long size = SizeOf(shard, args.Key(1), out bool hasDue);
+        // Where the time of many has come, who is left is found by a walk.
+        bool isLong = count < 0 ? -count > SortedSetValue.AtOnceMax : (hasDue || !IsDrawn(count, size)) && size > 2 * SortedSetValue.AtOnceMax;
         if (size > 0 && count != 0 && isLong)
         {
             shard.LeaveToCoordinator();
             return;
         }
         if (!SortedSetValue.TryRead(shard, args.Key(1), ref reply, out SortedSetView set)) return;
+        size = set.LiveCount;
         if (size <= 0 || count == 0)
         {
             reply.Array(0);
@@ -67,10 +69,10 @@ public static class SortedSetRandomCommands
         SortedSetValue.WriteHead(ref reply, count < 0 ? -count : Math.Min(count, size), withScores);
         var writer = new ScoredWriter(reply, withScores);
         ulong random = shard.NextRandom();
-        if (IsDrawn(count, size)) Draw(set, (int)count, random, ref writer);
+        if (!set.HasDue && IsDrawn(count, size)) Draw(set, (int)count, random, ref writer);
         else
         {
-            Choice choice = Begin(count, size, random);
+            Choice choice = Begin(count, set, random);
             choice.Run(set, long.MaxValue, ref writer);
         }
         reply = writer.Reply;
@@ -79,23 +81,27 @@ public static class SortedSetRandomCommands
     private static bool IsDrawn(long count, long size) => count is > 0 and <= DrawnMax && count <= size / DrawnShare;
 
     /// <summary>Members of a sorted set; 0 where there is none, without a trace.</summary>
-    private static long SizeOf(ShardScope shard, Key key)
+    private static long SizeOf(ShardScope shard, Key key, out bool hasDue)
     {
         Entry entry = shard.Peek(key);
-        return entry.Exists && entry.Type == Core.Structures.ValueType.SortedSet ? new SortedSetView(shard.View(entry)).Count : 0;
+        hasDue = false;
+        if (!entry.Exists || entry.Type != Core.Structures.ValueType.SortedSet) return 0;
+        SortedSetView set = SortedSetValue.ViewOf(shard, in entry);
+        hasDue = set.HasDue;
+        return set.Count;
     }
 
     private static void ChooseOne(ShardScope shard, Key key, ref ReplyWriter reply)
     {
         if (!SortedSetValue.TryRead(shard, key, ref reply, out SortedSetView set)) return;
-        if (set.Count == 0)
+        if (set.LiveCount == 0)
         {
             reply.Null();
             return;
         }
         ulong random = shard.NextRandom();
         var writer = new ScoredWriter(reply, withScores: false);
-        set.Walk(RandomTake.NextBelow(ref random, set.Count), 1, false, ref writer);
+        set.VisitRandom(ref random, ref writer);
         reply = writer.Reply;
     }
 
@@ -110,21 +116,24 @@ public static class SortedSetRandomCommands
         }
     }
 
-    private static Choice Begin(long count, long size, ulong random) => new()
+    private static Choice Begin(long count, SortedSetView set, ulong random) => new()
     {
         Repeats = count < 0,
-        Left = count < 0 ? -count : size,
-        Wanted = count < 0 ? 0 : Math.Min(count, size),
+        Left = count < 0 ? -count : set.Count,
+        Live = (uint)set.LiveCount,
+        Wanted = (uint)(count < 0 ? 0 : Math.Min(count, set.LiveCount)),
         Random = random,
     };
 
     /// <summary>What is left of a choice: plain data, the state of a hop.</summary>
     private struct Choice
     {
-        /// <summary>Members that are still to be drawn, or still to be met.</summary>
+        /// <summary>Members that are still to be drawn, or ranks still to be met.</summary>
         internal long Left;
-        internal long Wanted;
         internal ulong Random;
+
+        /// <summary>Members that are still to be chosen, and of how many: fewer than records have handles.</summary>
+        internal uint Wanted, Live;
         internal bool Repeats, WithScores, HasWrongType, IsBegun;
 
         /// <summary>So many steps of it, at most. Different members are met from the last to the first.</summary>
@@ -132,14 +141,14 @@ public static class SortedSetRandomCommands
         {
             if (Repeats)
             {
-                for (; Left > 0 && steps > 0; Left--, steps--) set.Walk(RandomTake.NextBelow(ref Random, set.Count), 1, false, ref writer);
+                for (; Left > 0 && steps > 0; Left--, steps--) set.VisitRandom(ref Random, ref writer);
                 return;
             }
             steps = Math.Min(steps, Left);
-            var taker = new Taker { Writer = writer, Left = Left, Wanted = Wanted, Random = Random };
+            var taker = new Taker { Writer = writer, Live = Live, Wanted = Wanted, Random = Random };
             set.Walk(Left - 1, steps, true, ref taker);
             writer = taker.Writer;
-            (Wanted, Random) = (taker.Wanted, taker.Random);
+            (Wanted, Live, Random) = (taker.Wanted, taker.Live, taker.Random);
             Left = Wanted == 0 ? 0 : Left - steps;
         }
     }
@@ -147,12 +156,12 @@ public static class SortedSetRandomCommands
     private ref struct Taker : IMemberReader
     {
         internal ScoredWriter Writer;
-        internal long Left, Wanted;
+        internal uint Wanted, Live;
         internal ulong Random;
 
         public bool Visit(scoped PackedItem member, double score)
         {
-            bool isTaken = RandomTake.NextBelow(ref Random, Left--) < Wanted;
+            bool isTaken = RandomTake.NextBelow(ref Random, Live--) < Wanted;
             if (isTaken) _ = Writer.Visit(member, score);
             if (isTaken) Wanted--;
             return Wanted > 0;
@@ -214,7 +223,7 @@ public static class SortedSetRandomCommands
         ReplyWriter reply = hop.Writer();
         if (hop.Args.Count > 2) _ = TryReadChoice(hop.Args, ref reply, out count, out withScores);
         reply.Flush();
-        part = set.Count == 0 || count == 0 ? default : Begin(count, set.Count, shard.NextRandom());
+        part = set.LiveCount == 0 || count == 0 ? default : Begin(count, set, shard.NextRandom());
         (part.IsBegun, part.WithScores) = (true, withScores);
         hop.Value = part.Repeats ? part.Left : part.Wanted;
         return hop.Value != 0;

@@ -36,7 +36,9 @@ public static class SortedSetRangeCommands
     internal struct RangePart
     {
         internal long First, End;
-        internal long Count;
+
+        /// <summary>Members that were written.</summary>
+        internal long Written;
         internal bool Backwards, WithScores, HasWrongType;
 
         internal readonly bool IsDone => First >= End;
@@ -58,7 +60,7 @@ public static class SortedSetRangeCommands
         part.HasWrongType = !SortedSetValue.TryFind(shard, args.Key(source), out SortedSetView set, out _);
         if (part.HasWrongType) return false;
         RankRange ranks = range.Find(set, args, ref reply);
-        (part.First, part.End, part.Count) = (ranks.First, ranks.First + ranks.Count, ranks.Count);
+        (part.First, part.End) = (ranks.First, ranks.First + ranks.Count);
         return true;
     }
 
@@ -67,7 +69,7 @@ public static class SortedSetRangeCommands
     {
         Entry entry = shard.Peek(args.Key(source));
         if (!entry.Exists || entry.Type != Core.Structures.ValueType.SortedSet) return false;
-        var set = new SortedSetView(shard.View(entry));
+        SortedSetView set = SortedSetValue.ViewOf(shard, in entry);
         return set.Count > SortedSetValue.AtOnceMax && range.Find(set, args, ref reply).Count > SortedSetValue.AtOnceMax;
     }
 
@@ -88,10 +90,11 @@ public static class SortedSetRangeCommands
                 reply.Error(Errors.WrongType);
                 return;
             }
-            SortedSetValue.WriteHead(ref reply, part.Count, part.WithScores);
-            if (part.Count == 0) return;
+            SortedSetView set = part.IsDone ? default : SortedSetValue.ViewOf(shard, args.Key(1));
+            SortedSetValue.WriteHead(ref reply, part.IsDone ? 0 : set.CountLive(new RankRange(part.First, part.End)), part.WithScores);
+            if (part.IsDone) return;
             var writer = new ScoredWriter(reply, part.WithScores);
-            part.Step(SortedSetValue.ViewOf(shard, args.Key(1)), int.MaxValue, ref writer);
+            part.Step(set, int.MaxValue, ref writer);
             reply = writer.Reply;
         }
 
@@ -138,7 +141,7 @@ public static class SortedSetRangeCommands
         {
             ref RangePart part = ref tx.StateOf<RangePart>(shard);
             ReplyWriter reply = tx.Writer();
-            SortedSetValue.WriteHead(ref reply, part.Count, part.WithScores);
+            SortedSetValue.WriteHead(ref reply, part.Written, part.WithScores);
             reply.Raw(ref tx.PartOf(shard));
             tx.Close(ref reply);
         }
@@ -152,6 +155,7 @@ public static class SortedSetRangeCommands
         var slice = new WorkSlice(shard);
         do part.Step(set, SortedSetValue.MembersPerStep, ref writer);
         while (!part.IsDone && slice.MayGoOn(shard));
+        part.Written += writer.Written;
         writer.Reply.Flush();
     }
 
@@ -186,10 +190,10 @@ public static class SortedSetRangeCommands
             return;
         }
         var filler = default(BatchFiller);
-        if (part.Count != 0) part.Step(SortedSetValue.ViewOf(shard, args.Key(2)), int.MaxValue, ref filler);
+        if (!part.IsDone) part.Step(SortedSetValue.ViewOf(shard, args.Key(2)), int.MaxValue, ref filler);
         ulong draft = 0;
         long stored = -1;
-        if (!filler.IsRefused && (part.Count == 0 || SortedSetDrafts.Collect(shard, ref draft, in filler.Batch, ScoreRule.None)))
+        if (!filler.IsRefused && (filler.Batch.Count == 0 || SortedSetDrafts.Collect(shard, ref draft, in filler.Batch, ScoreRule.None)))
             stored = SortedSetDrafts.Store(shard, ref draft, args.Key(1), "zrangestore"u8);
         SortedSetDrafts.Drop(shard, ref draft);
         filler.Batch.Release();

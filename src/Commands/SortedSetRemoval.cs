@@ -16,6 +16,8 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
     {
         internal long First, Left, Removed;
         internal bool IsBegun, HasWrongType;
+
+        internal readonly bool IsOver => IsBegun && Left == 0;
     }
 
     internal void RunHere(ShardScope shard, Arguments args, ref ReplyWriter reply)
@@ -27,8 +29,9 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
             reply.Error(Errors.WrongType);
             return;
         }
-        RankRange ranks = range.Find(new SortedSetView(shard.View(entry)), args, ref reply);
-        if (ranks.Count > SortedSetValue.AtOnceMax)
+        SortedSetView view = SortedSetValue.ViewOf(shard, in entry);
+        RankRange ranks = range.Find(view, args, ref reply);
+        if (ranks.Count > SortedSetValue.AtOnceMax || ranks.Count != 0 && view.HasDue)
         {
             shard.LeaveToCoordinator();
             return;
@@ -48,7 +51,7 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
         tx.Payload = this;
         int shard = tx.ShardOf(1);
         await tx.Hop(shard, Slice);
-        while (tx.StateOf<Part>(shard).Left > 0)
+        while (!tx.StateOf<Part>(shard).IsOver)
         {
             await tx.Yield();
             await tx.Hop(shard, Slice);
@@ -70,6 +73,8 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
     {
         ref Part part = ref hop.State<Part>();
         var removal = (SortedSetRemoval)hop.Payload!;
+        // Ranks are found when nothing is left whose time has come.
+        if (!part.IsBegun && !shard.RemoveDue(hop.Args.Key(1))) return;
         Edit edit = new Edit(shard, hop.Args.Key(1));
         if (!part.IsBegun) removal.Begin(shard, ref edit, ref hop, ref part);
         if (part.Left == 0)
@@ -97,7 +102,7 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
         if (part.HasWrongType) return;
         ReplyWriter reply = hop.Writer();
         _ = SortedSetRange.TryReadPlain(hop.Args, kind, ref reply, out SortedSetRange range);
-        RankRange ranks = range.Find(new SortedSetView(shard.View(edit.Entry)), hop.Args, ref reply);
+        RankRange ranks = range.Find(new SortedSetView(shard.View(edit.Entry), shard.NowMs), hop.Args, ref reply);
         reply.Flush();
         (part.First, part.Left) = (ranks.First, ranks.Count);
     }

@@ -28,14 +28,16 @@ internal static class SortedSetValue
     {
         Entry entry = shard.Find(key);
         exists = entry.Exists;
-        set = new SortedSetView(shard.View(entry));
+        set = ViewOf(shard, in entry);
         return !exists || entry.Type == ValueType.SortedSet;
     }
 
     /// <summary>A sorted set whose type is known, without a trace in the statistics.</summary>
-    internal static SortedSetView ViewOf(ShardScope shard, Key key) => new(shard.View(shard.Peek(key)));
+    internal static SortedSetView ViewOf(ShardScope shard, Key key) => new(shard.View(shard.Peek(key)), shard.NowMs);
 
-    internal static SortedSetEditor Editor(ShardScope shard, ValueSlot slot) => new(slot, shard.Settings.SortedSetLimits);
+    internal static SortedSetView ViewOf(ShardScope shard, scoped in Entry entry) => new(shard.View(entry), shard.NowMs);
+
+    internal static SortedSetEditor Editor(ShardScope shard, ValueSlot slot) => new(slot, shard.Settings.SortedSetLimits, shard.NowMs);
 
     /// <summary>Closes an edit whose key holds something else, and says so; true where it does.</summary>
     internal static bool IsWrongType(scoped ref Edit edit, ref ReplyWriter reply)
@@ -49,10 +51,18 @@ internal static class SortedSetValue
     /// <summary>Closes an edit that has removed members; an empty set goes.</summary>
     internal static void CommitRemoval(scoped ref Edit edit, ReadOnlySpan<byte> name, Effect effect)
     {
-        bool isEmpty = new SortedSetView(edit.Slot.View).Count == 0;
+        bool isEmpty = new SortedSetView(edit.Slot.View, 0).Count == 0;
         if (isEmpty) edit.Delete();
         edit.Commit(EventClass.SortedSet, name, effect);
         if (isEmpty) edit.Also(EventClass.Generic, "del"u8, Effect.Deleted);
+    }
+
+    /// <summary>Tells that members were overwritten whose time had come, which is when they expire.</summary>
+    internal static void NoteOverwritten(ShardScope shard, in Edit edit, long expired)
+    {
+        if (expired == 0) return;
+        shard.Counters.ExpiredMembers += expired;
+        edit.Also(EventClass.SortedSet, "zexpired"u8, Effect.State);
     }
 
     /// <summary>The head of an array of members, with their scores or without: those stand in pairs where the protocol has them.</summary>
@@ -72,9 +82,11 @@ internal ref struct ScoredWriter(ReplyWriter reply, bool withScores) : IMemberRe
     private readonly bool _withScores = withScores;
     private readonly bool _inPairs = withScores && reply.Version == RespVersion.Resp3;
     internal ReplyWriter Reply = reply;
+    internal long Written;
 
     public bool Visit(scoped PackedItem member, double score)
     {
+        Written++;
         if (_inPairs) Reply.Array(2);
         SortedSetValue.Write(member, ref Reply);
         if (_withScores) Reply.Double(score);

@@ -60,7 +60,7 @@ internal struct ValueDigest
                 break;
             case ValueType.SortedSet:
                 var scored = new ScoredAdder { Digest = this };
-                new SortedSetView(value).Walk(0, long.MaxValue, false, ref scored);
+                new SortedSetView(value, nowMs).Walk(0, long.MaxValue, false, ref scored);
                 this = scored.Digest;
                 break;
             case ValueType.List:

@@ -133,6 +133,8 @@ public static class Errors
     public static ErrorReply IsNanOrInfinity => new("-ERR value is NaN or Infinity\r\n"u8);
     public static ErrorReply NumFieldsMismatch => new(
         "-ERR numfields should be greater than 0 and match the provided number of fields\r\n"u8);
+    public static ErrorReply NumMembersMismatch => new(
+        "-ERR nummembers should be greater than 0 and match the provided number of members\r\n"u8);
 
     // --- Keys and databases ------------------------------------------------------------------------------
 

@@ -68,11 +68,12 @@ public sealed class LoadedValue : IDisposable
             else set.AddExpiring(Encoding.Latin1.GetBytes(member), expireAtMs, keepExpiry: false);
         }
 
-        public void AddScored(string member, double score, RdbLimits limits)
+        public void AddScored(string member, double score, RdbLimits limits, long expireAtMs = 0)
         {
             Entry entry = value.Find();
-            var set = new SortedSetEditor(new ValueSlot(ref entry, value._keys.Entries, Key), limits.SortedSets);
+            var set = new SortedSetEditor(new ValueSlot(ref entry, value._keys.Entries, Key), limits.SortedSets, 0);
             set.Set(Encoding.Latin1.GetBytes(member), ref score, ScoreRule.None);
+            if (expireAtMs != 0) set.SetExpiry(Encoding.Latin1.GetBytes(member), expireAtMs);
         }
 
         /// <summary>Makes a stream where there is none, and changes it.</summary>
@@ -146,7 +147,13 @@ public sealed class LoadedValue : IDisposable
                 break;
             case ValueType.SortedSet:
                 var scored = new Members { Elements = elements, HasScores = true };
-                new SortedSetView(view).Walk(0, long.MaxValue, false, ref scored);
+                var sorted = new SortedSetView(view, 0);
+                sorted.Walk(0, long.MaxValue, false, ref scored);
+                for (int i = 0; i < elements.Count && sorted.HasExpiring; i++)
+                {
+                    string name = elements[i][..elements[i].LastIndexOf(" at ", StringComparison.Ordinal)];
+                    elements[i] += $" until {sorted.ExpiryOf(Encoding.Latin1.GetBytes(name))}";
+                }
                 break;
             case ValueType.Hash:
                 var fields = new Fields { Elements = elements };

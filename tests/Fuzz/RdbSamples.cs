@@ -12,7 +12,7 @@ public static class RdbSamples
     public static (byte[] Value, int Version) Any(Random random)
     {
         int count = random.Next(1, random.Next(5) == 0 ? 60 : 6);
-        byte[] value = random.Next(27) switch
+        byte[] value = random.Next(28) switch
         {
             0 => String(new RdbBytes(0), random, Text(random)).ToArray(),
             1 => Number(new RdbBytes(0), random).ToArray(),
@@ -33,6 +33,8 @@ public static class RdbSamples
             17 => Blob(20, random, RdbBytes.Listpack([.. Enumerable.Range(0, count).Select(i => i % 3 == 0 ? (object)i : $"m{i}")])),
             18 => Each(new RdbBytes(22).Length(count), count, (b, i) => String(String(b, random, $"f{i}"), random, Text(random)).Long(Expiry(random))),
             19 => Each(new RdbBytes((byte)RdbType.SetExpiring).Length(count), count, (b, i) => String(b, random, $"m{i}").Long(Expiry(random))),
+            23 => Each(new RdbBytes((byte)RdbType.SortedSetExpiring).Length(count), count,
+                (b, i) => String(b, random, $"m{i}").Double(Score(random)).Long(Expiry(random))),
             20 or 21 or 22 => StreamSamples.Any(random, count),
             _ => [],
         };

@@ -15,7 +15,7 @@ internal static class RequestText
             "nan", "-inf", "+1", " 1", "1 ", "0x10", "3.0", "-0", "*", "?", "[a-z]", "[^", "\\", "\r\n",
             "$-1", "*1\r\n", "\0", "'", "\"", "\"\\xff\"", "EX", "PX", "NX", "XX", "GT", "LT", "GET", "KEEPTTL",
             "PERSIST", "MATCH", "COUNT", "TYPE", "LIMIT", "WITHSCORES", "REPLACE", "DB", "IFEQ", "LEN", "IDX",
-            "MINMATCHLEN", "WITHMATCHLEN", "EXAT", "PXAT", "SYNC", "ASYNC", "HELP", "ON", "OFF", "a", "b",
+            "MINMATCHLEN", "FIELDS", "MEMBERS", "WITHMATCHLEN", "EXAT", "PXAT", "SYNC", "ASYNC", "HELP", "ON", "OFF", "a", "b",
         }.Select(Encoding.Latin1.GetBytes),
     ];
 

@@ -95,12 +95,21 @@ internal readonly ref struct RdbBuilder
 
     // ---- sorted sets ----
 
+    /// <summary>Of a set whose members expire, 0 for one that does not: it is never packed.</summary>
+    public RdbLoad AddScored(PackedItem member, double score, long expireAtMs)
+    {
+        var text = member.Text(stackalloc byte[Numbers.LongTextMax]);
+        var set = new SortedSetEditor(_slot, _limits.SortedSets, 0);
+        if (double.IsNaN(score) || set.View.TryGetScore(text, out _)) return RdbLoad.Damaged;
+        return DoneIf(set.AddExpiring(text, score, expireAtMs));
+    }
+
     public RdbLoad AddScored(PackedItem member, double score)
     {
         if (double.IsNaN(score)) return RdbLoad.Damaged;
         var text = member.Text(stackalloc byte[Numbers.LongTextMax]);
         var limits = CountsOnly ? _limits.SortedSets with { BytesMax = long.MaxValue } : _limits.SortedSets;
-        var set = new SortedSetEditor(_slot, limits);
+        var set = new SortedSetEditor(_slot, limits, 0);
         if (!set.Expect((long)Math.Min(_told, long.MaxValue), 0)) return RdbLoad.Refused;
         return set.Set(text, ref score, ScoreRule.IfMissing) switch
         {

@@ -236,10 +236,13 @@ public readonly ref partial struct RdbLoader
         {
             case RdbExtra.Score:
                 return cursor.TryReadDouble(out var score) ? Builder.AddScored(item, score) : RdbLoad.Damaged;
+            case RdbExtra.ScoreAndExpiry:
+                if (!cursor.TryReadDouble(out score) || !cursor.TryReadLong(out var time)) return RdbLoad.Damaged;
+                return RdbBuilder.TryReadExpiry(time, out var expireAtMs) ? Builder.AddScored(item, score, expireAtMs) : RdbLoad.Damaged;
             case RdbExtra.TextScore:
                 return cursor.TryReadTextDouble(out score) ? Builder.AddScored(item, score) : RdbLoad.Damaged;
             case RdbExtra.Expiry:
-                if (!cursor.TryReadLong(out var time) || !RdbBuilder.TryReadExpiry(time, out var expireAtMs)) return RdbLoad.Damaged;
+                if (!cursor.TryReadLong(out time) || !RdbBuilder.TryReadExpiry(time, out expireAtMs)) return RdbLoad.Damaged;
                 return Builder.AddMember(item, expireAtMs);
         }
         if (_state.Form.Value == ValueType.Set) return Builder.AddMember(item, 0);

@@ -147,7 +147,7 @@ public static class RdbSaver
     private static void StepSortedSet<TSink>(ValueView value, ref ulong position, ref RdbWriter<TSink> writer)
         where TSink : struct, IRdbSink, allows ref struct
     {
-        var set = new SortedSetView(value);
+        var set = new SortedSetView(value, 0);
         if (!set.HasTree)
         {
             writer.Type(RdbType.SortedSetListpack);
@@ -156,11 +156,11 @@ public static class RdbSaver
         }
         if (position == 0)
         {
-            writer.Type(RdbType.SortedSet2);
+            writer.Type(set.HasExpiring ? RdbType.SortedSetExpiring : RdbType.SortedSet2);
             writer.Length(set.Count);
         }
         // From the greatest to the least, as Valkey does.
-        var visitor = new ScoredVisitor<TSink> { Writer = writer };
+        var visitor = new ScoredVisitor<TSink> { Writer = writer, Set = set, HasExpiry = set.HasExpiring };
         var left = set.Count - (long)position;
         set.Walk(left - 1, Math.Min(left, MembersPerStep), backwards: true, ref visitor);
         writer = visitor.Writer;
@@ -170,11 +170,16 @@ public static class RdbSaver
     private ref struct ScoredVisitor<TSink> : IMemberReader where TSink : struct, IRdbSink, allows ref struct
     {
         public RdbWriter<TSink> Writer;
+        public SortedSetView Set;
+        public bool HasExpiry;
 
         public bool Visit(scoped PackedItem member, double score)
         {
             Writer.Item(member);
             Writer.Double(score);
+            if (!HasExpiry) return true;
+            var expireAtMs = Set.ExpiryOf(member.Bytes);
+            Writer.Long(expireAtMs == 0 ? NoExpiry : expireAtMs);
             return true;
         }
     }

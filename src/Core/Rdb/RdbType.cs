@@ -41,6 +41,9 @@ public enum RdbType : byte
 
     /// <summary>Ours: members with expiry times. A number that neither Valkey nor Redis gives to a value.</summary>
     SetExpiring = 160,
+
+    /// <summary>As above, with scores as doubles before the times.</summary>
+    SortedSetExpiring = 161,
 }
 
 /// <summary>Redis's own types, in the versions that are reserved for it.</summary>
@@ -107,6 +110,9 @@ internal enum RdbExtra : byte
     /// <summary>A double.</summary>
     Score,
 
+    /// <summary>A double, then the expiry in 8 bytes, -1 for none.</summary>
+    ScoreAndExpiry,
+
     /// <summary>A text behind its length.</summary>
     TextScore,
 
@@ -145,6 +151,7 @@ internal readonly record struct RdbForm(ValueType Value, RdbLayout Layout, RdbPa
             RdbType.SetExpiring => new(ValueType.Set, RdbLayout.Elements, Extra: RdbExtra.Expiry),
             RdbType.SortedSet => new(ValueType.SortedSet, RdbLayout.Elements, Extra: RdbExtra.TextScore),
             RdbType.SortedSet2 => new(ValueType.SortedSet, RdbLayout.Elements, Extra: RdbExtra.Score),
+            RdbType.SortedSetExpiring => new(ValueType.SortedSet, RdbLayout.Elements, Extra: RdbExtra.ScoreAndExpiry),
             RdbType.SortedSetZiplist => new(ValueType.SortedSet, RdbLayout.Packed, RdbPacking.Ziplist, RdbExtra.PackedScore),
             RdbType.SortedSetListpack => new(ValueType.SortedSet, RdbLayout.Packed, RdbPacking.Listpack, RdbExtra.PackedScore),
             RdbType.Hash => new(ValueType.Hash, RdbLayout.Elements, Extra: RdbExtra.Value),

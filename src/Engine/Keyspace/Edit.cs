@@ -31,8 +31,13 @@ public ref struct Edit
     }
 
     /// <summary>As the other, in a given database.</summary>
+    public Edit(ShardScope scope, int database, Key key) : this(scope, database, key, dropsDue: true)
+    {
+    }
+
+    /// <summary>As the others; for those who remove what is due in the value themselves, it may stay.</summary>
     // Made where it lies, and the entry looked up in place: it is too large to be handed around.
-    public Edit(ShardScope scope, int database, Key key)
+    internal Edit(ShardScope scope, int database, Key key, bool dropsDue)
     {
         _scope = scope;
         _database = database;
@@ -48,6 +53,12 @@ public ref struct Edit
             scope.Expire(database, table, ref _entry, key);
             _entry = table.Entries.Find(key.Hash, key.Bytes);
             return;
+        }
+        if (dropsDue && _entry.HasRoot && table.Entries.HasDueMembers(in _entry, scope.NowMs))
+        {
+            scope.DropDue(database, key, isFound: false);
+            _entry = table.Entries.Find(key.Hash, key.Bytes);
+            if (!_entry.Exists) return;
         }
         _wasMissing = false;
         _wasVolatile = table.Entries.HasExpiringMembers(_entry);
@@ -176,10 +187,19 @@ public ref struct Edit
     private void Commit(EventClass eventClass, ReadOnlySpan<byte> name, Effect effect, long changes, ChangeReach reach)
     {
         if (_wasMissing && _entry.Exists) NoteNew();
-        if (_table is { } table && _wasVolatile != table.Entries.HasExpiringMembers(_entry)) table.VolatileCount += _wasVolatile ? -1 : 1;
+        CountVolatile();
         _scope.Shard.EditClosed();
         _scope.Shard.Counters.Changes += changes;
         _scope.Announce(_database, _key, eventClass, name, effect, reach);
+    }
+
+    /// <summary>Closes an edit that has removed so many members because their time had come; an empty value goes.</summary>
+    internal void CommitExpired(ReadOnlySpan<byte> name, long members, bool isEmpty)
+    {
+        _scope.Counters.ExpiredMembers += members;
+        if (isEmpty) Delete();
+        Commit(EventClass.Expired, name, Effect.State, changes: 0, ChangeReach.Nobodys);
+        if (isEmpty) _scope.Announce(_database, _key, EventClass.Generic, "del"u8, Effect.Deleted, ChangeReach.Nobodys);
     }
 
     /// <summary>Has those who wait for the key try again, after a change beside its content.</summary>
@@ -200,5 +220,14 @@ public ref struct Edit
     public readonly void Abandon() => _scope.Shard.EditClosed();
 
     /// <summary>Closes the edit of a key whose change goes on in another slice, under its lock: that one commits it.</summary>
-    public readonly void Pause() => _scope.Shard.EditClosed();
+    public readonly void Pause()
+    {
+        CountVolatile();
+        _scope.Shard.EditClosed();
+    }
+
+    private readonly void CountVolatile()
+    {
+        if (_table is { } table && _wasVolatile != table.Entries.HasExpiringMembers(_entry)) table.VolatileCount += _wasVolatile ? -1 : 1;
+    }
 }

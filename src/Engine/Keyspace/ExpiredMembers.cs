@@ -41,12 +41,7 @@ internal ref struct ExpiredMembers(ShardScope scope, bool removes) : IMemberVisi
     private void Close(in LargeValue value)
     {
         Removed += _removedHere;
-        _scope.Counters.ExpiredMembers += _removedHere;
-        ReadOnlySpan<byte> name = EventOf(value.Type);
-        bool isEmpty = value.Count == 0;
-        if (isEmpty) _edit.Delete();
-        _edit.Commit(EventClass.Expired, name, Effect.State, changes: 0);
-        if (isEmpty) _edit.Also(EventClass.Generic, "del"u8, Effect.Deleted);
+        _edit.CommitExpired(EventOf(value.Type), _removedHere, isEmpty: value.Count == 0);
     }
 
     private static ReadOnlySpan<byte> EventOf(ValueType type) => type switch

@@ -15,6 +15,9 @@ namespace Anax.Engine.Keyspace;
 /// </summary>
 public readonly ref struct ShardScope
 {
+    /// <summary>Members that are removed from a sorted set within a turn because their time has come.</summary>
+    private const long DueMax = 1000;
+
     private readonly EngineLoop _loop;
     private readonly ref readonly CommandContext _context;
 
@@ -48,7 +51,7 @@ public readonly ref struct ShardScope
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry FindIn(int database, Key key)
     {
-        Entry entry = PeekIn(database, key);
+        Entry entry = PeekIn(database, key, isFound: true);
         if (!entry.Exists)
         {
             Missed(database, key);
@@ -87,7 +90,10 @@ public readonly ref struct ShardScope
     public Entry Peek(Key key) => PeekIn(_context.Database, key);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Entry PeekIn(int database, Key key)
+    public Entry PeekIn(int database, Key key) => PeekIn(database, key, isFound: false);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Entry PeekIn(int database, Key key, bool isFound)
     {
         if (_loop.Shard.Table(database) is not { } table) return default;
         Entry entry = table.Entries.Find(key.Hash, key.Bytes);
@@ -95,6 +101,11 @@ public readonly ref struct ShardScope
         {
             ExpireUnlessLocked(database, table, ref entry, key);
             return default;
+        }
+        if (entry.Exists && entry.HasRoot && table.Entries.HasDueMembers(in entry, _context.NowMs))
+        {
+            DropDue(database, key, isFound);
+            entry = table.Entries.Find(key.Hash, key.Bytes);
         }
         return entry;
     }
@@ -156,6 +167,45 @@ public readonly ref struct ShardScope
         return keys.LargeValueOf(in entry).Sweep(ref position, NowMs, Keyspace.Sweeper.FreeBudget, ref visitor);
     }
 
+    /// <summary>
+    /// Removes members whose time has come from the sorted set at a key that the command may change, a bounded number at a time;
+    /// true when none is left. For commands that go on in slices, before they begin with ranks.
+    /// </summary>
+    public bool RemoveDue(Key key)
+    {
+        Entry entry = Peek(key);
+        if (!entry.Exists || !entry.HasRoot || !TableIn(Database)!.Entries.HasDueMembers(in entry, NowMs)) return true;
+        return RemoveDue(Database, key);
+    }
+
+    /// <summary>
+    /// Removes all members whose time has come from a sorted set, unless there are too many for a turn, or somebody holds its lock.
+    /// So whatever a command looks at, before or after, has the same members. Who reads under a shared lock may be on its way with
+    /// ranks, but for its first look.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void DropDue(int database, Key key, bool isFound)
+    {
+        LockTable locks = _loop.Shard.Locks;
+        if (locks.IsLocked(key.Hash))
+        {
+            bool isHolder = (_context.Traits & ClientTraits.HoldsLocks) != 0;
+            if (!isHolder || !(isFound ? locks.IsHeldAlone(key.Hash) : locks.IsOwned(key.Hash))) return;
+        }
+        EntryTable keys = _loop.Shard.Table(database)!.Entries;
+        if (new SortedSetView(new ValueView(keys.Find(key.Hash, key.Bytes), keys), NowMs).DueCount <= DueMax) RemoveDue(database, key);
+    }
+
+    private bool RemoveDue(int database, Key key)
+    {
+        var edit = new Edit(this, database, key, dropsDue: false);
+        var set = new SortedSetEditor(edit.Slot, Settings.SortedSetLimits, NowMs);
+        long removed = set.RemoveDue(DueMax);
+        bool isDone = !set.View.HasDue;
+        edit.CommitExpired("zexpired"u8, removed, isEmpty: set.View.Count == 0);
+        return isDone;
+    }
+
     /// <summary>Is there memory left for more of a reply?</summary>
     public bool AllowsMemory => _loop.AllowsMemory();
 
@@ -197,7 +247,7 @@ public readonly ref struct ShardScope
         Entry entry = value.FindKey(table.Entries);
         Invariant.Holds(entry.Exists, "a live root is named by a key");
         if (entry.ExpireAtMs != 0 && entry.ExpireAtMs <= NowMs) return false;
-        edit = new Edit(this, database, new Key(entry.Key, value.KeyHash));
+        edit = new Edit(this, database, new Key(entry.Key, value.KeyHash), dropsDue: false);
         return true;
     }
 

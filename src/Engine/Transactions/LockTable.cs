@@ -225,6 +225,10 @@ internal sealed class LockTable : IDisposable
     /// <summary>One request holds the key, and no other wants it.</summary>
     internal bool IsHeldAlone(ulong fingerprint) => Find(fingerprint) is var line && line != None && _lines[line].First == _lines[line].Last;
 
+    /// <summary>As above, and it lets nobody else read it.</summary>
+    internal bool IsOwned(ulong fingerprint) =>
+        Find(fingerprint) is var line && line != None && _lines[line].First == _lines[line].Last && _lines[line].Exclusives != 0;
+
     /// <summary>Somebody holds or wants the key, or the whole shard.</summary>
     internal bool IsLocked(ulong fingerprint) => Count != 0 && (_lines[_wholeShard].Exclusives != 0 || Find(fingerprint) != None);
 

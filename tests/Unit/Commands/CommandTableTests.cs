@@ -18,6 +18,7 @@ public class CommandTableTests
     private static readonly HashSet<string> Foreign =
     [
         "cl.throttle", "delex", "digest", "expdelscan", "fieldexpire", "fieldttl", "hcollect", "prepend", "rm", "saddex", "stick",
+        "zcollect", "zexpire", "zexpireat", "zexpiretime", "zpersist", "zpexpire", "zpexpireat", "zpexpiretime", "zpttl", "zttl",
     ];
 
     /// <summary>Containers whose subcommands are not all there yet; the count of the others is compared.</summary>

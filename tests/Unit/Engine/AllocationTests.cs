@@ -17,7 +17,7 @@ public sealed class AllocationTests
     private static readonly string[] Preparations =
     [
         "SET k value", "SET k2 valley", "SET n 5", "SET f 1.5", "HSET h f v", "SADD s a b 5", "SADD s2 b c", "SADDEX s:ttl 1000 a",
-        "ZADD z 1 a 2.5 b", "ZADD z2 1 b 3 c", "XADD stream 1-1 f v", "XADD stream 1-2 f w",
+        "ZADD z 1 a 2.5 b", "ZADD z:ttl 1 a 2 b 3 c", "ZEXPIRE z:ttl 1000 MEMBERS 1 b", "ZADD z2 1 b 3 c", "XADD stream 1-1 f v", "XADD stream 1-2 f w",
         "XGROUP CREATE stream group 0", "XGROUP CREATE log group 0 MKSTREAM", "GEOADD g 13.3 38.1 a 15.1 37.5 b",
     ];
 
@@ -106,6 +106,16 @@ public sealed class AllocationTests
         ["ZRANGEBYLEX"] = "ZRANGEBYLEX z - +",
         ["ZREVRANGEBYLEX"] = "ZREVRANGEBYLEX z + -",
         ["ZRANGESTORE"] = "ZRANGESTORE z3 z 0 -1",
+        ["ZEXPIRE"] = "ZEXPIRE z:ttl 1000 MEMBERS 1 a",
+        ["ZEXPIREAT"] = "ZEXPIREAT z:ttl 4000000000 MEMBERS 2 a b",
+        ["ZPEXPIRE"] = "ZPEXPIRE z:ttl 1000000 MEMBERS 1 a",
+        ["ZPEXPIREAT"] = "ZPEXPIREAT z:ttl 4000000000000 MEMBERS 1 a",
+        ["ZPERSIST"] = "ZPERSIST z:ttl MEMBERS 1 a",
+        ["ZTTL"] = "ZTTL z:ttl MEMBERS 1 b",
+        ["ZPTTL"] = "ZPTTL z:ttl MEMBERS 1 b",
+        ["ZEXPIRETIME"] = "ZEXPIRETIME z:ttl MEMBERS 1 b",
+        ["ZPEXPIRETIME"] = "ZPEXPIRETIME z:ttl MEMBERS 1 b",
+        ["ZCOLLECT"] = "ZCOLLECT z:ttl",
         ["ZPOPMIN"] = "ZPOPMIN none",
         ["ZPOPMAX"] = "ZPOPMAX none",
         ["ZMPOP"] = "ZMPOP 1 none MIN",

@@ -169,6 +169,9 @@ public readonly unsafe partial struct EntryTable
     public bool HasExpiringMembers(scoped in Entry entry) =>
         entry.Exists && entry.HasRoot && ValueRoots.HasExpiring(_table.Arena, entry.Root);
 
+    /// <summary>Has the time come of members of the sorted set behind the entry's root? False for other values.</summary>
+    public bool HasDueMembers(scoped in Entry entry, long nowMs) => ValueRoots.HasDue(_table.Arena, entry.Root, nowMs);
+
     /// <summary>
     /// As <see cref="Sweep"/>, over the members behind a root, whose other structures hear of records that move. Does not
     /// settle.

@@ -35,7 +35,7 @@ internal unsafe struct KeyRecord : IRecord
     private const int ExpiryBytes = 6;
 
     /// <summary>The year 10889: what lies beyond is kept as this.</summary>
-    private const long ExpiryMax = (1L << (ExpiryBytes * 8)) - 1;
+    public const long ExpiryMax = (1L << (ExpiryBytes * 8)) - 1;
 
     public byte* Start;
     public byte* Key;

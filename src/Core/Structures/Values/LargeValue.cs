@@ -62,11 +62,33 @@ public readonly unsafe struct LargeValue
             return isOver;
         }
         if (Type == ValueType.Stream) return new StreamStore(_arena, Root).MoveStep(ref state, bucketBudget);
-        var adapter = new Adapter<TVisitor> { Value = this, Visitor = visitor };
-        var done = ValueRoots.MembersOf(_arena, Root, _hashKey).SweepMembers(Root, ref state, nowMs, bucketBudget, ref adapter);
-        visitor = adapter.Visitor;
+        var done = SweepDue(nowMs, bucketBudget, ref visitor);
+        if (done && Count != 0 && ValueRoots.NeedsTableSweep(_arena, Root))
+        {
+            var adapter = new Adapter<TVisitor> { Value = this, Visitor = visitor };
+            done = ValueRoots.MembersOf(_arena, Root, _hashKey).SweepMembers(Root, ref state, nowMs, bucketBudget, ref adapter);
+            visitor = adapter.Visitor;
+        }
         visitor.Leave(this);
         return done;
+    }
+
+    /// <summary>
+    /// Shows the members of a sorted set whose time has come, earliest first; false while more of them are left. What the visitor
+    /// does not remove is left for a later round.
+    /// </summary>
+    private bool SweepDue<TVisitor>(long nowMs, int bucketBudget, ref TVisitor visitor) where TVisitor : struct, IMemberVisitor, allows ref struct
+    {
+        var members = ValueRoots.MembersOf(_arena, Root, _hashKey);
+        for (var left = (long)bucketBudget * Bucket.Slots; ValueRoots.HasDue(_arena, Root, nowMs); left--)
+        {
+            if (left <= 0) return false;
+            var count = members.Count;
+            var member = ValueRoots.FindEarliest(_arena, Root, members);
+            visitor.Expired(this, ref member);
+            if (members.Count == count) return true;
+        }
+        return true;
     }
 
     private ref struct Adapter<TVisitor> : IExpiryVisitor where TVisitor : struct, IMemberVisitor, allows ref struct

@@ -42,7 +42,7 @@ public struct RootSweep
         {
             var root = chains.SweepNext;
             if (root != _root) (_root, _state, _isAmongNodes, _nodePosition) = (root, default, false, 0);
-            if (!_isAmongNodes && ValueRoots.NeedsSweep(arena, root))
+            if (!_isAmongNodes && ValueRoots.NeedsSweep(arena, root, nowMs))
             {
                 var buckets = ValueRoots.BucketsOf(arena, root);
                 var done = new LargeValue(arena, root, hashKey).Sweep(ref _state, nowMs, bucketBudget, ref visitor);

@@ -5,9 +5,10 @@ namespace Anax.Core.Structures;
 
 /// <summary>
 /// A sorted set, open for a change. Each change either takes place as a whole or is refused and leaves the members as they
-/// were. A set that has lost its last member is to be deleted with its key.
+/// were. A set that has lost its last member is to be deleted with its key. What has expired by this time counts as gone, except
+/// that it takes room and has a rank; at 0 nothing has.
 /// </summary>
-public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits)
+public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits, long nowMs)
 {
     private const int Pair = SortedSetView.Pair;
 
@@ -16,9 +17,16 @@ public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits)
 
     private readonly ValueSlot _slot = slot;
     private readonly PackedLimits _limits = limits;
+    private readonly long _nowMs = nowMs;
     private bool _wantsTable;
 
-    public readonly SortedSetView View => new(_slot.View);
+    public readonly SortedSetView View => new(_slot.View, _nowMs);
+
+    /// <summary>Members that were set although they had expired.</summary>
+    public long Overwritten { get; private set; }
+
+    /// <summary>Members that had an expiry and have lost it by being set.</summary>
+    public long Freed { get; private set; }
 
     private readonly OrderTree<MemberOrder> Tree => ValueRoots.TreeOf(_slot.Arena, _slot.View.Root);
 
@@ -33,10 +41,13 @@ public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits)
         return !_slot.Exists || _slot.HasRoot || TryConvert();
     }
 
-    /// <summary>Sets a member's score as the rule says; the score is the one that it has then.</summary>
-    public ScoreChange Set(scoped ReadOnlySpan<byte> member, ref double score, ScoreRule rule)
+    /// <summary>
+    /// Sets a member's score as the rule says; the score is the one that it has then. Unless the rule forbids it, the member does
+    /// not expire any more, or it keeps what it has.
+    /// </summary>
+    public ScoreChange Set(scoped ReadOnlySpan<byte> member, ref double score, ScoreRule rule, bool keepsExpiry = false)
     {
-        if (_slot.HasRoot) return SetInTable(member, ref score, rule);
+        if (_slot.HasRoot) return SetInTable(member, ref score, rule, keepsExpiry);
         var packed = _slot.View.Packed;
         var at = SortedSetView.FindPacked(packed, member);
         if (at >= 0)
@@ -49,17 +60,55 @@ public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits)
         if ((rule & ScoreRule.IfPresent) != 0) return ScoreChange.Forbidden;
         if (MayStayPacked(member, packed.Length)) return Insert(member, score);
         if (!_slot.Exists) return CreateTable(member, score);
-        return TryConvert() ? SetInTable(member, ref score, rule) : ScoreChange.Refused;
+        return TryConvert() ? SetInTable(member, ref score, rule, keepsExpiry) : ScoreChange.Refused;
     }
 
-    /// <summary>True when the member was there.</summary>
+    /// <summary>Adds a member that is not there and expires at a time, Unix milliseconds, 0 for none. False when memory is refused.</summary>
+    public readonly bool AddExpiring(scoped ReadOnlySpan<byte> member, double score, long expireAtMs)
+    {
+        if (!_slot.Exists) return CreateTable(member, score, expireAtMs) == ScoreChange.Added;
+        if (!_slot.HasRoot && !TryConvert()) return false;
+        var members = _slot.Members;
+        var entry = members.Find(member);
+        return ValueRoots.AddScored(_slot.Arena, _slot.View.Root, members, ref entry, member, score, expireAtMs);
+    }
+
+    /// <summary>Sets or, with 0, removes the expiry of a member that is there. False when memory is refused.</summary>
+    public readonly bool SetExpiry(scoped ReadOnlySpan<byte> member, long expireAtMs)
+    {
+        if (!_slot.HasRoot)
+        {
+            if (expireAtMs == 0) return true;
+            if (!TryConvert()) return false;
+        }
+        var members = _slot.Members;
+        var entry = members.Find(member);
+        Invariant.Holds(entry.Exists, "only a member that is there expires");
+        return ValueRoots.SetExpiry(_slot.Arena, _slot.View.Root, members, ref entry, member, expireAtMs);
+    }
+
+    /// <summary>Removes members whose time has come, earliest first, at most so many; returns how many there were.</summary>
+    public readonly long RemoveDue(long membersMax)
+    {
+        if (!_slot.HasRoot) return 0;
+        var (arena, root, members) = (_slot.Arena, _slot.View.Root, _slot.Members);
+        var removed = 0L;
+        for (; removed < membersMax && ValueRoots.HasDue(arena, root, _nowMs); removed++)
+        {
+            var entry = ValueRoots.FindEarliest(arena, root, members);
+            ValueRoots.RemoveScored(arena, root, members, ref entry);
+        }
+        return removed;
+    }
+
+    /// <summary>True when the member was there; one whose time has come stays for the sweep.</summary>
     public readonly bool Remove(scoped ReadOnlySpan<byte> member)
     {
         if (_slot.HasRoot)
         {
             var members = _slot.Members;
             var entry = members.Find(member);
-            if (!entry.Exists) return false;
+            if (!HashView.IsLive(in entry, _nowMs)) return false;
             ValueRoots.RemoveScored(_slot.Arena, _slot.View.Root, members, ref entry);
             return true;
         }
@@ -82,7 +131,7 @@ public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits)
             RemovePacked(SortedSetView.PositionOf(_slot.View.Packed, range.First), (int)count);
             return count;
         }
-        var remover = new Remover { Members = _slot.Members };
+        var remover = new Remover { Members = _slot.Members, Root = _slot.View.Root };
         var end = range.First + count;
         _ = Tree.RemoveRange(range.First, ref end, budget, ref remover);
         return range.First + count - end;
@@ -91,11 +140,12 @@ public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits)
     private ref struct Remover : ITreeVisitor
     {
         public EntryTable Members;
+        public uint Root;
 
         public void Visit(TreeSlot slot)
         {
             var entry = Members.Find(Scores.MemberOf(Scores.RecordOf(Members.Arena, slot)));
-            Members.Delete(ref entry);
+            ValueRoots.RemoveRanked(Members.Arena, Root, Members, ref entry);
         }
     }
 
@@ -220,19 +270,35 @@ public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits)
 
     // ---- table and tree ----
 
-    private readonly ScoreChange SetInTable(scoped ReadOnlySpan<byte> member, ref double score, ScoreRule rule)
+    private ScoreChange SetInTable(scoped ReadOnlySpan<byte> member, ref double score, ScoreRule rule, bool keepsExpiry)
     {
         var members = _slot.Members;
         var entry = members.Find(member);
         if (entry.Exists)
         {
+            if (!HashView.IsLive(in entry, _nowMs)) return SetOver(members, ref entry, member, score, rule);
             var before = Scores.Of(in entry);
             var change = Judge(before, ref score, rule);
-            return change == ScoreChange.Updated ? Move(members, ref entry, member, before, score) : change;
+            if (change == ScoreChange.Updated) change = Move(members, ref entry, member, before, score);
+            if (keepsExpiry || entry.ExpireAtMs == 0 || change is not (ScoreChange.Updated or ScoreChange.None)) return change;
+            _ = ValueRoots.SetExpiry(_slot.Arena, _slot.View.Root, members, ref entry, member, 0);
+            Freed++;
+            return change;
         }
         if ((rule & ScoreRule.IfPresent) != 0) return ScoreChange.Forbidden;
         return ValueRoots.AddScored(_slot.Arena, _slot.View.Root, members, ref entry, member, score, 0)
             ? ScoreChange.Added : ScoreChange.Refused;
+    }
+
+    /// <summary>A member whose time has come becomes a new one.</summary>
+    private ScoreChange SetOver(EntryTable members, scoped ref Entry entry, scoped ReadOnlySpan<byte> member, double score, ScoreRule rule)
+    {
+        if ((rule & ScoreRule.IfPresent) != 0) return ScoreChange.Forbidden;
+        var before = Scores.Of(in entry);
+        if (score != before && Move(members, ref entry, member, before, score) == ScoreChange.Refused) return ScoreChange.Refused;
+        _ = ValueRoots.SetExpiry(_slot.Arena, _slot.View.Root, members, ref entry, member, 0);
+        Overwritten++;
+        return ScoreChange.Added;
     }
 
     /// <summary>
@@ -262,13 +328,13 @@ public ref struct SortedSetEditor(ValueSlot slot, PackedLimits limits)
         return ScoreChange.Updated;
     }
 
-    private readonly ScoreChange CreateTable(scoped ReadOnlySpan<byte> member, double score)
+    private readonly ScoreChange CreateTable(scoped ReadOnlySpan<byte> member, double score, long expireAtMs = 0)
     {
         var root = _slot.MakeRootWithTable(ValueType.SortedSet);
         if (root == 0) return ScoreChange.Refused;
         var members = _slot.MembersOf(root);
         var entry = members.Find(member);
-        if (!ValueRoots.AddScored(_slot.Arena, root, members, ref entry, member, score, 0))
+        if (!ValueRoots.AddScored(_slot.Arena, root, members, ref entry, member, score, expireAtMs))
         {
             _slot.DiscardRoot(root);
             return ScoreChange.Refused;

@@ -7,14 +7,15 @@ namespace Anax.Core.Structures;
 // A sorted set is packed, or a table and a tree behind a root:
 //
 //     packed    | head | member | score | member | score | …    ascending; a score is a whole number, or text
-//     table     a record for each member: key = member, value = score, 8 bytes
+//     table     a record for each member: key = member, value = score, 8 bytes, expiry = the member's own
 //     tree      a slot for each record: upper half of the score's order, handle of the record
 //
 // It goes from packed to the other at Valkey's thresholds and never back. Every range is one of ranks: those of scores and
-// members find their two ends first.
+// members find their two ends first. Members that expire make it a table; those whose time has come have ranks, and are
+// counted in ranges, until they are removed, but nobody sees them.
 
-/// <summary>A sorted set, to be read.</summary>
-public readonly unsafe ref struct SortedSetView(ValueView value)
+/// <summary>A sorted set, to be read, as it is at a time; at 0 nothing has expired.</summary>
+public readonly unsafe ref struct SortedSetView(ValueView value, long nowMs)
 {
     internal const int Pair = 2;
 
@@ -22,9 +23,23 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
     private const int Ahead = 8;
 
     private readonly ValueView _value = value;
+    private readonly long _nowMs = nowMs;
 
     public bool HasTree => _value.HasRoot;
 
+    /// <summary>Some members expire.</summary>
+    public bool HasExpiring => HasTree && Members.ExpiringCount != 0;
+
+    /// <summary>Members whose time has come, but which have not been removed yet.</summary>
+    public long DueCount => HasTree ? ValueRoots.CountDue(_value.Arena, _value.Root, _nowMs) : 0;
+
+    /// <summary>Are there any of these?</summary>
+    public bool HasDue => HasTree && ValueRoots.HasDue(_value.Arena, _value.Root, _nowMs);
+
+    /// <summary>Members that can be seen.</summary>
+    public long LiveCount => Count - DueCount;
+
+    /// <summary>Members that have ranks, those whose time has come included.</summary>
     public long Count => HasTree ? Members.Count : PackedHead.CountOf(Packed) / Pair;
 
     private EntryTable Members => _value.Members;
@@ -39,8 +54,9 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
         if (HasTree)
         {
             var entry = Members.Find(member);
-            if (entry.Exists) score = Scores.Of(in entry);
-            return entry.Exists;
+            if (!HashView.IsLive(in entry, _nowMs)) return false;
+            score = Scores.Of(in entry);
+            return true;
         }
         var packed = Packed;
         var at = FindPacked(packed, member);
@@ -52,6 +68,14 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
     public bool TryGetScore(scoped PackedItem member, out double score) =>
         TryGetScore(member.Text(stackalloc byte[Numbers.LongTextMax]), out score);
 
+    /// <summary>When a member expires, in milliseconds; 0 when it never does, -1 when it is not there.</summary>
+    public long ExpiryOf(scoped ReadOnlySpan<byte> member)
+    {
+        if (!HasTree) return FindPacked(Packed, member) < 0 ? -1 : 0;
+        var entry = Members.Find(member);
+        return HashView.IsLive(in entry, _nowMs) ? entry.ExpireAtMs : -1;
+    }
+
     /// <summary>How many members come before this one, and its score.</summary>
     public bool TryGetRank(scoped ReadOnlySpan<byte> member, out long rank, out double score)
     {
@@ -60,7 +84,7 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
         if (HasTree)
         {
             var entry = Members.Find(member);
-            if (!entry.Exists) return false;
+            if (!HashView.IsLive(in entry, _nowMs)) return false;
             score = Scores.Of(in entry);
             var isFound = Tree.Find(new MemberKey(score, member), out var path);
             Invariant.Holds(isFound, "the tree of a sorted set names every member");
@@ -165,7 +189,7 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
 
     /// <summary>
     /// Visits so many members in their order, or backwards, from one of a rank on; the rank is counted upwards in any case. Ends
-    /// early where there are no more.
+    /// early where there are no more. Those whose time has come count, but are passed over.
     /// </summary>
     public void Walk<TVisitor>(long rank, long count, bool backwards, ref TVisitor visitor)
         where TVisitor : struct, IMemberReader, allows ref struct
@@ -198,7 +222,7 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
         _ = tree.FindRank(rank, out var path, out _);
         if (backwards)
         {
-            do if (!Visit(arena, tree.At(path), ref visitor)) return;
+            do if (!Visit(arena, tree.At(path), _nowMs, ref visitor)) return;
             while (--count > 0 && tree.Previous(ref path));
             return;
         }
@@ -210,23 +234,85 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
             for (var i = 0; i < length; i++)
             {
                 if (i + Ahead < length) Prefetch(arena, run[i + Ahead]);
-                if (!Visit(arena, run[i], ref visitor)) return;
+                if (!Visit(arena, run[i], _nowMs, ref visitor)) return;
             }
             count -= length;
         }
         while (count > 0 && tree.NextRun(ref path));
     }
 
-    private static bool Visit<TVisitor>(Arena arena, TreeSlot slot, ref TVisitor visitor)
+    private static bool Visit<TVisitor>(Arena arena, TreeSlot slot, long nowMs, ref TVisitor visitor)
         where TVisitor : struct, IMemberReader, allows ref struct
     {
         var record = Scores.RecordOf(arena, slot);
+        var expireAtMs = record.Expiry;
+        if (expireAtMs != 0 && expireAtMs <= nowMs) return true;
         return visitor.Visit(new PackedItem(Scores.MemberOf(record)), Scores.Of(record));
     }
 
     private static void Prefetch(Arena arena, TreeSlot slot)
     {
         if (Sse.IsSupported) Sse.Prefetch0(arena.At(slot.Handle));
+    }
+
+    /// <summary>How many of the members of these ranks can be seen: looks at all of them where the time of some has come.</summary>
+    public long CountLive(RankRange range)
+    {
+        if (!HasDue) return range.Count;
+        var counter = default(Counter);
+        Walk(range.First, range.Count, backwards: false, ref counter);
+        return counter.Count;
+    }
+
+    private struct Counter : IMemberReader
+    {
+        public long Count;
+
+        public bool Visit(scoped PackedItem member, double score)
+        {
+            Count++;
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Visits a member by random numbers that go on from this one, each with the same chance: draws again where it meets one whose
+    /// time has come. Where nearly all are such it is the next one behind a random place. None where there is none.
+    /// </summary>
+    public void VisitRandom<TVisitor>(ref ulong random, ref TVisitor visitor) where TVisitor : struct, IMemberReader, allows ref struct
+    {
+        const int TriesMax = 64;
+        var count = Count;
+        if (count == 0) return;
+        var first = new First<TVisitor> { Visitor = visitor };
+        var rank = RandomTake.NextBelow(ref random, count);
+        for (var i = 0; i < TriesMax && !first.IsMet; i++)
+        {
+            Walk(rank, 1, backwards: false, ref first);
+            if (!first.IsMet) rank = RandomTake.NextBelow(ref random, count);
+        }
+        if (!first.IsMet) Walk(rank, count - rank, backwards: false, ref first);
+        if (!first.IsMet) Walk(0, rank, backwards: false, ref first);
+        visitor = first.Visitor;
+    }
+
+    private ref struct First<TVisitor> : IMemberReader where TVisitor : struct, IMemberReader, allows ref struct
+    {
+        public TVisitor Visitor;
+        public bool IsMet;
+
+        public bool Visit(scoped PackedItem member, double score)
+        {
+            IsMet = true;
+            _ = Visitor.Visit(member, score);
+            return false;
+        }
+    }
+
+    /// <summary>Checks trees and table; for tests.</summary>
+    internal void Verify(bool mayBeSparse = false)
+    {
+        if (HasTree) ValueRoots.VerifyScored(_value.Arena, _value.Root, Members, mayBeSparse);
     }
 
     /// <summary>
@@ -242,7 +328,7 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
             return 0;
         }
         const long BucketsPerMember = 10;
-        var adapter = new Adapter<TVisitor> { Visitor = visitor };
+        var adapter = new Adapter<TVisitor> { Visitor = visitor, NowMs = _nowMs };
         var buckets = members > long.MaxValue / BucketsPerMember ? long.MaxValue : members * BucketsPerMember;
         do position = Members.Walk(position, ref adapter);
         while (position != 0 && adapter.Met < members && --buckets > 0);
@@ -253,11 +339,12 @@ public readonly unsafe ref struct SortedSetView(ValueView value)
     private ref struct Adapter<TVisitor> : IEntryVisitor where TVisitor : struct, IMemberReader, allows ref struct
     {
         public TVisitor Visitor;
-        public long Met;
+        public long Met, NowMs;
 
         public void Visit(ref Entry entry)
         {
             Met++;
+            if (!HashView.IsLive(in entry, NowMs)) return;
             _ = Visitor.Visit(new PackedItem(entry.Key), Scores.Of(in entry));
         }
     }

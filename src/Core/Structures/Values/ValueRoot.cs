@@ -9,6 +9,8 @@ namespace Anax.Core.Structures;
 //     list          | ValueRoot, 64 B                 | ListRoot, 64 B    |
 //     stream        | ValueRoot, 64 B, its tree in it | StreamRoot, 112 B |
 //
+// A sorted set with members that expire has one cell more, an ExpiryIndex.
+//
 // A key's record names its root by handle. All roots of an arena are chained, so the sweep reaches every large value
 // without reading the records of small ones; a root whose key is gone changes to the chain of the doomed, and is freed in
 // steps.
@@ -36,4 +38,20 @@ internal struct ValueRoot
 
     /// <summary>Of a sorted set: the tree that orders the records of its table; of a stream, that of its nodes.</summary>
     public TreeHeader Tree;
+
+    /// <summary>Of a sorted set: the cell of its <see cref="ExpiryIndex"/>; 0 while no member expires.</summary>
+    public uint Expiries;
+}
+
+/// <summary>Which members of a sorted set expire when: there while some do. In a cell that never moves.</summary>
+[StructLayout(LayoutKind.Sequential, Size = SizeBytes)]
+internal struct ExpiryIndex
+{
+    public const int SizeBytes = 40;
+
+    /// <summary>The tree that orders the records that expire by their time.</summary>
+    public TreeHeader Tree;
+
+    /// <summary>When the first of them does, Unix milliseconds.</summary>
+    public long EarliestMs;
 }

@@ -3,7 +3,10 @@ using Anax.Core.Text;
 
 namespace Anax.Core.Structures;
 
-/// <summary>Sorted sets: the tree in the root names each record of the table, and nobody else changes both.</summary>
+/// <summary>
+/// Sorted sets: the tree in the root names each record of the table, that of the expiry index each record that expires, and
+/// nobody else changes all three.
+/// </summary>
 internal static unsafe partial class ValueRoots
 {
     /// <summary>The tree that orders the members behind the root of a sorted set.</summary>
@@ -17,16 +20,28 @@ internal static unsafe partial class ValueRoots
         if (!members.SetString(ref entry, member, bytes, expireAtMs)) return false;
         var tree = TreeOf(arena, root);
         _ = tree.Find(new MemberKey(score, member), out var path);
-        if (tree.InsertBefore(ref path, Scores.SlotOf(score, entry.Place.Handle))) return true;
+        if (tree.InsertBefore(ref path, Scores.SlotOf(score, entry.Place.Handle)))
+        {
+            if (expireAtMs == 0 || AddExpiry(arena, root, entry.Place.Handle)) return true;
+            _ = tree.Remove(ref path);
+        }
         members.Delete(ref entry);
         return false;
     }
 
     public static void RemoveScored(Arena arena, uint root, EntryTable members, scoped ref Entry entry)
     {
+        if (entry.ExpireAtMs != 0) RemoveExpiry(arena, root, entry.Record);
         var tree = TreeOf(arena, root);
         var path = PathOf(tree, entry.Record);
         _ = tree.Remove(ref path);
+        members.Delete(ref entry);
+    }
+
+    /// <summary>As <see cref="RemoveScored"/>, of a member that is about to leave the tree that orders them.</summary>
+    public static void RemoveRanked(Arena arena, uint root, EntryTable members, scoped ref Entry entry)
+    {
+        if (entry.ExpireAtMs != 0) RemoveExpiry(arena, root, entry.Record);
         members.Delete(ref entry);
     }
 
@@ -45,12 +60,23 @@ internal static unsafe partial class ValueRoots
         return true;
     }
 
-    /// <summary>Moves nodes off extents that the arena empties, passing so many slots; true at the end of a round.</summary>
+    /// <summary>
+    /// Moves nodes off extents that the arena empties, passing so many slots; true at the end of a round. The position, 0 at
+    /// first, is the complement of one in the second tree when that is under way.
+    /// </summary>
     public static bool MoveNodes(Arena arena, uint root, ref long position, int slots)
     {
         if (At(arena, root)->Type != ValueType.SortedSet) return true;
         var stay = default(Stay);
-        return TreeOf(arena, root).MoveNodes(ref position, slots, ref stay);
+        if (position >= 0)
+        {
+            if (!TreeOf(arena, root).MoveNodes(ref position, slots, ref stay)) return false;
+            position = ~0L;
+        }
+        var among = ~position;
+        var isDone = At(arena, root)->Expiries == 0 || ExpiriesOf(arena, root).MoveNodes(ref among, slots, ref stay);
+        position = isDone ? 0 : ~among;
+        return isDone;
     }
 
     private static void MoveScored(Arena arena, uint root, uint from, uint to)
@@ -59,6 +85,10 @@ internal static unsafe partial class ValueRoots
         var record = KeyRecord.At(arena.At(from));
         var path = PathOf(tree, record);
         tree.Replace(ref path, Scores.SlotOf(Scores.Of(record), to));
+        if (record.Expiry == 0) return;
+        var expiries = ExpiriesOf(arena, root);
+        path = PathOf(expiries, record);
+        expiries.Replace(ref path, ExpiryOrder.SlotOf(record.Expiry, to));
     }
 
     private static TreePath PathOf(OrderTree<MemberOrder> tree, in KeyRecord record)
@@ -71,7 +101,7 @@ internal static unsafe partial class ValueRoots
     private static bool FreeNodes(Arena arena, uint root, int budget)
     {
         var forget = default(Forget);
-        return TreeOf(arena, root).FreeStep(budget, ref forget);
+        return FreeExpiries(arena, root, budget) && TreeOf(arena, root).FreeStep(budget, ref forget);
     }
 
     /// <summary>Records move with their table.</summary>

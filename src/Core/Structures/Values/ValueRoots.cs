@@ -162,9 +162,12 @@ internal static unsafe partial class ValueRoots
     public static bool HasExpiring(Arena arena, uint root) => HasTable(arena, root) && HeaderOf(arena, root)->Expiring != 0;
 
     /// <summary>Is there anything that the sweep would do to it?</summary>
-    public static bool NeedsSweep(Arena arena, uint root) => !HasTable(arena, root)
-        ? arena.IsCompacting
-        : arena.IsCompacting || HeaderOf(arena, root)->Expiring != 0 || HeaderOf(arena, root)->IsSparse;
+    public static bool NeedsSweep(Arena arena, uint root, long nowMs) =>
+        HasDue(arena, root, nowMs) || (HasTable(arena, root) ? NeedsTableSweep(arena, root) : arena.IsCompacting);
+
+    /// <summary>Is there anything for it to do in the table? A sorted set's index says which members are due.</summary>
+    public static bool NeedsTableSweep(Arena arena, uint root) =>
+        arena.IsCompacting || HeaderOf(arena, root)->IsSparse || HeaderOf(arena, root)->Expiring != 0 && At(arena, root)->Expiries == 0;
 
     /// <summary>Bytes of all behind a root, of members by the mean of so many; 0: of all.</summary>
     public static long MemoryUsage(Arena arena, uint root, HashKey hashKey, long samples)
@@ -172,7 +175,8 @@ internal static unsafe partial class ValueRoots
         if (At(arena, root)->Type == ValueType.List) return ValueRoot.SizeBytes + ListRoot.SizeBytes + new ListChain(arena, root).UsedBytes;
         if (At(arena, root)->Type == ValueType.Stream) return ValueRoot.SizeBytes + StreamRoot.SizeBytes + new StreamStore(arena, root).UsedBytes;
         var members = MembersOf(arena, root, hashKey);
-        return ValueRoot.SizeBytes + At(arena, root)->Tree.NodeBytes + members.UsedBytes + members.SampledBytes(samples);
+        var bytes = ValueRoot.SizeBytes + At(arena, root)->Tree.NodeBytes + members.UsedBytes + members.SampledBytes(samples);
+        return At(arena, root)->Expiries == 0 ? bytes : bytes + ExpiryIndex.SizeBytes + ExpiriesOf(arena, root).NodeBytes;
     }
 
     /// <summary>Buckets of the members' table.</summary>

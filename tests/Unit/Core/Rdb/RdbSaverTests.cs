@@ -87,6 +87,12 @@ public sealed class RdbSaverTests
     }));
 
     [Fact]
+    public void SortedSetsWithMembersThatExpire() => Check((value, elements, limits) => value.Edit(slot =>
+    {
+        foreach (var (text, _, number) in Once(elements)) slot.AddScored(text, number / 4.0, limits, number % 3 == 0 ? 0 : 1_800_000_000_000 + number);
+    }));
+
+    [Fact]
     public void Hashes() => Check((value, elements, limits) => value.Edit(slot =>
     {
         foreach (var (text, other, _) in Once(elements)) slot.SetField(text, other, 0, limits);

@@ -107,7 +107,7 @@ public sealed class SortedSetModelTests
         var random = new Random(members);
         var member = new byte[16];
         var entry = keys.Entries.Find(KeyTableModel.HashKey.Hash(Key), Key);
-        var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, Key), new PackedLimits(128, 64));
+        var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, Key), new PackedLimits(128, 64), 0);
         for (var i = 0; i < members; i++)
         {
             random.NextBytes(member);
@@ -133,7 +133,7 @@ public sealed class SortedSetModelTests
         {
             var key = Encoding.Latin1.GetBytes($"key:{i:d12}");
             var entry = keys.Entries.Find(KeyTableModel.HashKey.Hash(key), key);
-            var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, key), new PackedLimits(128, 64));
+            var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, key), new PackedLimits(128, 64), 0);
             for (var j = 0; j < Members; j++)
             {
                 random.NextBytes(member);
@@ -193,7 +193,7 @@ public sealed class SortedSetModelTests
         public ScoreChange TrySet(string name, double score, ScoreRule rule)
         {
             var entry = Find();
-            var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, Key), limits);
+            var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, Key), limits, 0);
             var given = score;
             var wasThere = _expected.TryGetValue(name, out var before);
             var change = editor.Set(Bytes(name), ref score, rule);
@@ -230,7 +230,7 @@ public sealed class SortedSetModelTests
         {
             var entry = Find();
             if (!entry.Exists) return;
-            var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, Key), limits);
+            var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, Key), limits, 0);
             Assert.Equal(_expected.Remove(name), editor.Remove(Bytes(name)));
             DropIfEmpty(ref entry);
             arena.Settle();
@@ -240,7 +240,7 @@ public sealed class SortedSetModelTests
         {
             var entry = Find();
             if (!entry.Exists) return;
-            var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, Key), limits);
+            var editor = new SortedSetEditor(new ValueSlot(ref entry, keys.Entries, Key), limits, 0);
             var removed = 0L;
             for (var left = (long)count; left > 0;)
             {
@@ -266,7 +266,7 @@ public sealed class SortedSetModelTests
         {
             keys.Entries.Verify(KeyTableModel.Now);
             var entry = Find();
-            var view = new SortedSetView(new ValueView(entry, keys.Entries));
+            var view = new SortedSetView(new ValueView(entry, keys.Entries), 0);
             var sorted = Sorted();
             Assert.Equal(sorted.Length, view.Count);
             if (sorted.Length != 0) Assert.Equal(_hasTree, view.HasTree);
@@ -297,7 +297,7 @@ public sealed class SortedSetModelTests
         private void CheckRanges(double min, double max, int number)
         {
             bool minIsOpen = number % 2 == 0, maxIsOpen = number % 3 == 0;
-            var view = new SortedSetView(new ValueView(Find(), keys.Entries));
+            var view = new SortedSetView(new ValueView(Find(), keys.Entries), 0);
             var expected = Sorted().Count(m => (minIsOpen ? m.Score > min : m.Score >= min) && (maxIsOpen ? m.Score < max : m.Score <= max));
             var range = view.RangeOf(new ScoreRange(min, minIsOpen, max, maxIsOpen));
             Assert.Equal(expected, range.Count);
@@ -308,7 +308,7 @@ public sealed class SortedSetModelTests
         private void CheckLex(string min, string max, int number)
         {
             if (_expected.Values.Distinct().Count() != 1) return;
-            var view = new SortedSetView(new ValueView(Find(), keys.Entries));
+            var view = new SortedSetView(new ValueView(Find(), keys.Entries), 0);
             bool minIsOpen = number % 2 == 0, maxIsOpen = number % 3 == 0;
             var range = new LexRange
             {

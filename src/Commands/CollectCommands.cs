@@ -8,16 +8,32 @@ using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
-/// <summary>HCOLLECT, as Garnet has it: removes fields whose time has come at once, instead of leaving that to the sweep.</summary>
-public static class HashCollectCommand
+/// <summary>HCOLLECT and ZCOLLECT, as Garnet has them: what has expired in values is removed at once, and not left to the sweep.</summary>
+public static class CollectCommands
 {
+    private static readonly KeySpec[] Values = Keys.All(KeyAccess.ReadWrite | KeyAccess.Delete);
+
     public static readonly CommandSpec[] Table =
     [
-        new("HCOLLECT", -2, Write, AclCategory.Hash, Keys.All(KeyAccess.ReadWrite | KeyAccess.Delete), Collect,
+        new("HCOLLECT", -2, Write, AclCategory.Hash, Values, new Collection(ValueType.Hash).Run,
             "Removes the expired fields of hashes, of all where the key is *."),
+        new("ZCOLLECT", -2, Write, AclCategory.SortedSet, Values, new Collection(ValueType.SortedSet).Run,
+            "Removes the expired members of sorted sets, of all where the key is *."),
     ];
 
-    /// <summary>A shard's part: which key it is at, and where among its fields, or among all keys.</summary>
+    /// <summary>Of values of one type.</summary>
+    private sealed class Collection(ValueType type)
+    {
+        internal ValueType Type => type;
+
+        internal Co<Nothing> Run(Coordinator tx)
+        {
+            tx.Payload = this;
+            return Collect(tx);
+        }
+    }
+
+    /// <summary>A shard's part: which key it is at, and where among its members, or among all keys.</summary>
     private struct Part
     {
         internal ulong Position;
@@ -63,9 +79,9 @@ public static class HashCollectCommand
         do
         {
             Entry entry = shard.Peek(hop.Args.Key(part.Key));
-            bool isHash = !entry.Exists || entry.Type == ValueType.Hash;
-            hop.Value = (long)(isHash ? Outcome.Ok : Outcome.WrongType);
-            part.Done = !isHash || !entry.Exists || shard.RemoveExpired(in entry, ref part.Position);
+            bool isRight = !entry.Exists || entry.Type == ((Collection)hop.Payload!).Type;
+            hop.Value = (long)(isRight ? Outcome.Ok : Outcome.WrongType);
+            part.Done = !isRight || !entry.Exists || shard.RemoveExpired(in entry, ref part.Position);
         }
         while (!part.Done && slice.MayGoOn(shard));
     }
@@ -83,7 +99,7 @@ public static class HashCollectCommand
         if (part.Done) return;
         if (shard.TableIn(shard.Database) is { } table)
         {
-            var visitor = new Collector { Shard = shard };
+            var visitor = new Collector { Shard = shard, Type = ((Collection)hop.Payload!).Type };
             var slice = new WorkSlice(shard);
             do part.Position = table.Entries.Walk(part.Position, ref visitor);
             while (part.Position != 0 && slice.MayGoOn(shard));
@@ -91,14 +107,15 @@ public static class HashCollectCommand
         part.Done = part.Position == 0;
     }
 
-    /// <summary>Removes what has expired from each hash that it meets.</summary>
+    /// <summary>Removes what has expired from each value that it meets, of one type.</summary>
     private ref struct Collector : IEntryVisitor
     {
         internal ShardScope Shard;
+        internal ValueType Type;
 
         public readonly void Visit(ref Entry entry)
         {
-            if (entry.Type != ValueType.Hash) return;
+            if (entry.Type != Type) return;
             ulong position = 0;
             while (!Shard.RemoveExpired(in entry, ref position)) { }
         }
