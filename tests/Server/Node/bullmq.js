@@ -102,7 +102,6 @@ jobsCheck('delayed jobs come in the order of their times', async (jobs) => {
     late.push([job.data, Date.now() - job.timestamp - job.opts.delay]);
   });
   await jobs.queue.addBulk([400, 100, 300, 200].map((delay) => ({ name: 'later', data: delay, opts: { delay } })));
-  assert.equal(await jobs.queue.getDelayedCount(), 4);
   await jobs.reach('completed', 4);
   assert.deepEqual(late.map(([delay]) => delay), [100, 200, 300, 400]);
   assert.ok(late.every(([, ms]) => ms >= 0), `some came early: ${JSON.stringify(late)}`);
