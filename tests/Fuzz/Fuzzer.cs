@@ -15,6 +15,7 @@ public sealed record Fuzzer(string Name, Func<IFuzzRounds> Start)
         new("reply_writer", () => new ReplyWriterFuzzer()),
         new("smoke", () => new Smoke()),
         new("restore", () => new RestoreFuzzer()),
+        new("models", () => new ModelFuzzer()),
         new("commands", () => new CommandFuzzer()),
         new("canary", () => new Canary()),
     ];

@@ -70,28 +70,17 @@ public sealed class IoRedisTests(IoRedisTests.Runs runs) : IClassFixture<IoRedis
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public void CheckPasses(int threads, string name)
-    {
-        NodeChecks run = runs[threads];
-        KeyValuePair<string, string?>[] results = [.. run.Results.Where(r => r.Key == name)];
-        Assert.True(results.Length == 1, $"{results.Length} results of \"{name}\"\n{run.Output}");
-        Assert.True(results[0].Value is null, $"{name}: {results[0].Value}");
-    }
+    public void CheckPasses(int threads, string name) => runs[threads].AssertPassed(name);
 
     [Theory]
     [InlineData(2)]
     [InlineData(7)]
-    public void EveryCheckIsNamedHereAndTheProgramEndsWell(int threads)
-    {
-        NodeChecks run = runs[threads];
-        Assert.Equal(Names, run.Results.Select(r => r.Key));
-        Assert.True(run.ExitCode == 0, $"node ended with {run.ExitCode}\n{run.Output}");
-    }
+    public void EveryCheckIsNamedHereAndTheProgramEndsWell(int threads) => runs[threads].AssertAllAre(Names);
 
     /// <summary>One run for each number of threads.</summary>
     public sealed class Runs
     {
-        private readonly Dictionary<int, NodeChecks> _byThreads = Threads.ToDictionary(threads => threads, threads => new NodeChecks(threads));
+        private readonly Dictionary<int, NodeChecks> _byThreads = Threads.ToDictionary(threads => threads, threads => new NodeChecks("main.js", threads));
 
         internal NodeChecks this[int threads] => _byThreads[threads];
     }

@@ -191,19 +191,19 @@ public sealed class StackExchangeTests(StackExchangeTests.Servers servers) : ICl
         return [.. Enumerable.Range(0, count).Select(i => (RedisKey)$"{prefix}{i}")];
     }
 
-    private Task<ConnectionMultiplexer> Connect(int shards, RedisProtocol protocol)
-    {
-        var options = new ConfigurationOptions { Protocol = protocol, AbortOnConnectFail = true, AllowAdmin = true };
-        options.EndPoints.Add("127.0.0.1", servers[shards].Port);
-        return ConnectionMultiplexer.ConnectAsync(options);
-    }
+    private Task<ConnectionMultiplexer> Connect(int shards, RedisProtocol protocol) => servers.Connect(shards, protocol);
 
     /// <summary>A server of one shard and one of four.</summary>
     public sealed class Servers : IDisposable
     {
         private readonly ServerProcess _one = ServerProcess.Anax("--proactor_threads", "1"), _four = ServerProcess.Anax("--proactor_threads", "4");
 
-        internal ServerProcess this[int shards] => shards == 1 ? _one : _four;
+        internal Task<ConnectionMultiplexer> Connect(int shards, RedisProtocol protocol)
+        {
+            var options = new ConfigurationOptions { Protocol = protocol, AbortOnConnectFail = true, AllowAdmin = true };
+            options.EndPoints.Add("127.0.0.1", (shards == 1 ? _one : _four).Port);
+            return ConnectionMultiplexer.ConnectAsync(options);
+        }
 
         public void Dispose()
         {

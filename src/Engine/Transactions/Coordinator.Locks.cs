@@ -228,15 +228,21 @@ public sealed partial class Coordinator
             ref PartLocks locks = ref _parts[shard].Locks;
             wasRefused |= locks.IsRefused;
             locks.IsRefused = locks.MetDynamic = false;
-            if (locks.Request == 0) continue;
-            if (shard == Loop.Index) Loop.Grants.Release(locks.Request);
-            else _ = Loop.Events.Post(shard, new Runtime.Message { Kind = (ushort)MessageKind.Release, A = locks.Request }, isBrief: true);
-            locks.Request = 0;
+            UnlockOn(shard);
         }
         if (!_hasToken) return;
         _hasToken = false;
         // Who turned it out takes the token now.
         Loop.Token.Leave(handsOn: !wasRefused);
+    }
+
+    private void UnlockOn(int shard)
+    {
+        ref int request = ref _parts[shard].Locks.Request;
+        if (request == 0) return;
+        if (shard == Loop.Index) Loop.Grants.Release(request);
+        else _ = Loop.Events.Post(shard, new Runtime.Message { Kind = (ushort)MessageKind.Release, A = request }, isBrief: true);
+        request = 0;
     }
 
     /// <summary>Takes the token before anything else, in the line of those of this loop who want it.</summary>
@@ -615,9 +621,14 @@ public sealed partial class Coordinator
         _unlocked = -1;
     }
 
-    /// <summary>From here on the command takes part in no transaction, until it locks again.</summary>
+    /// <summary>
+    /// From here on the command takes part in no transaction, until it locks again. What it holds on the shards of its keys goes with
+    /// the next hop there; a share of the token may lie elsewhere.
+    /// </summary>
     private void EndLocks()
     {
+        if (!OwnsKeys(TokenShard)) UnlockOn(TokenShard);
+        _wantsToken = false;
         _wishes.Clear();
         for (int shard = 0; shard < Shards; shard++) _parts[shard].Locks.IsWanted = false;
         _context.Traits &= ~ClientTraits.HoldsLocks;

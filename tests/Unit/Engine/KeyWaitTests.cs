@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text;
 using Anax.Core.Structures;
 using Anax.Core.Text;
+using Anax.Engine;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
@@ -36,6 +38,37 @@ public sealed class KeyWaitTests : IDisposable
         Assert.Equal("[b, 2]", _server.Run("BTAKE", "a", "b", "c", "0"));
         Assert.Equal("[c, 3]", _server.Run("BTAKE", "a", "b", "c", "0"));
         Assert.Equal(":0", _server.Run("EXISTS", "a", "b", "c"));
+        AssertNobodyWaits();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void WhoHasMetAStrayingScriptHoldsNothingWhileItWaits(int shard)
+    {
+        Use(2);
+        string key = _server.KeyOf(shard);
+        ulong hash = _server.Loops[0].Settings.HashKey.Hash(Encoding.Latin1.GetBytes(key));
+        // What a script that strays holds: the token, and a key.
+        LockTable tokens = _server.Loops[0].Shard.Locks, keys = _server.Loops[shard].Shard.Locks;
+        var owner = new LockOwner(LockOwnerKind.Coordinator, 0, 0);
+        int token = tokens.Open(1, owner, isDynamic: true), held = keys.Open(1, owner, isDynamic: true);
+        Assert.True(tokens.TryAdd(token, LockTable.Token, LockMode.Exclusive));
+        keys.AddShardAhead(held, LockMode.Shared);
+        keys.AddAhead(held, hash, LockMode.Exclusive);
+
+        TestClient waiting = _server.Connect(1);
+        waiting.Send("BTAKE", key, "0");
+        _server.RunUntil(() => _server.Loops[1].Transactions.Redrawn != 0, "the refusal");
+        _server.RunFor(5);
+        _server.Loops[shard].Grants.Release(held);
+        _server.Loops[0].Grants.Release(token);
+        _server.RunUntil(() => _server.Loops[shard].Shard.Waits.Count == 1, "the waiting");
+        _server.RunFor(5);
+        foreach (EngineLoop loop in _server.Loops) Assert.Equal(0, loop.Shard.Locks.Count);
+
+        Assert.Equal("OK", _server.Run("SET", key, "1"));
+        Assert.Equal($"[{key}, 1]", waiting.Receive().Text);
         AssertNobodyWaits();
     }
 
