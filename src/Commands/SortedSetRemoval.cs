@@ -47,12 +47,7 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
         if (!TryCheck(tx)) return default;
         tx.Payload = this;
         int shard = tx.ShardOf(1);
-        await tx.Hop(shard, Slice);
-        while (tx.StateOf<Part>(shard).Left > 0)
-        {
-            await tx.Yield();
-            await tx.Hop(shard, Slice);
-        }
+        await tx.InSlices(shard, Slice);
         if (tx.StateOf<Part>(shard).HasWrongType) tx.Fail(Outcome.WrongType);
         else tx.Answer(tx.StateOf<Part>(shard).Removed);
         return default;
@@ -86,7 +81,8 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
             part.Left -= removed;
         }
         while (part.Left > 0 && slice.MayGoOn(shard));
-        if (part.Left > 0) edit.Pause();
+        hop.GoesOn = part.Left > 0;
+        if (hop.GoesOn) edit.Pause();
         else SortedSetValue.CommitRemoval(ref edit, removal._eventName, Effect.Command);
     }
 

@@ -1,0 +1,181 @@
+using Anax.Engine;
+using Anax.Tests.Unit.Harness;
+using Xunit;
+
+namespace Anax.Tests.Unit.Commands;
+
+/// <summary>Commands that take several turns: they answer as short ones do, others see all of it or nothing, and it ends whoever goes.</summary>
+public sealed class SlicedCommandsTests
+{
+    private const int Count = 20_000;
+
+    public static TheoryData<string, int> TypesAndShards
+    {
+        get
+        {
+            var data = new TheoryData<string, int>();
+            foreach (string type in (string[])["hash", "set", "zset", "list", "stream"])
+                foreach (int shards in (int[])[1, 3]) data.Add(type, shards);
+            return data;
+        }
+    }
+
+    private static void Fill(TestServer server, string type, string key, int count = Count)
+    {
+        if (type == "stream")
+        {
+            foreach (int[] some in Enumerable.Range(1, count / 4).Chunk(100))
+                server.Client.Pipeline([.. some.Select(i => (string[])["XADD", key, $"{i}-1", "field", $"value {i}"])]);
+            server.Run("XGROUP", "CREATE", key, "first", "0");
+            server.Run("XGROUP", "CREATE", key, "none", "5-1");
+            foreach (string consumer in (string[])["a", "b", "c"])
+                server.Run("XREADGROUP", "GROUP", "first", consumer, "COUNT", $"{count / 20}", "STREAMS", key, ">");
+            server.Run("XDEL", key, "7-1", $"{count / 8}-1");
+            return;
+        }
+        foreach (int[] some in Enumerable.Range(0, count).Chunk(1000))
+        {
+            string[] command = type switch
+            {
+                "hash" => ["HSET", key, .. some.SelectMany(n => new[] { n % 2 == 0 ? $"{n}" : $"field {n}", $"value {n}" })],
+                "list" => ["RPUSH", key, .. some.Select(n => $"an element that is a bit longer than it need be {n}")],
+                "set" => ["SADD", key, .. some.Select(n => $"member {n}")],
+                _ => ["ZADD", key, .. some.SelectMany(n => new[] { $"{n % 1000}.5", $"member {n}" })],
+            };
+            server.Run(command);
+        }
+        if (type == "hash") server.Run("HSET", key, "large", new string('x', 40_000));
+        if (type == "list") server.Run("RPUSH", key, new string('x', 40_000));
+    }
+
+    /// <summary>All that is behind a key, as clients see it.</summary>
+    private static string ContentOf(TestServer server, string type, string key) => type switch
+    {
+        "stream" => server.Run("XINFO", "STREAM", key, "FULL", "COUNT", "0"),
+        "list" => server.Run("LRANGE", key, "0", "-1"),
+        "zset" => server.Run("ZRANGE", key, "0", "-1", "WITHSCORES"),
+        "hash" => string.Join(", ", server.Ask("HGETALL", key).Items.Select(i => i.Text).Chunk(2).Select(p => p[0] + p[1]).Order(StringComparer.Ordinal)),
+        _ => string.Join(", ", server.Ask("SMEMBERS", key).Items.Select(i => i.Text).Order(StringComparer.Ordinal)),
+    };
+
+    private static string LengthOf(string type) => type switch
+    {
+        "hash" => "HLEN",
+        "list" => "LLEN",
+        "set" => "SCARD",
+        "zset" => "ZCARD",
+        _ => "XLEN",
+    };
+
+    private static long Hops(TestServer server)
+    {
+        long hops = 0;
+        foreach (EngineLoop loop in server.Loops) hops += loop.Transactions.Hops;
+        return hops;
+    }
+
+    [Theory]
+    [MemberData(nameof(TypesAndShards))]
+    public void LargeValuesAreCopiedAndRenamedInBatches(string type, int shards)
+    {
+        using var server = new TestServer(shards);
+        string from = server.KeyOf(0);
+        Fill(server, type, from);
+        server.Run("PEXPIREAT", from, "4000000000123");
+        string content = ContentOf(server, type, from), encoding = server.Run("OBJECT", "ENCODING", from);
+        for (int shard = 0; shard < shards; shard++)
+        {
+            string to = server.KeyOf(shard, 1), next = server.KeyOf((shard + 1) % shards, 2);
+            server.Events.Clear();
+            long before = Hops(server);
+            Assert.Equal(":1", server.Run("COPY", from, to));
+            // No batch has more than 2048 elements, or a bit more than 128 KiB.
+            Assert.InRange(Hops(server) - before, 10, 1000);
+            Assert.Equal([$"copy_to {to}"], server.Events);
+            Assert.Equal(content, ContentOf(server, type, to));
+            Assert.Equal(encoding, server.Run("OBJECT", "ENCODING", to));
+            Assert.Equal(":4000000000123", server.Run("PEXPIRETIME", to));
+            Assert.Equal(":0", server.Run("COPY", from, to));
+            before = Hops(server);
+            Assert.Equal("OK", server.Run("RENAME", to, next));
+            if (shards > 1) Assert.InRange(Hops(server) - before, 10, 1000);
+            Assert.Equal(":0", server.Run("EXISTS", to));
+            Assert.Equal(content, ContentOf(server, type, next));
+            Assert.Equal(":4000000000123", server.Run("PEXPIRETIME", next));
+            server.Run("SET", to, "old");
+            Assert.Equal(":0", server.Run("RENAMENX", next, to));
+            Assert.Equal(":1", server.Run("COPY", next, to, "REPLACE"));
+            Assert.Equal(content, ContentOf(server, type, to));
+            server.Run("DEL", to, next);
+        }
+        Assert.Equal(":1", server.Run("COPY", from, from, "DB", "3"));
+        server.Run("SELECT", "3");
+        Assert.Equal(content, ContentOf(server, type, from));
+        Assert.Equal("OK", server.Run("FLUSHALL"));
+        server.RunUntil(() => server.Loops.ToArray().All(loop => loop.Shard.UsedBytes < 100_000), "freeing");
+    }
+
+    [Theory]
+    [MemberData(nameof(TypesAndShards))]
+    public void CopiesArePartOfTransactionsAndScripts(string type, int shards)
+    {
+        using var server = new TestServer(shards);
+        string from = server.KeyOf(0), to = server.KeyOf(shards - 1, 1), last = server.KeyOf(shards / 2, 2);
+        Fill(server, type, from);
+        string content = ContentOf(server, type, from);
+        server.Run("MULTI");
+        server.Run("COPY", from, to);
+        server.Run("RENAME", to, last);
+        server.Run(LengthOf(type), last);
+        Assert.Equal($"[:1, OK, {server.Connect().Run(LengthOf(type), from)}]", server.Run("EXEC"));
+        Assert.Equal(content, ContentOf(server, type, last));
+        Assert.Equal(":1", server.Run("EVAL", "redis.call('del', KEYS[3]) return redis.call('copy', KEYS[1], KEYS[2])", "3", from, to, last));
+        Assert.Equal(content, ContentOf(server, type, to));
+        Assert.Equal(":2", server.Run("DBSIZE"));
+    }
+
+    [Theory]
+    [MemberData(nameof(TypesAndShards))]
+    public void OthersSeeACopyWholeOrNotAtAll(string type, int shards)
+    {
+        using var server = new TestServer(shards);
+        string from = server.KeyOf(0), to = server.KeyOf(shards - 1, 1);
+        Fill(server, type, from);
+        string length = server.Run(LengthOf(type), from);
+        using TestClient reader = server.Connect(shards - 1), writer = server.Connect();
+        foreach (string command in (string[])["COPY", "RENAME"])
+        {
+            server.Run("DEL", to);
+            server.Client.Send(command, from, to);
+            server.Turn();
+            // The source is locked too: what deletes it comes before all of it, or behind.
+            writer.Send("DEL", from);
+            List<string> seen = [];
+            while (server.Client.Next() is null) seen.Add(reader.Run(LengthOf(type), to));
+            Assert.All(seen, each => Assert.Contains(each, (string[])[":0", length]));
+            Assert.Equal(length, reader.Run(LengthOf(type), to));
+            Assert.Equal(command == "COPY" ? ":1" : ":0", writer.Receive().Text);
+            if (command == "COPY") server.Run("COPY", to, from);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TypesAndShards))]
+    public void AClientThatGoesLeavesAWholeCopy(string type, int shards)
+    {
+        using var server = new TestServer(shards);
+        string from = server.KeyOf(0), to = server.KeyOf(shards - 1, 1);
+        Fill(server, type, from);
+        string content = ContentOf(server, type, from);
+        using (TestClient gone = server.Connect())
+        {
+            gone.Send("COPY", from, to, "REPLACE");
+            server.Turn();
+        }
+        server.RunUntil(() => server.Run("EXISTS", to) == ":1", "the copy");
+        Assert.Equal(content, ContentOf(server, type, to));
+        Assert.Equal(content, ContentOf(server, type, from));
+        Assert.Equal("OK", server.Run("FLUSHALL"));
+        server.RunUntil(() => server.Loops.ToArray().All(loop => loop.Shard.UsedBytes < 100_000), "freeing");
+    }
+}
