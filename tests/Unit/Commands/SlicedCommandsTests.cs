@@ -74,6 +74,13 @@ public sealed class SlicedCommandsTests
         return hops;
     }
 
+    private static long Parked(TestServer server)
+    {
+        long parked = 0;
+        foreach (EngineLoop loop in server.Loops) parked += loop.Transactions.Parked;
+        return parked;
+    }
+
     [Theory]
     [MemberData(nameof(TypesAndShards))]
     public void LargeValuesAreCopiedAndRenamedInBatches(string type, int shards)
@@ -177,5 +184,130 @@ public sealed class SlicedCommandsTests
         Assert.Equal(content, ContentOf(server, type, from));
         Assert.Equal("OK", server.Run("FLUSHALL"));
         server.RunUntil(() => server.Loops.ToArray().All(loop => loop.Shard.UsedBytes < 100_000), "freeing");
+    }
+
+    // ---- lists ----
+
+    private static List<string> Elements(int count) => [.. Enumerable.Range(0, count).Select(i => $"an element of about forty bytes, kind {i * i % 17}")];
+
+    private static void Push(TestServer server, List<string> elements)
+    {
+        server.Run("DEL", "l");
+        foreach (string[] some in elements.Chunk(1000)) server.Run(["RPUSH", "l", .. some]);
+    }
+
+    private static string Text(IEnumerable<string> elements) => $"[{string.Join(", ", elements)}]";
+
+    [Theory]
+    [InlineData(300, 0)]
+    [InlineData(30_000, 1)]
+    public void ElementsAreRemovedFromLongListsAsFromShortOnes(int count, int parked)
+    {
+        using var server = new TestServer();
+        foreach (int most in (int[])[0, 1, -1, 7, -7, count / 20, -(count / 20), count, -count])
+        {
+            List<string> model = Elements(count);
+            string text = model[3];
+            Push(server, model);
+            List<int> places = [.. Enumerable.Range(0, count).Where(i => model[i] == text)];
+            if (most < 0) places.Reverse();
+            places = [.. places.Take(most == 0 ? count : Math.Abs(most)).OrderDescending()];
+            foreach (int place in places) model.RemoveAt(place);
+            server.Events.Clear();
+            long before = Parked(server);
+            Assert.Equal($":{places.Count}", server.Run("LREM", "l", $"{most}", text));
+            Assert.Equal(parked, Parked(server) - before);
+            Assert.Equal(["lrem l"], server.Events);
+            Assert.Equal(Text(model), server.Run("LRANGE", "l", "0", "-1"));
+            Assert.Equal(":0", server.Run("LREM", "l", "0", "none"));
+        }
+        Push(server, [.. Enumerable.Repeat(new string('e', 40), count)]);
+        server.Events.Clear();
+        Assert.Equal($":{count}", server.Run("LREM", "l", "-100000", new string('e', 40)));
+        Assert.Equal(["lrem l", "del l"], server.Events);
+        Assert.Equal(":0", server.Run("EXISTS", "l"));
+    }
+
+    [Theory]
+    [InlineData(300, 0)]
+    [InlineData(30_000, 1)]
+    public void ElementsAreInsertedIntoLongListsAsIntoShortOnes(int count, int parked)
+    {
+        using var server = new TestServer();
+        List<string> model = Elements(count);
+        Push(server, model);
+        foreach (int place in (int[])[count - 1, count / 2, 100, 0])
+        {
+            foreach (bool after in (bool[])[true, false])
+            {
+                string pivot = $"pivot {place} {after}", value = after ? "short" : new string('v', 20_000);
+                model[place] = pivot;
+                server.Run("LSET", "l", $"{place}", pivot);
+                server.Events.Clear();
+                long before = Parked(server);
+                model.Insert(after ? place + 1 : place, value);
+                Assert.Equal($":{model.Count}", server.Run("LINSERT", "l", after ? "AFTER" : "BEFORE", pivot, value));
+                // A block that the first one made is a chunk.
+                Assert.InRange(Parked(server) - before, parked, parked);
+                Assert.Equal(["linsert l"], server.Events);
+            }
+        }
+        Assert.Equal(":-1", server.Run("LINSERT", "l", "AFTER", "none", "x"));
+        Assert.Equal("-ERR syntax error", server.Run("LINSERT", "l", "BESIDE", "none", "x"));
+        Assert.Equal(Text(model), server.Run("LRANGE", "l", "0", "-1"));
+    }
+
+    [Theory]
+    [InlineData(300, 0)]
+    [InlineData(30_000, 1)]
+    public void LongListsAreTrimmedAsShortOnes(int count, int parked)
+    {
+        using var server = new TestServer();
+        foreach ((int first, int last, bool takesMuch) in ((int, int, bool)[])
+            [(0, 9, true), (-10, -1, true), (count / 2, (count / 2) + 5, true), (0, -1, false), (1, -2, false), (5, 4, false)])
+        {
+            List<string> model = Elements(count);
+            Push(server, model);
+            server.Events.Clear();
+            long before = Parked(server);
+            Assert.Equal("OK", server.Run("LTRIM", "l", $"{first}", $"{last}"));
+            Assert.Equal(takesMuch ? parked : 0, Parked(server) - before);
+            int start = first < 0 ? count + first : first, end = last < 0 ? count + last : last;
+            Assert.Equal(end < start ? ["ltrim l", "del l"] : ["ltrim l"], server.Events);
+            Assert.Equal(end < start ? "[]" : Text(model[start..(end + 1)]), server.Run("LRANGE", "l", "0", "-1"));
+        }
+    }
+
+    [Fact]
+    public void LongListCommandsAreOneChangeForOthersAndInTransactions()
+    {
+        using var server = new TestServer(2);
+        List<string> model = Elements(60_000);
+        string removed = model[3], last = model[^1];
+        int left = model.Count(e => e != removed);
+        Push(server, model);
+        using TestClient other = server.Connect(1);
+        server.Client.Send("LREM", "l", "0", removed);
+        server.Turn();
+        List<string> seen = [];
+        while (server.Client.Next() is null) seen.Add(other.Run("LLEN", "l"));
+        Assert.All(seen, each => Assert.Contains(each, (string[])[":60000", $":{left}"]));
+        Assert.Equal($":{left}", other.Run("LLEN", "l"));
+        using (TestClient gone = server.Connect())
+        {
+            gone.Send("LTRIM", "l", "100", "199");
+            server.Turn();
+        }
+        server.RunUntil(() => server.Run("LLEN", "l") == ":100", "the trim");
+        Push(server, model);
+        server.Run("MULTI");
+        server.Run("LREM", "l", "0", removed);
+        server.Run("LINSERT", "l", "AFTER", last, "behind");
+        server.Run("LTRIM", "l", "-1", "-1");
+        server.Run("LLEN", "l");
+        server.Run("LREM", "l", "x", removed);
+        server.Run("LREM", "none", "0", removed);
+        server.Run("LTRIM", "none", "0", "1");
+        Assert.StartsWith($"[:{60_000 - left}, :{left + 1}, OK, :1, -ERR value is not an integer or out of range, :0, OK]", server.Run("EXEC"));
     }
 }
