@@ -1,3 +1,4 @@
+using System.Globalization;
 using Anax.Engine;
 using Anax.Tests.Unit.Harness;
 using Xunit;
@@ -309,5 +310,79 @@ public sealed class SlicedCommandsTests
         server.Run("LREM", "none", "0", removed);
         server.Run("LTRIM", "none", "0", "1");
         Assert.StartsWith($"[:{60_000 - left}, :{left + 1}, OK, :1, -ERR value is not an integer or out of range, :0, OK]", server.Run("EXEC"));
+    }
+
+    // ---- streams ----
+
+    private static void AddEntries(TestServer server, string key, int count)
+    {
+        foreach (int[] some in Enumerable.Range(1, count).Chunk(200))
+            server.Client.Pipeline([.. some.Select(i => (string[])["XADD", key, $"{i}-1", "f", $"{i}"])]);
+    }
+
+    [Theory]
+    [InlineData("MAXLEN", "=", "10")]
+    [InlineData("MINID", "=", "5990-1")]
+    [InlineData("MAXLEN", "~", "10", "LIMIT", "0")]
+    [InlineData("MAXLEN", "~", "10", "LIMIT", "3000")]
+    public void AnEntryThatTrimsMuchDoesWhatATrimDoes(params string[] trim)
+    {
+        using var server = new TestServer();
+        server.Run("CONFIG", "SET", "stream-node-max-entries", "3");
+        AddEntries(server, "s", 6000);
+        server.Run("COPY", "s", "t");
+        server.Events.Clear();
+        long before = Parked(server);
+        Assert.Equal("7000-1", server.Run(["XADD", "s", .. trim, "7000-1", "f", "v"]));
+        Assert.Equal(1, Parked(server) - before);
+        Assert.Equal(["xadd s", "xtrim s"], server.Events);
+        server.Run("XADD", "t", "7000-1", "f", "v");
+        server.Run(["XTRIM", "t", .. trim]);
+        Assert.Equal(server.Run("XINFO", "STREAM", "t", "FULL", "COUNT", "0"), server.Run("XINFO", "STREAM", "s", "FULL", "COUNT", "0"));
+        server.Run("MULTI");
+        server.Run(["XADD", "s", .. trim, "1-1", "f", "v"]);
+        server.Run(["XADD", "none", .. trim, "1-1", "f", "v"]);
+        Assert.Equal("[-ERR The ID specified in XADD is equal or smaller than the target stream top item, 1-1]", server.Run("EXEC"));
+    }
+
+    [Fact]
+    public void ManyEntriesAreDeletedAsFewAre()
+    {
+        using var server = new TestServer();
+        AddEntries(server, "s", 3000);
+        AddEntries(server, "t", 3000);
+        string[] ids = [.. Enumerable.Range(1, 4000).Where(i => i % 3 != 0).Select(i => $"{i}-1"), "5-1", "6-2"];
+        server.Events.Clear();
+        Assert.Equal(":2000", server.Run(["XDEL", "s", .. ids]));
+        Assert.Equal(["xdel s"], server.Events);
+        int deleted = ids.Chunk(500).Sum(some => int.Parse(server.Run(["XDEL", "t", .. some])[1..], CultureInfo.InvariantCulture));
+        Assert.Equal(2000, deleted);
+        Assert.Equal(server.Run("XINFO", "STREAM", "t", "FULL", "COUNT", "0"), server.Run("XINFO", "STREAM", "s", "FULL", "COUNT", "0"));
+        Assert.Equal("-ERR Invalid stream ID specified as stream command argument", server.Run(["XDEL", "s", "9-1", .. ids, "x"]));
+        Assert.Equal(":1", server.Run("XDEL", "s", "9-1"));
+        Assert.Equal(":0", server.Run(["XDEL", "none", .. ids]));
+        Assert.Equal(":0", server.Run(["XDEL", "s", .. ids]));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void AWholeStreamIsShownInSlices(int shards)
+    {
+        using var server = new TestServer(shards);
+        Fill(server, "stream", "s");
+        long before = Parked(server);
+        Reply full = server.Ask("XINFO", "STREAM", "s", "FULL", "COUNT", "0");
+        Assert.Equal(1, Parked(server) - before);
+        Assert.Equal(server.Run("XRANGE", "s", "-", "+"), full.Items[15].Text);
+        Reply group = full.Items[17].Items[0];
+        Assert.Equal("first", group.Items[1].Text);
+        Assert.Equal(3000, group.Items[11].Items.Count);
+        Assert.Equal([1000, 1000, 1000], group.Items[13].Items.Select(c => c.Items[9].Items.Count));
+        Assert.Equal(group.Items[11].Items.Select(p => p.Items[0].Text), group.Items[13].Items.SelectMany(c => c.Items[9].Items).Select(p => p.Items[0].Text));
+        server.Run("MULTI");
+        server.Run("XINFO", "STREAM", "s", "FULL", "COUNT", "0");
+        Assert.Equal($"[{full.Text}]", server.Run("EXEC"));
+        Assert.Equal(10, server.Ask("XINFO", "STREAM", "s", "FULL").Items[15].Items.Count);
     }
 }
