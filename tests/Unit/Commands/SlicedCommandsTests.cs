@@ -385,4 +385,39 @@ public sealed class SlicedCommandsTests
         Assert.Equal($"[{full.Text}]", server.Run("EXEC"));
         Assert.Equal(10, server.Ask("XINFO", "STREAM", "s", "FULL").Items[15].Items.Count);
     }
+
+    // ---- hashes ----
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ManyDifferentFieldsAreChosenInSlices(bool someExpire)
+    {
+        using var server = new TestServer();
+        foreach (int[] some in Enumerable.Range(0, 30_000).Chunk(1000)) server.Run(["HSET", "h", .. some.SelectMany(n => new[] { $"f{n}", $"{n}" })]);
+        if (someExpire)
+        {
+            server.Run("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+            server.Run(["HPEXPIRE", "h", "1", "FIELDS", "1000", .. Enumerable.Range(0, 1000).Select(n => $"f{n * 30}")]);
+            server.RunFor(3);
+        }
+        int live = someExpire ? 29_000 : 30_000;
+        var counts = new int[10];
+        foreach (int wanted in (int[])[10_000, 10_000, 25_000])
+        {
+            long before = Parked(server);
+            List<string> fields = [.. server.Ask("HRANDFIELD", "h", $"{wanted}").Items.Select(i => i.Text)];
+            Assert.Equal(1, Parked(server) - before);
+            Assert.Equal(wanted, fields.Distinct().Count());
+            Assert.Equal(wanted, fields.Count);
+            foreach (string field in fields) counts[int.Parse(field[1..], CultureInfo.InvariantCulture) / 3000]++;
+            Assert.All(fields, field => Assert.True(!someExpire || int.Parse(field[1..], CultureInfo.InvariantCulture) % 30 != 0));
+        }
+        // Each tenth has its share.
+        Assert.All(counts, count => Assert.InRange(count, 4200, 4800));
+        Assert.Equal(live, server.Ask("HRANDFIELD", "h", "29999").Items.Count + (someExpire ? 0 : 1));
+        Reply pairs = server.Ask("HRANDFIELD", "h", "20000", "WITHVALUES");
+        Assert.Equal(40_000, pairs.Items.Count);
+        Assert.All(pairs.Items.Chunk(2), pair => Assert.Equal(pair[0].Text, $"f{pair[1].Text}"));
+    }
 }
