@@ -420,4 +420,60 @@ public sealed class SlicedCommandsTests
         Assert.Equal(40_000, pairs.Items.Count);
         Assert.All(pairs.Items.Chunk(2), pair => Assert.Equal(pair[0].Text, $"f{pair[1].Text}"));
     }
+
+    // ---- bits ----
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void BitsOfLongStringsAreCountedAndFoundInSlices(int shards)
+    {
+        const int Bytes = 3 << 20, Bits = 8 * Bytes;
+        using var server = new TestServer(shards);
+        var random = new Random(shards);
+        var places = new SortedSet<int> { 5, Bits - 9 };
+        while (places.Count < 200) places.Add(random.Next(Bits));
+        server.Run("SETBIT", "b", $"{Bits - 1}", "0");
+        foreach (int place in places) server.Run("SETBIT", "b", $"{place}", "1");
+        foreach ((int first, int last) in ((int, int)[])[(0, -1), (6, -9), (Bits / 2, -1), (-9_000_000, -100), (Bits / 3, Bits - 1), (7, Bits - 9)])
+        {
+            int start = first < 0 ? Bits + first : first, end = last < 0 ? Bits + last : last;
+            SortedSet<int> set = places.GetViewBetween(start, end);
+            long before = Parked(server);
+            Assert.Equal($":{set.Count}", server.Run("BITCOUNT", "b", $"{first}", $"{last}", "BIT"));
+            Assert.Equal(1, Parked(server) - before);
+            Assert.Equal($":{set.Min}", server.Run("BITPOS", "b", "1", $"{first}", $"{last}", "BIT"));
+            Assert.Equal($":{Enumerable.Range(start, 1000).First(i => !places.Contains(i))}", server.Run("BITPOS", "b", "0", $"{first}", $"{last}", "BIT"));
+        }
+        Assert.Equal($":{places.Count}", server.Run("BITCOUNT", "b"));
+        Assert.Equal($":{places.GetViewBetween(8, Bits - 17).Count}", server.Run("BITCOUNT", "b", "1", "-3"));
+        server.Run("MULTI");
+        server.Run("BITCOUNT", "b");
+        server.Run("BITPOS", "b", "1", "-2");
+        Assert.Equal($"[:{places.Count}, :{places.GetViewBetween(Bits - 16, Bits).Min}]", server.Run("EXEC"));
+        server.Run("SET", "o", new string('\u00ff', Bytes));
+        Assert.Equal($":{Bits}", server.Run("BITCOUNT", "o"));
+        Assert.Equal($":{Bits}", server.Run("BITPOS", "o", "0"));
+        Assert.Equal(":-1", server.Run("BITPOS", "o", "0", "0", "-1"));
+        Assert.Equal(":-1", server.Run("BITPOS", "o", "1", $"{Bytes}"));
+        Assert.Equal(":0", server.Run("BITCOUNT", "o", "-1", "-2"));
+    }
+
+    [Fact]
+    public void WhatALongerStringGetsIsZero()
+    {
+        using var server = new TestServer();
+        server.Run("SET", "s", "begin");
+        int length = 5;
+        foreach (int more in (int[])[300_000, 10, 100_000, 2_000_000, 5_000_000, 1])
+        {
+            length += more;
+            Assert.Equal($":{length}", server.Run("SETRANGE", "s", $"{length - 1}", "x"));
+            Assert.Equal("begin", server.Run("GETRANGE", "s", "0", "4"));
+            int zeros = Math.Min(more - 1, 50_000);
+            Assert.Equal(new string('\0', zeros), server.Run("GETRANGE", "s", $"{length - 1 - zeros}", $"{length - 2}"));
+        }
+        long ones = System.Numerics.BitOperations.PopCount('x') * 6 + "begin".Sum(c => System.Numerics.BitOperations.PopCount(c));
+        Assert.Equal($":{ones}", server.Run("BITCOUNT", "s"));
+    }
 }
