@@ -100,6 +100,8 @@ internal sealed class StreamModel(KeyTable keys, Arena arena, StreamLimits limit
             slices[i] = ArgumentSlice.From(pinned.AsSpan(from, pairs[i].Length));
         }
         var isDone = editor.Create() && editor.Append(id, new Arguments(slices));
+        // The slices are addresses, which keep nothing.
+        GC.KeepAlive(pinned);
         if (!Judge(isDone))
         {
             if (!wasThere && Find().Exists) Drop();
