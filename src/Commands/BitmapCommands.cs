@@ -4,6 +4,7 @@ using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
+using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
 using ValueType = Anax.Core.Structures.ValueType;
@@ -15,15 +16,21 @@ public static class BitmapCommands
 {
     private const KeyAccess Reads = KeyAccess.ReadOnly | KeyAccess.Access;
 
+    /// <summary>Bits that are counted or looked at within one turn, and between two looks at the clock.</summary>
+    private const long BitsPerTurn = 8 << 20, BitsPerStep = 8 * 32 * 1024;
+
+    private static readonly LongReadStep CountHandler = CountStep, FindHandler = FindStep;
+    private static readonly LongReadHeader HeaderHandler = WriteNumber;
+
     public static readonly CommandSpec[] Table =
     [
         new("SETBIT",    4, Write | DenyOom, AclCategory.Bitmap, Keys.First(KeyAccess.ReadWrite | KeyAccess.Access | KeyAccess.Update), SetBit,
             "Sets or clears the bit at offset of the string value. Creates the key if it doesn't exist."),
         new("GETBIT",    3, ReadOnly | Fast, AclCategory.Bitmap, Keys.First(Reads), GetBit,
             "Returns a bit value by offset."),
-        new("BITCOUNT", -2, ReadOnly,        AclCategory.Bitmap, Keys.First(Reads), BitCount,
+        new("BITCOUNT", -2, ReadOnly | ReadsLong, AclCategory.Bitmap, Keys.First(Reads), BitCount,
             "Counts the number of set bits (population counting) in a string."),
-        new("BITPOS",   -3, ReadOnly,        AclCategory.Bitmap, Keys.First(Reads), BitPos,
+        new("BITPOS",   -3, ReadOnly | ReadsLong, AclCategory.Bitmap, Keys.First(Reads), BitPos,
             "Finds the first set (1) or clear (0) bit in a string."),
     ];
 
@@ -139,6 +146,7 @@ public static class BitmapCommands
         }
         bool isReversed = part.HasEnd && part.Start < 0 && part.End < 0 && part.Start > part.End;
         if (!entry.Exists || isReversed || !part.TryResolve(entry.ValueLength, out long first, out long last)) reply.Integer(0);
+        else if (last - first > BitsPerTurn && shard.MaySuspend) shard.ReadLong(args, 0, CountHandler, HeaderHandler);
         else reply.Integer(BitSpan.Count(StringValue.Text(entry, scratch), first, last));
     }
 
@@ -159,7 +167,47 @@ public static class BitmapCommands
         Entry entry = shard.Find(args.Key(1));
         if (entry.Exists && entry.Type != ValueType.String) reply.Error(Errors.WrongType);
         else if (!entry.Exists) reply.Integer(value == 1 ? -1 : 0);
+        else if (entry.ValueLength > BitsPerTurn / 8 && shard.MaySuspend) shard.ReadLong(args, 0, FindHandler, HeaderHandler);
         else reply.Integer(Find(StringValue.Text(entry, scratch), value != 0, in part));
+    }
+
+    // ---- beyond a turn: what is read is a block, and what is written a number ----
+
+    private static void WriteNumber(in LongReadState state, ref ReplyWriter reply) => reply.Integer(state.Written);
+
+    private static void CountStep(ShardScope shard, Arguments args, ref LongReadState state, ref ReplyWriter reply)
+    {
+        if (!TryStep(shard, args, 2, ref state, ref reply, out ReadOnlySpan<byte> bytes, out long first, out long end, out long last, out _)) return;
+        state.Written += BitSpan.Count(bytes, first, Math.Min(end, last));
+        if (end >= last) state.Position = 0;
+    }
+
+    private static void FindStep(ShardScope shard, Arguments args, ref LongReadState state, ref ReplyWriter reply)
+    {
+        _ = Numbers.TryParseLong(args[2], out long value);
+        state.Written = -1;
+        if (!TryStep(shard, args, 3, ref state, ref reply, out ReadOnlySpan<byte> bytes, out long first, out long end, out long last, out bool hasEnd))
+            return;
+        state.Written = BitSpan.Find(bytes, value != 0, first, Math.Min(end, last));
+        if (state.Written < 0 && end < last) return;
+        if (state.Written < 0 && value == 0 && !hasEnd) state.Written = last + 1;
+        state.Position = 0;
+    }
+
+    /// <summary>The bits of the next step, from first to end or last, whichever comes first; false when there are none at all.</summary>
+    private static bool TryStep(ShardScope shard, Arguments args, int from, ref LongReadState state, ref ReplyWriter reply,
+        out ReadOnlySpan<byte> bytes, out long first, out long end, out long last, out bool hasEnd)
+    {
+        _ = TryReadPart(args, from, ref reply, out Part part);
+        bytes = shard.Peek(args.Key(1)).Bytes;
+        hasEnd = part.HasEnd;
+        end = 0;
+        bool isThere = part.TryResolve(bytes.Length, out first, out last);
+        if (!isThere) return false;
+        first += (long)state.Position;
+        state.Position += BitsPerStep;
+        end = first + BitsPerStep - 1;
+        return true;
     }
 
     /// <summary>Behind a value there are zeros, for who does not say where to end.</summary>

@@ -29,6 +29,14 @@ internal static class CoordinatorReplies
         tx.Close(ref reply);
     }
 
+    /// <summary>Runs a command on one shard in slices; what they write is the reply.</summary>
+    internal static async Co<Nothing> RunInSlices(this Coordinator tx, int shard, HopCallback slice)
+    {
+        await tx.InSlices(shard, slice);
+        if (!tx.PassError(shard)) tx.AnswerPart(shard);
+        return default;
+    }
+
     /// <summary>The sum of what the shards' callbacks left.</summary>
     internal static long SumOfValues(this Coordinator tx)
     {

@@ -20,8 +20,15 @@ public static class HashWalkCommands
     /// <summary>More draws are made only while there is memory for them: their number knows no other bound.</summary>
     private const int DrawsFree = 65_536;
 
+    /// <summary>More fields, some of which expire, are counted in several turns before some of them are chosen.</summary>
+    private const int CountedPerTurn = 16_384;
+
+    /// <summary>Of a long read's mode, beside the parts: it is known among how many fields it chooses.</summary>
+    private const int IsCounted = 1 << 8;
+
     private static readonly LongReadStep StepHandler = Step;
     private static readonly LongReadStep DrawHandler = DrawStep;
+    private static readonly LongReadStep ChooseHandler = ChooseStep;
     private static readonly LongReadHeader HeaderHandler = WriteHeader;
     private static readonly string[] Unordered = ["nondeterministic_output_order"];
     private static readonly string[] Nondeterministic = ["nondeterministic_output"];
@@ -68,7 +75,7 @@ public static class HashWalkCommands
 
     private static void WriteHeader(in LongReadState state, ref ReplyWriter reply)
     {
-        var parts = (HashParts)state.Mode;
+        var parts = (HashParts)(state.Mode & ~IsCounted);
         if (parts == HashParts.Both) reply.Map(state.Written);
         else if ((parts & HashParts.Pairs) != 0 && reply.Version == RespVersion.Resp2) reply.Array(2 * state.Written);
         else reply.Array(state.Written);
@@ -169,8 +176,9 @@ public static class HashWalkCommands
         if (!HashValue.TryFind(shard, args.Key(1), ref reply, out HashView hash)) return;
         HashParts parts = withValues ? HashParts.Both | HashParts.Pairs : HashParts.Fields;
         bool isAll = count >= hash.Count && hash.Count > FieldsPerTurn;
-        if (hash.Count != 0 && shard.MaySuspend && (isAll || count < -FieldsPerTurn))
-            shard.ReadLong(args, (int)parts, isAll ? StepHandler : DrawHandler, HeaderHandler);
+        bool isChoice = count > 0 && (count > FieldsPerTurn || hash.ExpiringCount != 0) && hash.Count > CountedPerTurn;
+        if (hash.Count != 0 && shard.MaySuspend && (isAll || isChoice || count < -FieldsPerTurn))
+            shard.ReadLong(args, (int)parts, isAll ? StepHandler : isChoice ? ChooseHandler : DrawHandler, HeaderHandler);
         else Pick(shard, hash, count, parts, ref reply);
     }
 
@@ -234,5 +242,59 @@ public static class HashWalkCommands
         state.IsRefused = state.Written > DrawsFree && !shard.AllowsMemory;
         state.Position = isEnough && !state.IsRefused && state.Written < -count ? 1UL : 0;
         reply = writer.Reply;
+    }
+
+    /// <summary>
+    /// Meets a bucket or two of fields and writes those that are chosen; before that, in as many steps, it counts them where some
+    /// expire. The mark has how many are still to be met, and to be chosen.
+    /// </summary>
+    private static void ChooseStep(ShardScope shard, Arguments args, ref LongReadState state, ref ReplyWriter reply)
+    {
+        var hash = new HashView(shard.View(shard.Peek(args.Key(1))));
+        bool isResumed = state.IsResumed && state.Position != 0;
+        long population = (long)(ulong)(state.Mark >> 64), wanted = (long)(ulong)state.Mark;
+        if ((state.Mode & IsCounted) == 0)
+        {
+            var counter = new FieldCounter { Met = population };
+            if (hash.ExpiringCount == 0) counter.Met = hash.Count;
+            else state.Position = hash.Walk(state.Position, shard.NowMs, ref counter, isResumed);
+            population = counter.Met;
+            state.Mark = new UInt128((ulong)population, 0);
+            if (state.Position != 0) return;
+            _ = Numbers.TryParseLong(args[2], out long count);
+            wanted = Math.Min(count, population);
+            state.Mode |= IsCounted;
+            state.Checksum = shard.NextRandom();
+            isResumed = false;
+        }
+        var chooser = new FieldChooser
+        {
+            Writer = new HashWriter(reply, (HashParts)(state.Mode & ~IsCounted)),
+            Take = new RandomTake(population, wanted, state.Checksum),
+        };
+        state.Position = hash.Walk(state.Position, shard.NowMs, ref chooser, isResumed);
+        reply = chooser.Writer.Reply;
+        state.Written += chooser.Writer.Written;
+        state.Mark = new UInt128((ulong)chooser.Take.Population, (ulong)chooser.Take.Wanted);
+        state.Checksum = chooser.Take.Random;
+        if (chooser.Take.Wanted == 0) state.Position = 0;
+    }
+
+    private struct FieldCounter : IFieldVisitor
+    {
+        internal long Met;
+
+        public void Visit(scoped PackedItem field, scoped in FieldValue value) => Met++;
+    }
+
+    private ref struct FieldChooser : IFieldVisitor
+    {
+        internal HashWriter Writer;
+        internal RandomTake Take;
+
+        public void Visit(scoped PackedItem field, scoped in FieldValue value)
+        {
+            if (Take.Next()) Writer.Visit(field, in value);
+        }
     }
 }

@@ -38,7 +38,7 @@ public static class KeyCommands
             "Renames a key and overwrites the destination.") { AsCoordinator = RenameAcross },
         new("RENAMENX", 3, Write | Fast, AclCategory.Keyspace, RenamedNewKeys, RenameToNew,
             "Renames a key only when the target key name doesn't exist.") { AsCoordinator = RenameToNewAcross },
-        new("COPY",    -3, Write | DenyOom, AclCategory.Keyspace, CopiedKeys, Copy,
+        new("COPY",    -3, Write | DenyOom | MayBeLong, AclCategory.Keyspace, CopiedKeys, Copy,
             "Copies the value of a key to a new key.") { AsCoordinator = CopyAcross },
         new("STICK",   -2, Write | Fast, AclCategory.Keyspace, Keys.All(KeyAccess.ReadWrite | KeyAccess.Update), Stick,
             "Exempts keys from eviction.") { Spread = Spread.Sum, Tips = SumOfShards },
@@ -166,9 +166,10 @@ public static class KeyCommands
             tx.Fail((Outcome)tx.ValueOf(from));
             return default;
         }
-        tx.StateOf<LooseValue>(to) = tx.StateOf<LooseValue>(from);
-        await tx.Hop(to, onlyNew ? PutRenamedIfNew : PutRenamed);
-        var put = (Outcome)tx.ValueOf(to);
+        LooseValue value = tx.StateOf<LooseValue>(from);
+        value.Database = (ushort)tx.Database;
+        value.MayReplace = !onlyNew;
+        Outcome put = await Bring(tx, from, to, value, PutRenamed, isLast: false);
         if (put == Outcome.Ok) await tx.Hop(from, DeleteRenamed, releases: true);
         if (put is Outcome.Ok or Outcome.NotDone) AnswerRename(tx, onlyNew, put == Outcome.Ok);
         else tx.Fail(put);
@@ -185,11 +186,7 @@ public static class KeyCommands
     private static void TakeToRename(ShardScope shard, ref HopFrame hop) =>
         hop.Value = (long)LooseValue.Take(shard, shard.Peek(hop.Args.Key(1)), out hop.State<LooseValue>());
 
-    private static void PutRenamed(ShardScope shard, ref HopFrame hop) =>
-        hop.Value = (long)Put(shard, shard.Database, ref hop, replace: true, "rename_to"u8);
-
-    private static void PutRenamedIfNew(ShardScope shard, ref HopFrame hop) =>
-        hop.Value = (long)Put(shard, shard.Database, ref hop, replace: false, "rename_to"u8);
+    private static void PutRenamed(ShardScope shard, ref HopFrame hop) => hop.Value = (long)Put(shard, ref hop, "rename_to"u8);
 
     private static void DeleteRenamed(ShardScope shard, ref HopFrame hop)
     {
@@ -200,13 +197,30 @@ public static class KeyCommands
         source.Commit(EventClass.Generic, "rename_from"u8, Effect.Deleted);
     }
 
+    /// <summary>Puts a value that was taken from the first key under the second one, what is large in slices.</summary>
+    private static async Co<Outcome> Bring(Coordinator tx, int from, int to, LooseValue value, HopCallback put, bool isLast)
+    {
+        tx.StateOf<LooseValue>(to) = value;
+        if (value.IsLarge)
+        {
+            Outcome outcome = await LargeCopy.Run(tx, from, to);
+            if (outcome != Outcome.Ok) return outcome;
+        }
+        await tx.Hop(to, put, releases: isLast);
+        return (Outcome)tx.ValueOf(to);
+    }
+
     /// <summary>Puts the value on its way under the command's second key; NotDone when that exists and may not be replaced.</summary>
-    private static Outcome Put(ShardScope shard, int database, ref HopFrame hop, bool replace, ReadOnlySpan<byte> name)
+    private static Outcome Put(ShardScope shard, ref HopFrame hop, ReadOnlySpan<byte> name)
     {
         ref LooseValue value = ref hop.State<LooseValue>();
-        var target = new Edit(shard, database, hop.Args.Key(2));
-        Outcome outcome = target.Exists && !replace ? Outcome.NotDone : value.Put(ref target);
+        ulong number = (ulong)value.DraftNumber;
+        scoped Edit target = new Edit(shard, value.Database, hop.Args.Key(2));
+        scoped Draft draft = value.IsLarge ? shard.Draft(ref number) : default;
+        Outcome outcome = target.Exists && !value.MayReplace ? Outcome.NotDone : value.Put(ref target, ref draft);
         value.Release();
+        // One that the key took is there no more.
+        draft.Delete();
         if (outcome != Outcome.Ok)
         {
             target.Abandon();
@@ -256,6 +270,12 @@ public static class KeyCommands
     {
         if (!TryReadCopy(args, shard.Database, shard.Settings.Databases, ref reply, out CopyOptions options)) return;
         Key from = args.Key(1);
+        Entry source = shard.Peek(from);
+        if (source.Exists && source.HasRoot)
+        {
+            shard.LeaveToCoordinator();
+            return;
+        }
         if (!shard.Find(from).Exists)
         {
             reply.Integer(0);
@@ -290,9 +310,7 @@ public static class KeyCommands
             LooseValue value = tx.StateOf<LooseValue>(from);
             value.Database = (ushort)options.Database;
             value.MayReplace = options.Replace;
-            tx.StateOf<LooseValue>(to) = value;
-            await tx.Hop(to, PutCopied, releases: true);
-            outcome = (Outcome)tx.ValueOf(to);
+            outcome = await Bring(tx, from, to, value, PutCopied, isLast: true);
         }
         if (outcome is Outcome.Ok or Outcome.NotDone or Outcome.NoSuchKey) tx.Answer(outcome == Outcome.Ok ? 1 : 0);
         else tx.Fail(outcome);
@@ -310,11 +328,7 @@ public static class KeyCommands
     private static void TakeToCopy(ShardScope shard, ref HopFrame hop) =>
         hop.Value = (long)LooseValue.Take(shard, shard.Find(hop.Args.Key(1)), out hop.State<LooseValue>());
 
-    private static void PutCopied(ShardScope shard, ref HopFrame hop)
-    {
-        LooseValue value = hop.State<LooseValue>();
-        hop.Value = (long)Put(shard, value.Database, ref hop, value.MayReplace, "copy_to"u8);
-    }
+    private static void PutCopied(ShardScope shard, ref HopFrame hop) => hop.Value = (long)Put(shard, ref hop, "copy_to"u8);
 
     private static void Move(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {

@@ -16,7 +16,6 @@ public static class ListCommands
     private const KeyAccess Reads = KeyAccess.ReadOnly | KeyAccess.Access;
     private static readonly KeySpec[] Inserted = Keys.First(KeyAccess.ReadWrite | KeyAccess.Insert);
     private static readonly KeySpec[] Popped = Keys.First(KeyAccess.ReadWrite | KeyAccess.Access | KeyAccess.Delete);
-    private static readonly KeySpec[] Cut = Keys.First(KeyAccess.ReadWrite | KeyAccess.Delete);
 
     /// <summary>Elements that are read within one turn; more than that takes several.</summary>
     private const int ElementsPerTurn = 2000;
@@ -48,12 +47,6 @@ public static class ListCommands
             "Returns the index of matching elements in a list."),
         new("LSET",    4, Write | DenyOom,         AclCategory.List, Keys.First(KeyAccess.ReadWrite | KeyAccess.Update), Set,
             "Sets the value of an element in a list by its index."),
-        new("LINSERT", 5, Write | DenyOom,         AclCategory.List, Inserted, Insert,
-            "Inserts an element before or after another element in a list."),
-        new("LREM",    4, Write,                   AclCategory.List, Cut, Remove,
-            "Removes elements from a list. Deletes the list if the last element was removed."),
-        new("LTRIM",   4, Write,                   AclCategory.List, Cut, Trim,
-            "Removes elements from both ends of a list. Deletes the list if all elements were trimmed."),
     ];
 
     // ---- push and pop ----
@@ -290,81 +283,12 @@ public static class ListCommands
             reply.Error(Errors.IndexOutOfRange);
             return;
         }
-        NativeBlock block = TakeBlock(args, 3);
+        NativeBlock block = ListValue.TakeBlock(args, 3);
         bool isDone = list.Set(index, args[3], block);
         if (!block.IsNull) block.Release();
         if (isDone) reply.Ok();
         else reply.Error(Outcome.OutOfMemory);
         if (isDone) edit.Commit(EventClass.List, "lset"u8);
         else edit.Abandon();
-    }
-
-    private static void Insert(ShardScope shard, Arguments args, ref ReplyWriter reply)
-    {
-        bool after = Ascii.EqualsIgnoreCase(args[2], "AFTER"u8);
-        if (!after && !Ascii.EqualsIgnoreCase(args[2], "BEFORE"u8))
-        {
-            reply.Error(Errors.Syntax);
-            return;
-        }
-        if (!ListValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
-        if (!edit.Exists)
-        {
-            edit.Abandon();
-            reply.Integer(0);
-            return;
-        }
-        var list = new ListEditor(edit.Slot, shard.Settings.ListLimit);
-        NativeBlock block = TakeBlock(args, 4);
-        bool isDone = list.Insert(args[3], after, args[4], block, out bool isFound);
-        if (!block.IsNull) block.Release();
-        if (!isDone) reply.Error(Outcome.OutOfMemory);
-        else reply.Integer(isFound ? list.View.Count : -1);
-        if (isDone && isFound) edit.Commit(EventClass.List, "linsert"u8);
-        else edit.Abandon();
-    }
-
-    /// <summary>The block of a large argument, with a reference; null where it has none.</summary>
-    private static NativeBlock TakeBlock(Arguments args, int index) =>
-        args[index].Length >= ReplyWriter.ByReferenceMin && args.TryTakeBlock(index, out NativeBlock block) ? block : default;
-
-    private static void Remove(ShardScope shard, Arguments args, ref ReplyWriter reply)
-    {
-        if (!ListValue.TryReadSymmetric(args[2], ref reply, out long count)) return;
-        if (!ListValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
-        if (!edit.Exists)
-        {
-            edit.Abandon();
-            reply.Integer(0);
-            return;
-        }
-        var list = new ListEditor(edit.Slot, shard.Settings.ListLimit);
-        long removed = list.Remove(args[3], count == 0 ? long.MaxValue : Math.Abs(count), lastFirst: count < 0);
-        reply.Integer(removed);
-        if (removed == 0)
-        {
-            edit.Abandon();
-            return;
-        }
-        bool isEmpty = list.View.Count == 0;
-        if (isEmpty) edit.Delete();
-        ListValue.Close(ref edit, "lrem"u8, isEmpty);
-    }
-
-    private static void Trim(ShardScope shard, Arguments args, ref ReplyWriter reply)
-    {
-        if (!ListValue.TryReadLong(args[2], ref reply, out long first) || !ListValue.TryReadLong(args[3], ref reply, out long last)) return;
-        if (!ListValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
-        reply.Ok();
-        if (!edit.Exists)
-        {
-            edit.Abandon();
-            return;
-        }
-        var list = new ListEditor(edit.Slot, shard.Settings.ListLimit);
-        bool isEmpty = !ListValue.TryCut(ref first, ref last, list.View.Count);
-        if (isEmpty) edit.Delete();
-        else list.Trim(first, last);
-        ListValue.Close(ref edit, "ltrim"u8, isEmpty);
     }
 }

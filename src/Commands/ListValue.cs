@@ -1,4 +1,5 @@
 using Anax.Core.Buffers;
+using Anax.Core.Memory;
 using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Keyspace;
@@ -114,4 +115,8 @@ internal static class ListValue
         reply.Error(Errors.Syntax);
         return false;
     }
+
+    /// <summary>The block of a large argument, with a reference; null where it has none.</summary>
+    internal static NativeBlock TakeBlock(Arguments args, int index) =>
+        args[index].Length >= ReplyWriter.ByReferenceMin && args.TryTakeBlock(index, out NativeBlock block) ? block : default;
 }

@@ -254,12 +254,7 @@ public static class RestoreCommand
             return default;
         }
         tx.StateOf<Reading>(there) = new Reading { State = state, Options = options };
-        await tx.Hop(there, LoadPart);
-        while ((RdbLoad)tx.ValueOf(there) == RdbLoad.GoesOn)
-        {
-            await tx.Yield();
-            await tx.Hop(there, LoadPart);
-        }
+        await tx.InSlices(there, LoadPart);
         state.Release();
         if (!tx.PassError(there)) tx.AnswerPart(there);
         return default;
@@ -282,8 +277,8 @@ public static class RestoreCommand
         ref RdbLoadState state = ref NativeCast.Cells<RdbLoadState>(reading.State.Bytes)[0];
         _ = DumpFooter.TryReadVersion(hop.Args[Payload], isRelaxed: true, out int version);
         RdbLoad outcome = Load(shard, hop.Args[Payload], version, ref reading.Draft, ref state);
-        hop.Value = (long)outcome;
-        if (outcome == RdbLoad.GoesOn) return;
+        hop.GoesOn = outcome == RdbLoad.GoesOn;
+        if (hop.GoesOn) return;
         state.Release();
         ReplyWriter reply = hop.Writer();
         if (outcome == RdbLoad.Done) Store(shard, hop.Args, reading.Options, ref reading.Draft, ref reply);

@@ -16,8 +16,6 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
     {
         internal long First, Left, Removed;
         internal bool IsBegun, HasWrongType;
-
-        internal readonly bool IsOver => IsBegun && Left == 0;
     }
 
     internal void RunHere(ShardScope shard, Arguments args, ref ReplyWriter reply)
@@ -50,12 +48,7 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
         if (!TryCheck(tx)) return default;
         tx.Payload = this;
         int shard = tx.ShardOf(1);
-        await tx.Hop(shard, Slice);
-        while (!tx.StateOf<Part>(shard).IsOver)
-        {
-            await tx.Yield();
-            await tx.Hop(shard, Slice);
-        }
+        await tx.InSlices(shard, Slice);
         if (tx.StateOf<Part>(shard).HasWrongType) tx.Fail(Outcome.WrongType);
         else tx.Answer(tx.StateOf<Part>(shard).Removed);
         return default;
@@ -74,7 +67,8 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
         ref Part part = ref hop.State<Part>();
         var removal = (SortedSetRemoval)hop.Payload!;
         // Ranks are found when nothing is left whose time has come.
-        if (!part.IsBegun && !shard.RemoveDue(hop.Args.Key(1))) return;
+        hop.GoesOn = !part.IsBegun && !shard.RemoveDue(hop.Args.Key(1));
+        if (hop.GoesOn) return;
         Edit edit = new Edit(shard, hop.Args.Key(1));
         if (!part.IsBegun) removal.Begin(shard, ref edit, ref hop, ref part);
         if (part.Left == 0)
@@ -91,7 +85,8 @@ internal sealed class SortedSetRemoval(RangeKind kind, string eventName)
             part.Left -= removed;
         }
         while (part.Left > 0 && slice.MayGoOn(shard));
-        if (part.Left > 0) edit.Pause();
+        hop.GoesOn = part.Left > 0;
+        if (hop.GoesOn) edit.Pause();
         else SortedSetValue.CommitRemoval(ref edit, removal._eventName, Effect.Command);
     }
 

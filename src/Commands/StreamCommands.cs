@@ -15,6 +15,9 @@ public static class StreamCommands
     /// <summary>Nodes that a trim takes away within one turn, and between two looks at the clock.</summary>
     private const int NodesPerTurn = 1000, NodesPerStep = 64;
 
+    /// <summary>Ids that are deleted within one turn, and between two looks at the clock.</summary>
+    private const int IdsPerTurn = 1000, IdsPerStep = 32;
+
     private static readonly KeySpec[] Read = Keys.First(KeyAccess.ReadOnly | KeyAccess.Access);
     private static readonly KeySpec[] Updated = Keys.First(KeyAccess.ReadWrite | KeyAccess.Update);
     private static readonly KeySpec[] Cut = Keys.First(KeyAccess.ReadWrite | KeyAccess.Delete);
@@ -31,16 +34,16 @@ public static class StreamCommands
     public static readonly CommandSpec[] Table =
     [
         //   name       arity  flags                          categories          keys     handler
-        new("XADD",      -5, Write | DenyOom | Fast | Tells, AclCategory.Stream, Added, Add,
-            "Appends a new message to a stream. Creates the key if it doesn't exist.") { Tips = Nondeterministic },
+        new("XADD",      -5, Write | DenyOom | Fast | Tells | IsSeldomLong, AclCategory.Stream, Added, Add,
+            "Appends a new message to a stream. Creates the key if it doesn't exist.") { AsCoordinator = AddLong, Tips = Nondeterministic },
         new("XLEN",       2, ReadOnly | Fast, AclCategory.Stream, Keys.First(KeyAccess.ReadOnly), Length,
             "Returns the number of messages in a stream."),
         new("XRANGE",    -4, ReadOnly | ReadsLong, AclCategory.Stream, Read, Range,
             "Returns the messages from a stream within a range of IDs."),
         new("XREVRANGE", -4, ReadOnly | ReadsLong, AclCategory.Stream, Read, ReverseRange,
             "Returns the messages from a stream within a range of IDs in reverse order."),
-        new("XDEL",      -3, Write | Fast, AclCategory.Stream, Cut, Delete,
-            "Returns the number of messages after removing them from a stream."),
+        new("XDEL",      -3, Write | Fast | IsSeldomLong, AclCategory.Stream, Cut, Delete,
+            "Returns the number of messages after removing them from a stream.") { AsCoordinator = DeleteLong },
         new("XTRIM",     -4, Write | MayBeLong, AclCategory.Stream, Cut, TrimHere,
             "Deletes messages from the beginning of a stream.") { AsCoordinator = TrimLong, Tips = Nondeterministic },
         new("XSETID",    -3, Write | DenyOom | Fast, AclCategory.Stream, Updated, SetId,
@@ -49,44 +52,79 @@ public static class StreamCommands
 
     // ---- add ----
 
+    /// <summary>An entry that is added and has others trimmed: plain data, the state of a hop.</summary>
+    private struct AddPart
+    {
+        internal long Trimmed;
+        internal bool IsAdded;
+    }
+
     private static void Add(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        if (!StreamTrimOptions.TryRead(args, adds: true, shard.Settings.StreamLimits, ref reply, out StreamTrimOptions options)) return;
-        int first = options.IdAt + 1, count = args.Count - first;
-        if (count < 2 || count % 2 == 1)
-        {
-            reply.WrongArity("xadd"u8);
-            return;
-        }
-        if (options is { HasId: true, IsOpen: false, Id.IsZero: true })
-        {
-            reply.Error(Errors.StreamIdZero);
-            return;
-        }
-        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TryReadAdd(shard, args, ref reply, out StreamTrimOptions options)) return;
+        var part = default(AddPart);
+        if (shard.MayLeave && IsLong(shard, args, in options)) shard.LeaveToCoordinator();
+        else _ = AddSome(shard, args, in options, WorkSlice.Endless, ref part, ref reply);
+    }
+
+    private static Co<Nothing> AddLong(Coordinator tx) => tx.RunInSlices(tx.ShardOf(1), AddSlice);
+
+    private static void AddSlice(ShardScope shard, ref HopFrame hop)
+    {
+        ReplyWriter reply = hop.Writer();
+        if (TryReadAdd(shard, hop.Args, ref reply, out StreamTrimOptions options))
+            hop.GoesOn = AddSome(shard, hop.Args, in options, new WorkSlice(shard), ref hop.State<AddPart>(), ref reply);
+        reply.Flush();
+    }
+
+    private static bool TryReadAdd(ShardScope shard, Arguments args, ref ReplyWriter reply, out StreamTrimOptions options)
+    {
+        if (!StreamTrimOptions.TryRead(args, adds: true, shard.Settings.StreamLimits, ref reply, out options)) return false;
+        int count = args.Count - options.IdAt - 1;
+        if (count < 2 || count % 2 == 1) reply.WrongArity("xadd"u8);
+        else if (options is { HasId: true, IsOpen: false, Id.IsZero: true }) reply.Error(Errors.StreamIdZero);
+        else return true;
+        return false;
+    }
+
+    /// <summary>Adds the entry at first, and then trims as long as the slice lasts; true when there is more to do.</summary>
+    private static bool AddSome(
+        ShardScope shard, Arguments args, in StreamTrimOptions options, WorkSlice slice, ref AddPart part, ref ReplyWriter reply)
+    {
+        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return false;
         if (!edit.Exists && options.OnlyThere)
         {
             edit.Abandon();
             reply.Null();
-            return;
+            return false;
         }
         bool wasThere = edit.Exists;
         var stream = new StreamEditor(edit.Slot, shard.Settings.StreamLimits);
-        Arguments pairs = args.From(first);
-        ErrorReply error = TryAppend(stream, pairs, in options, shard.NowMs, out StreamId id);
-        if (!error.IsEmpty)
+        if (!part.IsAdded)
         {
-            if (!wasThere && edit.Exists) edit.Delete();
-            edit.Abandon();
-            reply.Error(error);
-            return;
+            ErrorReply error = TryAppend(stream, args.From(options.IdAt + 1), in options, shard.NowMs, out StreamId id);
+            if (!error.IsEmpty)
+            {
+                if (!wasThere && edit.Exists) edit.Delete();
+                edit.Abandon();
+                reply.Error(error);
+                return false;
+            }
+            part.IsAdded = true;
+            StreamIds.Write(id, ref reply);
         }
-        StreamIds.Write(id, ref reply);
-        long trimmed = options.Trim.Kind == StreamTrimKind.None ? 0 : stream.Trim(in options.Trim, int.MaxValue, out _);
+        bool isTrimmed = options.Trim.Kind == StreamTrimKind.None;
+        while (!isTrimmed && !TrimStep(stream, options.Trim, ref part.Trimmed))
+        {
+            if (slice.MayGoOn(shard)) continue;
+            edit.Pause();
+            return true;
+        }
         // What the clock and the nodes' sizes decide is not to be decided again.
         Effect effect = options.HasId && !options.Trim.IsApproximate ? Effect.Command : Effect.State;
         edit.Commit(EventClass.Stream, "xadd"u8, effect);
-        if (trimmed != 0) edit.Also(EventClass.Stream, "xtrim"u8, effect);
+        if (part.Trimmed != 0) edit.Also(EventClass.Stream, "xtrim"u8, effect);
+        return false;
     }
 
     private static ErrorReply TryAppend(
@@ -222,112 +260,129 @@ public static class StreamCommands
 
     // ---- delete and trim ----
 
-    private static void Delete(ShardScope shard, Arguments args, ref ReplyWriter reply)
+    /// <summary>A deletion of entries under way: plain data, the state of a hop.</summary>
+    private struct DeletePart
     {
-        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
-        if (!edit.Exists || !AreIds(args.From(2), ref reply))
-        {
-            if (!edit.Exists) reply.Integer(0);
-            edit.Abandon();
-            return;
-        }
-        var stream = new StreamEditor(edit.Slot, shard.Settings.StreamLimits);
-        long deleted = 0;
-        for (int i = 2; i < args.Count; i++)
-        {
-            _ = StreamIds.TryParse(args[i], 0, out StreamId id);
-            if (stream.Delete(id)) deleted++;
-        }
-        reply.Integer(deleted);
-        if (deleted == 0) edit.Abandon();
-        else edit.Commit(EventClass.Stream, "xdel"u8, Effect.Command, deleted);
+        /// <summary>How many ids were looked at, and how many of them handled.</summary>
+        internal int Checked, Handled;
+        internal long Deleted;
     }
 
-    private static bool AreIds(Arguments ids, ref ReplyWriter reply)
+    private static void Delete(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        for (int i = 0; i < ids.Count; i++)
-            if (!StreamIds.TryRead(ids[i], ref reply, out _)) return false;
+        var part = default(DeletePart);
+        if (args.Count > IdsPerTurn && shard.MayLeave) shard.LeaveToCoordinator();
+        else _ = DeleteSome(shard, args, WorkSlice.Endless, ref part, ref reply);
+    }
+
+    private static Co<Nothing> DeleteLong(Coordinator tx) => tx.RunInSlices(tx.ShardOf(1), DeleteSlice);
+
+    private static void DeleteSlice(ShardScope shard, ref HopFrame hop)
+    {
+        ReplyWriter reply = hop.Writer();
+        hop.GoesOn = DeleteSome(shard, hop.Args, new WorkSlice(shard), ref hop.State<DeletePart>(), ref reply);
+        reply.Flush();
+    }
+
+    /// <summary>Looks at all ids, then deletes their entries, as long as the slice lasts; true when there is more to do.</summary>
+    private static bool DeleteSome(ShardScope shard, Arguments args, WorkSlice slice, ref DeletePart part, ref ReplyWriter reply)
+    {
+        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return false;
+        Arguments ids = args.From(2);
+        bool isRight = edit.Exists;
+        if (!isRight) reply.Integer(0);
+        var stream = new StreamEditor(edit.Slot, shard.Settings.StreamLimits);
+        while (isRight && part.Handled < ids.Count)
+        {
+            if (part.Checked < ids.Count) isRight = AreIds(ids, ref part.Checked, ref reply);
+            else DeleteStep(stream, ids, ref part);
+            if (!isRight || part.Handled == ids.Count || slice.MayGoOn(shard)) continue;
+            edit.Pause();
+            return true;
+        }
+        if (isRight) reply.Integer(part.Deleted);
+        if (part.Deleted == 0) edit.Abandon();
+        else edit.Commit(EventClass.Stream, "xdel"u8, Effect.Command, part.Deleted);
+        return false;
+    }
+
+    private static bool AreIds(Arguments ids, ref int next, ref ReplyWriter reply)
+    {
+        for (int end = Math.Min(ids.Count, next + IdsPerStep); next < end; next++)
+            if (!StreamIds.TryRead(ids[next], ref reply, out _)) return false;
         return true;
+    }
+
+    private static void DeleteStep(scoped StreamEditor stream, Arguments ids, ref DeletePart part)
+    {
+        for (int end = Math.Min(ids.Count, part.Handled + IdsPerStep); part.Handled < end; part.Handled++)
+        {
+            _ = StreamIds.TryParse(ids[part.Handled], 0, out StreamId id);
+            if (stream.Delete(id)) part.Deleted++;
+        }
     }
 
     private static void TrimHere(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
         if (!StreamTrimOptions.TryRead(args, adds: false, shard.Settings.StreamLimits, ref reply, out StreamTrimOptions options)) return;
-        Entry entry = shard.Peek(args.Key(1));
-        if (entry.Exists && entry.Type == Core.Structures.ValueType.Stream && new StreamView(shard.View(entry)).NodeCount > NodesPerTurn
-            && IsLong(new StreamView(shard.View(entry)), in options.Trim))
-        {
-            shard.LeaveToCoordinator();
-            return;
-        }
-        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
-        long trimmed = edit.Exists ? new StreamEditor(edit.Slot, shard.Settings.StreamLimits).Trim(in options.Trim, int.MaxValue, out _) : 0;
-        reply.Integer(trimmed);
-        Close(ref edit, in options, trimmed);
+        long trimmed = 0;
+        if (IsLong(shard, args, in options)) shard.LeaveToCoordinator();
+        else _ = TrimSome(shard, args, in options, WorkSlice.Endless, ref trimmed, ref reply);
     }
 
     /// <summary>Might it take many nodes away?</summary>
-    private static bool IsLong(StreamView stream, in StreamTrim trim)
+    private static bool IsLong(ShardScope shard, Arguments args, in StreamTrimOptions options)
     {
-        if (trim.Limit != 0 && trim.Limit <= NodesPerTurn) return false;
+        StreamTrim trim = options.Trim;
+        if (trim.Kind == StreamTrimKind.None || trim.Limit != 0 && trim.Limit <= NodesPerTurn) return false;
+        Entry entry = shard.Peek(args.Key(1));
+        if (!entry.Exists || entry.Type != Core.Structures.ValueType.Stream) return false;
+        var stream = new StreamView(shard.View(entry));
+        if (stream.NodeCount <= NodesPerTurn) return false;
         return trim.Kind == StreamTrimKind.ByCount
             ? stream.Count - trim.CountMax > NodesPerTurn
             : stream.NodeCount - stream.NodesFrom(trim.MinId) > NodesPerTurn;
     }
 
-    private static void Close(ref Edit edit, in StreamTrimOptions options, long trimmed)
-    {
-        if (trimmed == 0) edit.Abandon();
-        else edit.Commit(EventClass.Stream, "xtrim"u8, options.Trim.IsApproximate ? Effect.State : Effect.Command, trimmed);
-    }
-
-    /// <summary>A trim under way: plain data, the state of a hop.</summary>
-    private struct TrimPart
-    {
-        internal long Trimmed;
-        internal bool IsDone;
-    }
-
-    private static async Co<Nothing> TrimLong(Coordinator tx)
-    {
-        int shard = tx.ShardOf(1);
-        await tx.Hop(shard, TrimSlice);
-        while (!tx.StateOf<TrimPart>(shard).IsDone)
-        {
-            await tx.Yield();
-            await tx.Hop(shard, TrimSlice);
-        }
-        if (!tx.PassError(shard)) tx.Answer(tx.StateOf<TrimPart>(shard).Trimmed);
-        return default;
-    }
+    private static Co<Nothing> TrimLong(Coordinator tx) => tx.RunInSlices(tx.ShardOf(1), TrimSlice);
 
     private static void TrimSlice(ShardScope shard, ref HopFrame hop)
     {
-        ref TrimPart part = ref hop.State<TrimPart>();
-        part.IsDone = true;
         ReplyWriter reply = hop.Writer();
-        bool isRead = StreamTrimOptions.TryRead(hop.Args, adds: false, shard.Settings.StreamLimits, ref reply, out StreamTrimOptions options);
-        if (!isRead || !StreamValue.TryEdit(shard, hop.Args.Key(1), ref reply, out Edit edit))
+        if (StreamTrimOptions.TryRead(hop.Args, adds: false, shard.Settings.StreamLimits, ref reply, out StreamTrimOptions options))
+            hop.GoesOn = TrimSome(shard, hop.Args, in options, new WorkSlice(shard), ref hop.State<long>(), ref reply);
+        reply.Flush();
+    }
+
+    /// <summary>Trims as long as the slice lasts; true when there is more to do.</summary>
+    private static bool TrimSome(
+        ShardScope shard, Arguments args, in StreamTrimOptions options, WorkSlice slice, ref long trimmed, ref ReplyWriter reply)
+    {
+        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return false;
+        var stream = new StreamEditor(edit.Slot, shard.Settings.StreamLimits);
+        while (edit.Exists && !TrimStep(stream, options.Trim, ref trimmed))
         {
-            reply.Flush();
-            return;
+            if (slice.MayGoOn(shard)) continue;
+            edit.Pause();
+            return true;
         }
-        if (edit.Exists)
+        reply.Integer(trimmed);
+        if (trimmed == 0) edit.Abandon();
+        else edit.Commit(EventClass.Stream, "xtrim"u8, options.Trim.IsApproximate ? Effect.State : Effect.Command, trimmed);
+        return false;
+    }
+
+    /// <summary>Takes the entries of some nodes away, and counts them; true when no more will go.</summary>
+    private static bool TrimStep(scoped StreamEditor stream, StreamTrim trim, ref long trimmed)
+    {
+        if (trim.Limit != 0)
         {
-            var stream = new StreamEditor(edit.Slot, shard.Settings.StreamLimits);
-            var slice = new WorkSlice(shard);
-            do
-            {
-                StreamTrim trim = options.Trim;
-                if (trim.Limit != 0) trim.Limit -= part.Trimmed;
-                // A limit that is used up is none of 0, which stands for no limit.
-                part.IsDone = options.Trim.Limit != 0 && trim.Limit == 0;
-                if (!part.IsDone) part.Trimmed += stream.Trim(in trim, NodesPerStep, out part.IsDone);
-            }
-            while (!part.IsDone && slice.MayGoOn(shard));
+            trim.Limit -= trimmed;
+            // A limit that is used up is none of 0, which stands for no limit.
+            if (trim.Limit == 0) return true;
         }
-        if (part.IsDone) Close(ref edit, in options, part.Trimmed);
-        else edit.Pause();
+        trimmed += stream.Trim(in trim, NodesPerStep, out bool isDone);
+        return isDone;
     }
 
     // ---- XSETID ----

@@ -223,18 +223,12 @@ public static class StreamGroupCommands
     {
         internal long Pending;
         internal bool IsBegun;
-        internal bool IsDone;
     }
 
     private static async Co<Nothing> DeleteConsumerLong(Coordinator tx)
     {
         int shard = tx.ShardOf(2);
-        await tx.Hop(shard, DeleteSlice);
-        while (!tx.StateOf<DeletePart>(shard).IsDone)
-        {
-            await tx.Yield();
-            await tx.Hop(shard, DeleteSlice);
-        }
+        await tx.InSlices(shard, DeleteSlice);
         if (!tx.PassError(shard)) tx.Answer(tx.StateOf<DeletePart>(shard).Pending);
         return default;
     }
@@ -243,7 +237,6 @@ public static class StreamGroupCommands
     {
         ref DeletePart part = ref hop.State<DeletePart>();
         ReplyWriter reply = hop.Writer();
-        part.IsDone = true;
         if (!TryOpenGroup(shard, hop.Args, ref reply, out Edit edit, out StreamGroup group))
         {
             reply.Flush();
@@ -258,10 +251,10 @@ public static class StreamGroupCommands
         if (!part.IsBegun) (part.IsBegun, part.Pending) = (true, consumer.PendingCount);
         StreamEditor stream = EditorOf(shard, edit.Slot);
         var slice = new WorkSlice(shard);
-        do part.IsDone = stream.RemoveConsumer(group, consumer, PendingPerStep);
-        while (!part.IsDone && slice.MayGoOn(shard));
-        if (part.IsDone) edit.CommitBeside(EventClass.Stream, "xgroup-delconsumer"u8);
-        else edit.Pause();
+        do hop.GoesOn = !stream.RemoveConsumer(group, consumer, PendingPerStep);
+        while (hop.GoesOn && slice.MayGoOn(shard));
+        if (hop.GoesOn) edit.Pause();
+        else edit.CommitBeside(EventClass.Stream, "xgroup-delconsumer"u8);
     }
 
     private static void Help(ConnectionScope connection, Arguments args, ref ReplyWriter reply) =>

@@ -3,6 +3,7 @@ using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
+using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
 
@@ -13,6 +14,19 @@ public static class StreamInfoCommands
 {
     private static readonly KeySpec[] Asked = Keys.At(2, KeyAccess.ReadOnly | KeyAccess.Access);
     private static readonly string[] Nondeterministic = ["nondeterministic_output"];
+    private static readonly LongReadStep StepHandler = Step;
+    private static readonly LongReadHeader HeaderHandler = WriteNothing;
+
+    /// <summary>Entries, or what is pending, that one step writes, and steps within one turn.</summary>
+    private const int EntriesPerStep = 32, StepsPerTurn = 64;
+
+    /// <summary>How many of each are shown unless told.</summary>
+    private const long CountDefault = 10;
+
+    /// <summary>What XINFO STREAM FULL writes next; the position's upper bits. Its lower ones are the place in it.</summary>
+    private enum Part { Head, Entries, Groups, Group, Pending, Consumers, Consumer, Owned }
+
+    private const int PartShift = 60;
 
     public static readonly CommandSpec[] Table =
     [
@@ -23,7 +37,7 @@ public static class StreamInfoCommands
             "Returns a list of the consumer groups of a stream."),
         new("XINFO|HELP", 2, Loading | Stale, AclCategory.Stream, Help,
             "Returns helpful text about the different subcommands."),
-        new("XINFO|STREAM", -3, ReadOnly, AclCategory.Stream, Asked, Stream,
+        new("XINFO|STREAM", -3, ReadOnly | ReadsLong, AclCategory.Stream, Asked, Stream,
             "Returns information about a stream."),
     ];
 
@@ -100,8 +114,6 @@ public static class StreamInfoCommands
     private static void Stream(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
         if (!TryFind(shard, args, ref reply, out StreamView stream)) return;
-        const long CountDefault = 10;
-        long count = CountDefault;
         bool isFull = args.Count > 3;
         bool isKnown = !isFull || args.Count is 4 or 6 && Ascii.EqualsIgnoreCase(args[3], "FULL"u8)
             && (args.Count == 4 || Ascii.EqualsIgnoreCase(args[4], "COUNT"u8));
@@ -110,10 +122,28 @@ public static class StreamInfoCommands
             reply.SubcommandSyntax("xinfo"u8, args[1]);
             return;
         }
-        if (args.Count == 6 && !StreamValue.TryReadLong(args[5], ref reply, out count)) return;
+        if (!TryReadCount(args, ref reply, out long count)) return;
+        if (isFull)
+        {
+            WriteFull(shard, args, stream, count, ref reply);
+            return;
+        }
+        WriteHead(stream, 10, ref reply);
+        WriteEnds(stream, ref reply);
+    }
+
+    private static bool TryReadCount(Arguments args, ref ReplyWriter reply, out long count)
+    {
+        count = CountDefault;
+        if (args.Count == 6 && !StreamValue.TryReadLong(args[5], ref reply, out count)) return false;
         if (count < 0) count = CountDefault;
         if (count == 0) count = long.MaxValue;
-        reply.Map(isFull ? 9 : 10);
+        return true;
+    }
+
+    private static void WriteHead(scoped StreamView stream, int fields, ref ReplyWriter reply)
+    {
+        reply.Map(fields);
         Write("length"u8, stream.Count, ref reply);
         Write("radix-tree-keys"u8, stream.NodeCount, ref reply);
         Write("radix-tree-nodes"u8, stream.TreeNodeCount, ref reply);
@@ -121,8 +151,6 @@ public static class StreamInfoCommands
         Write("max-deleted-entry-id"u8, stream.MaxDeletedId, ref reply);
         Write("entries-added"u8, stream.EntriesAdded, ref reply);
         Write("recorded-first-entry-id"u8, stream.FirstId, ref reply);
-        if (isFull) WriteAll(stream, count, ref reply);
-        else WriteEnds(stream, ref reply);
     }
 
     private static void WriteEnds(scoped StreamView stream, ref ReplyWriter reply)
@@ -140,15 +168,106 @@ public static class StreamInfoCommands
         else reply.Null();
     }
 
-    private static void WriteAll(scoped StreamView stream, long count, ref ReplyWriter reply)
+    // ---- STREAM FULL ----
+
+    /// <summary>What does not end within some steps begins anew, in slices.</summary>
+    private static void WriteFull(ShardScope shard, Arguments args, scoped StreamView stream, long count, ref ReplyWriter reply)
     {
-        reply.Bulk("entries"u8);
-        reply.Array(Math.Min(count, stream.Count));
-        StreamWalk walk = stream.Walk(default, StreamId.Max, false);
-        for (long i = 0; i < count && walk.Next(out StreamEntry entry); i++) StreamValue.Write(entry, ref reply);
-        reply.Bulk("groups"u8);
-        reply.Array(stream.GroupCount);
-        for (long i = 0; i < stream.GroupCount; i++) WriteGroup(stream, stream.GroupAt(i), count, ref reply);
+        ReplyStream.Mark before = reply.Save();
+        var state = default(LongReadState);
+        for (int steps = 0; !shard.MaySuspend || steps < StepsPerTurn; steps++)
+        {
+            Step(stream, count, ref state, ref reply);
+            if (state.Position == 0) return;
+        }
+        reply.Restore(before);
+        shard.ReadLong(args, 0, StepHandler, HeaderHandler, key: 2);
+    }
+
+    private static void WriteNothing(in LongReadState state, ref ReplyWriter reply)
+    {
+    }
+
+    private static void Step(ShardScope shard, Arguments args, ref LongReadState state, ref ReplyWriter reply)
+    {
+        _ = TryReadCount(args, ref reply, out long count);
+        Step(new StreamView(shard.View(shard.Peek(args.Key(2)))), count, ref state, ref reply);
+    }
+
+    /// <summary>Writes one part, or a piece of it. The mark is the last id that was written, the checksum has group and consumer.</summary>
+    private static void Step(scoped StreamView stream, long count, ref LongReadState state, ref ReplyWriter reply)
+    {
+        long at = (long)(state.Position & (1UL << PartShift) - 1);
+        long groupAt = (long)(state.Checksum >> 32), consumerAt = (uint)state.Checksum;
+        StreamGroup group = stream.GroupAt(groupAt);
+        var part = (Part)(state.Position >> PartShift);
+        switch (part)
+        {
+            case Part.Head:
+                WriteHead(stream, 9, ref reply);
+                reply.Bulk("entries"u8);
+                reply.Array(Math.Min(count, stream.Count));
+                part = Part.Entries;
+                break;
+            case Part.Entries:
+                at = WriteEntries(stream, at, Math.Min(count, stream.Count), ref state.Mark, ref reply);
+                if (at == Math.Min(count, stream.Count)) (part, at) = (Part.Groups, 0);
+                break;
+            case Part.Groups:
+                reply.Bulk("groups"u8);
+                reply.Array(stream.GroupCount);
+                part = Part.Group;
+                break;
+            case Part.Group:
+                WriteGroup(stream, group, count, ref reply);
+                part = Part.Pending;
+                break;
+            case Part.Pending:
+                at = WritePending(group.Pending(IdBehind(at, state.Mark)), at, Math.Min(count, group.PendingCount), named: true, ref state.Mark, ref reply);
+                if (at == Math.Min(count, group.PendingCount)) (part, at) = (Part.Consumers, 0);
+                break;
+            case Part.Consumers:
+                reply.Bulk("consumers"u8);
+                reply.Array(group.ConsumerCount);
+                part = Part.Consumer;
+                break;
+            case Part.Consumer:
+                WriteConsumer(group.ConsumerAt(consumerAt), count, ref reply);
+                part = Part.Owned;
+                break;
+            default:
+                StreamConsumer consumer = group.ConsumerAt(consumerAt);
+                at = WritePending(
+                    consumer.Pending(IdBehind(at, state.Mark)), at, Math.Min(count, consumer.PendingCount), named: false, ref state.Mark, ref reply);
+                if (at == Math.Min(count, consumer.PendingCount)) (part, at, consumerAt) = (Part.Consumer, 0, consumerAt + 1);
+                break;
+        }
+        if (part == Part.Consumer && consumerAt == group.ConsumerCount) (part, groupAt, consumerAt) = (Part.Group, groupAt + 1, 0);
+        if (part == Part.Group && groupAt == stream.GroupCount) part = Part.Head;
+        state.Position = (ulong)part << PartShift | (ulong)at;
+        state.Checksum = (ulong)groupAt << 32 | (uint)consumerAt;
+    }
+
+    /// <summary>The id from which on the next piece is written, where the last one that was written is known.</summary>
+    private static StreamId IdBehind(long at, UInt128 mark)
+    {
+        var id = new StreamId((ulong)(mark >> 64), (ulong)mark);
+        if (at == 0) return default;
+        _ = id.TryNext(out StreamId next);
+        return next;
+    }
+
+    /// <summary>Writes some entries; returns how many there are now.</summary>
+    private static long WriteEntries(scoped StreamView stream, long at, long count, ref UInt128 mark, ref ReplyWriter reply)
+    {
+        long end = Math.Min(count, at + EntriesPerStep);
+        StreamWalk walk = stream.Walk(IdBehind(at, mark), StreamId.Max, false);
+        for (; at < end && walk.Next(out StreamEntry entry); at++)
+        {
+            mark = new UInt128(entry.Id.Ms, entry.Id.Sequence);
+            StreamValue.Write(entry, ref reply);
+        }
+        return end;
     }
 
     private static void WriteGroup(scoped StreamView stream, scoped StreamGroup group, long count, ref ReplyWriter reply)
@@ -161,18 +280,22 @@ public static class StreamInfoCommands
         Write("pel-count"u8, group.PendingCount, ref reply);
         reply.Bulk("pending"u8);
         reply.Array(Math.Min(count, group.PendingCount));
-        PendingWalk walk = group.Pending(default);
-        for (long i = 0; i < count && walk.Next(out PendingEntry pending); i++)
+    }
+
+    /// <summary>Writes some of what is pending, of a group with the names of its consumers; returns how many there are now.</summary>
+    private static long WritePending(scoped PendingWalk walk, long at, long count, bool named, ref UInt128 mark, ref ReplyWriter reply)
+    {
+        long end = Math.Min(count, at + EntriesPerStep);
+        for (; at < end && walk.Next(out PendingEntry pending); at++)
         {
-            reply.Array(4);
+            mark = new UInt128(pending.Id.Ms, pending.Id.Sequence);
+            reply.Array(named ? 4 : 3);
             StreamIds.Write(pending.Id, ref reply);
-            reply.Bulk(pending.Consumer.Name);
+            if (named) reply.Bulk(pending.Consumer.Name);
             reply.Integer(pending.DeliveredMs);
             reply.Integer(pending.Deliveries);
         }
-        reply.Bulk("consumers"u8);
-        reply.Array(group.ConsumerCount);
-        for (long i = 0; i < group.ConsumerCount; i++) WriteConsumer(group.ConsumerAt(i), count, ref reply);
+        return end;
     }
 
     private static void WriteConsumer(scoped StreamConsumer consumer, long count, ref ReplyWriter reply)
@@ -185,14 +308,6 @@ public static class StreamInfoCommands
         Write("pel-count"u8, consumer.PendingCount, ref reply);
         reply.Bulk("pending"u8);
         reply.Array(Math.Min(count, consumer.PendingCount));
-        PendingWalk walk = consumer.Pending(default);
-        for (long i = 0; i < count && walk.Next(out PendingEntry pending); i++)
-        {
-            reply.Array(3);
-            StreamIds.Write(pending.Id, ref reply);
-            reply.Integer(pending.DeliveredMs);
-            reply.Integer(pending.Deliveries);
-        }
     }
 
     private static void Write(scoped ReadOnlySpan<byte> name, long number, ref ReplyWriter reply)

@@ -118,6 +118,9 @@ public abstract unsafe class EventLoop : IDisposable
     /// </summary>
     public bool ServesMailFirst { get; set; }
 
+    /// <summary>Another loop serves this one, which sleeps.</summary>
+    public bool IsVisited => _isVisited;
+
     public int SocketCount => Sockets.Count;
 
     /// <summary>

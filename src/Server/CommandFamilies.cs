@@ -54,6 +54,7 @@ public static class CommandFamilies
         GeoCommands.Table,
         GeoSearchCommands.Table,
         ListCommands.Table,
+        ListChangeCommands.Table,
         ListMoveCommands.Table,
         ListWaitCommands.Table,
         SortCommand.Table,

@@ -71,13 +71,19 @@ public readonly unsafe struct NativeBlock : IEquatable<NativeBlock>
     /// <summary>
     /// A block of uninitialised bytes with one reference; a null block where the system refuses the memory.
     /// </summary>
-    public static NativeBlock Allocate(int capacity)
+    public static NativeBlock Allocate(int capacity) => Allocate(capacity, isZeroed: false);
+
+    /// <summary>The same of bytes that are zero. What the system gives so is not touched, and takes no memory before it is.</summary>
+    public static NativeBlock AllocateZeroed(int capacity) => Allocate(capacity, isZeroed: true);
+
+    private static NativeBlock Allocate(int capacity, bool isZeroed)
     {
         if ((uint)capacity > CapacityMax) return default;
         void* memory;
         try
         {
-            memory = NativeMemory.Alloc((nuint)(uint)capacity + HeaderBytes);
+            var bytes = (nuint)(uint)capacity + HeaderBytes;
+            memory = isZeroed ? NativeMemory.AllocZeroed(bytes) : NativeMemory.Alloc(bytes);
         }
         catch (OutOfMemoryException)
         {

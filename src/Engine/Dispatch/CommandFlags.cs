@@ -77,6 +77,12 @@ public enum CommandFlags : long
     /// not within a transaction, where it reads it in one go.
     /// </summary>
     ReadsLong = 1L << 44,
+
+    /// <summary>
+    /// Not shown by COMMAND: as <see cref="MayBeLong"/>, but seldom, so within a transaction, and where another loop serves this one, it
+    /// runs in one go all the same (<see cref="Keyspace.ShardScope.MayLeave"/>).
+    /// </summary>
+    IsSeldomLong = 1L << 45,
 }
 
 /// <summary>ACL categories that a row names itself; the others follow from its flags.</summary>

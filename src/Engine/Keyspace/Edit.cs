@@ -93,10 +93,6 @@ public ref struct Edit
     internal Outcome SetPacked(ValueType type, ReadOnlySpan<byte> packed, long expireAtMs) =>
         _table is { } table && table.Entries.SetPacked(ref _entry, _key.Bytes, type, packed, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
 
-    /// <summary>Sets a large value that was flattened on another shard.</summary>
-    internal Outcome SetFlat(ValueType type, ReadOnlySpan<byte> flat, long expireAtMs) =>
-        _table is { } table && table.Entries.SetFlat(ref _entry, _key.Bytes, type, flat, expireAtMs) ? Outcome.Ok : Outcome.OutOfMemory;
-
     /// <summary>Lengthens or shortens a string in place, keeping content and expiry; new bytes are zero.</summary>
     public Outcome Resize(int length, out Span<byte> bytes)
     {
@@ -129,7 +125,9 @@ public ref struct Edit
         return outcome;
     }
 
-    /// <summary>Sets the value, the expiry and the stickiness of another key of this shard. A block is shared, not copied.</summary>
+    /// <summary>
+    /// Sets the value, which has no root, the expiry and the stickiness of another key of this shard. A block is shared, not copied.
+    /// </summary>
     public Outcome SetCopy(scoped in Entry source)
     {
         StickAs(source.IsSticky);

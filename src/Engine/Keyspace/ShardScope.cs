@@ -128,7 +128,8 @@ public readonly ref struct ShardScope
 
     /// <summary>
     /// The call is long: the row's coordinator runs it from its begin, in slices, under the locks of its keys. The handler has
-    /// written and changed nothing, and returns at once. Only for rows that <see cref="CommandFlags.MayBeLong"/>.
+    /// written and changed nothing, and returns at once. Only for rows that <see cref="CommandFlags.MayBeLong"/>, or for those that
+    /// are seldom long and <see cref="MayLeave"/>.
     /// </summary>
     public void LeaveToCoordinator() => _loop.Parked.Suspended = _loop.Parked.Long;
 
@@ -215,13 +216,16 @@ public readonly ref struct ShardScope
     /// <summary>May the command go on beyond its turn? One within a transaction or a script may not.</summary>
     public bool MaySuspend => (_context.Traits & ClientTraits.Inner) == 0;
 
+    /// <summary>May a command that is seldom long be left to its coordinator?</summary>
+    public bool MayLeave => MaySuspend && !_loop.Events.IsVisited;
+
     /// <summary>
-    /// Goes on with a command that reads its first key only, in slices beyond this turn; it must have written nothing yet.
+    /// Goes on with a command that reads one key only, in slices beyond this turn; it must have written nothing yet.
     /// </summary>
-    public void ReadLong(Arguments args, int mode, LongReadStep step, LongReadHeader header)
+    public void ReadLong(Arguments args, int mode, LongReadStep step, LongReadHeader header, int key = 1)
     {
         LongRead read = _loop.LongReads.Rent();
-        read.Begin(args, mode, step, header);
+        read.Begin(args, key, mode, step, header);
         Suspend(read);
     }
 

@@ -12,6 +12,11 @@ public struct WorkSlice
     private readonly long _deadlineNs;
     private int _steps;
 
+    /// <summary>For a command that is short, or must not rest: lasts until it is done.</summary>
+    public static WorkSlice Endless => new(long.MaxValue);
+
+    private WorkSlice(long deadlineNs) => _deadlineNs = deadlineNs;
+
     public WorkSlice(ShardScope shard) => _deadlineNs = shard.Loop.Events.MonotonicNs() + SliceNs;
 
     /// <summary>The same for a coordinator's steps on its own loop.</summary>

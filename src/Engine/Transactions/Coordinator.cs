@@ -68,6 +68,13 @@ public readonly ref struct HopFrame
         return entry.Type == type ? WaitResult.Claimed : WaitResult.NotForThis;
     }
 
+    /// <summary>The callback is a slice of a command and is to run again, see <see cref="Coordinator.InSlices"/>; false before each.</summary>
+    public bool GoesOn
+    {
+        get => _part.GoesOn;
+        set => _part.GoesOn = value;
+    }
+
     /// <summary>Does this shard own the key at an argument's index?</summary>
     public bool Owns(int argument) => _tx.ShardOf(argument) == _loop.Index;
 }
@@ -93,6 +100,9 @@ public sealed partial class Coordinator : Waiter
 
         /// <summary>The next hop to chosen shards goes there.</summary>
         internal bool IsAddressed;
+
+        /// <summary>The callback is to run again.</summary>
+        internal bool GoesOn;
         private StateWords _state;
 
         [UnscopedRef]
@@ -340,6 +350,23 @@ public sealed partial class Coordinator : Waiter
         return new Hop(this);
     }
 
+    /// <summary>
+    /// Runs a callback on one shard as long as it says that it goes on (<see cref="HopFrame.GoesOn"/>), in one turn of the loop after the
+    /// other. Who changes a value pauses its edit until the last slice commits it: the key is locked.
+    /// </summary>
+    public async Co<Nothing> InSlices(int shard, HopCallback slice)
+    {
+        await Hop(shard, slice);
+        while (GoesOn(shard))
+        {
+            await Yield();
+            await Hop(shard, slice);
+        }
+        return default;
+    }
+
+    private bool GoesOn(int shard) => _parts[shard].GoesOn;
+
     /// <summary>Runs the command's only callback on the shards that own its keys, whose locks go with it: see <see cref="CommandSpec.AsksOnce"/>.</summary>
     public async Co<Nothing> RunOnKeys(HopCallback callback)
     {
@@ -396,6 +423,7 @@ public sealed partial class Coordinator : Waiter
         part.Context = _context;
         loop.Shard.Advance(ref part.Context);
         if (_prefetches) Prefetch(loop);
+        part.GoesOn = false;
         var frame = new HopFrame(this, ref part, loop);
         _callback!(new ShardScope(loop, in part.Context), ref frame);
         if ((part.Context.Traits & ClientTraits.Tracks) != 0 && Command is not null) NoteReads(loop, in part.Context);

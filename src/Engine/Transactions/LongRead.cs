@@ -39,8 +39,8 @@ public delegate void LongReadStep(ShardScope shard, Arguments args, ref LongRead
 public delegate void LongReadHeader(in LongReadState state, ref ReplyWriter reply);
 
 /// <summary>
-/// A command that reads one large value, in slices between the turns of its shard's loop, under the shared lock of its key: its
-/// first key. Meanwhile the batch behind it waits, and so do writers of that key.
+/// A command that reads one large value, in slices between the turns of its shard's loop, under the shared lock of its key. Meanwhile the
+/// batch behind it waits, and so do writers of that key.
 /// </summary>
 internal sealed class LongRead : CommandContinuation, ISessionOwner, IDisposable
 {
@@ -50,6 +50,9 @@ internal sealed class LongRead : CommandContinuation, ISessionOwner, IDisposable
     private LongReadStep? _step;
     private LongReadHeader? _header;
     private LongReadState _state;
+
+    /// <summary>Where the key stands.</summary>
+    private int _key;
 
     internal LongRead(LongReads pool)
     {
@@ -67,8 +70,9 @@ internal sealed class LongRead : CommandContinuation, ISessionOwner, IDisposable
     {
     }
 
-    internal void Begin(Arguments args, int mode, LongReadStep step, LongReadHeader header)
+    internal void Begin(Arguments args, int key, int mode, LongReadStep step, LongReadHeader header)
     {
+        _key = key;
         _args.Add(args.Slices);
         _state = new LongReadState { Mode = mode };
         _step = step;
@@ -95,7 +99,7 @@ internal sealed class LongRead : CommandContinuation, ISessionOwner, IDisposable
 
     private void Lock(Coordinator tx)
     {
-        Span<LockedKey> key = [new LockedKey(_args.Slices[1].Hash, LockMode.Shared)];
+        Span<LockedKey> key = [new LockedKey(_args.Slices[_key].Hash, LockMode.Shared)];
         tx.Adopt(key);
     }
 

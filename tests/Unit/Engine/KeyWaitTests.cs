@@ -390,7 +390,8 @@ public sealed class KeyWaitTests : IDisposable
     private static void PutRenamed(ShardScope shard, ref HopFrame hop)
     {
         var edit = new Edit(shard, hop.Args.Key(2));
-        Assert.Equal(Outcome.Ok, hop.State<LooseValue>().Put(ref edit));
+        Draft none = default;
+        Assert.Equal(Outcome.Ok, hop.State<LooseValue>().Put(ref edit, ref none));
         hop.State<LooseValue>().Release();
         edit.Commit(EventClass.Generic, "rename_to"u8, Effect.State);
     }

@@ -51,7 +51,7 @@ internal readonly unsafe partial struct DashTable<TRecord>
         var depth = Directory.DepthAt(prefix);
         Invariant.Holds(depth >= entry.Depth, "a segment is deeper than its directory");
         for (var i = 0; i < 1 << (depth - entry.Depth); i++)
-            Invariant.Holds(Directory.At(prefix)[i] == entry.Bits, "a directory entry names another segment");
+            Invariant.Holds(*Directory.At(prefix + ((ulong)i << (64 - depth))) == entry.Bits, "a directory entry names another segment");
     }
 
     private void VerifyBucket(SegmentEntry entry, ulong prefix, uint index, long nowMs, ref long count, ref long expiring)

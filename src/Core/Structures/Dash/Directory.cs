@@ -36,8 +36,16 @@ internal readonly unsafe struct Directory(Arena arena, TableHeader* header)
     /// <summary>Names this segment for all hashes with its prefix. The directory is deep enough.</summary>
     public void Set(SegmentEntry entry, ulong prefix)
     {
-        var count = 1 << (DepthAt(prefix) - entry.Depth);
-        new Span<ulong>(At(prefix), count).Fill(entry.Bits);
+        if (header->Shape != DirectoryShape.Rooted || entry.Depth >= RootBits)
+        {
+            var count = 1 << (DepthAt(prefix) - entry.Depth);
+            new Span<ulong>(At(prefix), count).Fill(entry.Bits);
+            return;
+        }
+        // Hashes that came in their order have split one corner alone: the others have segments that stand in several sub-directories.
+        var subs = (SubDirectory*)arena.At(header->Root) + (prefix >> (64 - RootBits));
+        for (var i = 0; i < 1 << (RootBits - entry.Depth); i++)
+            new Span<ulong>(arena.At(subs[i].Entries), 1 << (int)subs[i].Depth).Fill(entry.Bits);
     }
 
     /// <summary>How deep the directory is for hashes like this one.</summary>

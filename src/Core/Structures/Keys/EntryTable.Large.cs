@@ -1,8 +1,6 @@
-using Anax.Core.Memory;
-
 namespace Anax.Core.Structures;
 
-/// <summary>Values behind roots: found by their root, copied, handed over, flattened, swept.</summary>
+/// <summary>Values behind roots: found by their root, handed over, swept.</summary>
 public readonly unsafe partial struct EntryTable
 {
     /// <summary>The members behind a root of a value in this table.</summary>
@@ -35,18 +33,10 @@ public readonly unsafe partial struct EntryTable
 
     /// <summary>
     /// Inserts what another entry of the arena has, with its expiry, or replaces whatever was there; of values that are no
-    /// strings. A block is shared. False when the arena refused; nothing has changed then.
+    /// strings and have no root. A block is shared. False when the arena refused; nothing has changed then.
     /// </summary>
     public bool SetCopy(scoped ref Entry entry, scoped ReadOnlySpan<byte> key, scoped in Entry source)
     {
-        if (source.HasRoot)
-        {
-            var root = ValueRoots.Copy(_table.Arena, source.Root, _table.HashKey);
-            if (root == 0) return false;
-            if (SetRoot(ref entry, key, source.Type, root, source.ExpireAtMs)) return true;
-            DiscardRoot(root);
-            return false;
-        }
         if (source.Encoding != ValueEncoding.Block) return SetPacked(ref entry, key, source.Type, source.Bytes, source.ExpireAtMs);
         var block = source.Block;
         block.AddReference();
@@ -54,72 +44,6 @@ public readonly unsafe partial struct EntryTable
         block.Release();
         return false;
     }
-
-    /// <summary>Adds copies of all entries of another table of strings. False when the arena refused.</summary>
-    internal bool AddAll(EntryTable source)
-    {
-        var copier = new Copier { Target = this };
-        for (ulong position = 0; !copier.IsRefused;)
-        {
-            position = source.Walk(position, ref copier);
-            if (position == 0) break;
-        }
-        return !copier.IsRefused;
-    }
-
-    private ref struct Copier : IEntryVisitor
-    {
-        public EntryTable Target;
-        public bool IsRefused;
-
-        public void Visit(ref Entry entry)
-        {
-            if (IsRefused) return;
-            var added = Target.Find(entry.Key);
-            if (entry.Encoding == ValueEncoding.Block)
-            {
-                var block = entry.Block;
-                block.AddReference();
-                IsRefused = !Target.SetBlock(ref added, entry.Key, block, entry.ValueLength, entry.ExpireAtMs);
-                if (IsRefused) block.Release();
-            }
-            else if (entry.TryGetInteger(out var number)) IsRefused = !Target.SetInteger(ref added, entry.Key, number, entry.ExpireAtMs);
-            else IsRefused = !Target.SetString(ref added, entry.Key, entry.Bytes, entry.ExpireAtMs);
-        }
-    }
-
-    /// <summary>
-    /// All that lies behind an entry's root in one block, to be sent to another arena (see <see cref="SetFlat"/>). False when
-    /// memory is refused, or there is more than a block can hold.
-    /// </summary>
-    public bool TryFlatten(scoped in Entry entry, out NativeBlock flat, out int length) => entry.Type switch
-    {
-        ValueType.List => new ListChain(_table.Arena, entry.Root).TryFlatten(out flat, out length),
-        ValueType.Stream => FlatStream.TryWrite(new StreamStore(_table.Arena, entry.Root), out flat, out length),
-        _ => FlatMembers.TryWrite(MembersOf(entry.Root), out flat, out length),
-    };
-
-    /// <summary>
-    /// Inserts a large value that was flattened elsewhere, or replaces whatever was there. False when the arena refused;
-    /// nothing has changed then.
-    /// </summary>
-    public bool SetFlat(
-        scoped ref Entry entry, scoped ReadOnlySpan<byte> key, ValueType type, scoped ReadOnlySpan<byte> flat, long expireAtMs)
-    {
-        var root = ValueRoots.Make(_table.Arena, type);
-        if (root == 0) return false;
-        if (ReadFlat(type, flat, root) && SetRoot(ref entry, key, type, root, expireAtMs)) return true;
-        DiscardRoot(root);
-        return false;
-    }
-
-    private bool ReadFlat(ValueType type, scoped ReadOnlySpan<byte> flat, uint root) => type switch
-    {
-        ValueType.List => new ListChain(_table.Arena, root).AppendAll(flat, ListLimit.Default),
-        ValueType.Stream => FlatStream.TryRead(flat, new StreamStore(_table.Arena, root)),
-        ValueType.SortedSet => FlatMembers.TryReadScored(flat, MembersOf(root), root),
-        _ => FlatMembers.TryRead(flat, MembersOf(root)),
-    };
 
     /// <summary>
     /// Gives what lies behind the root of an entry, of this table or another one of the arena, to an entry of this table, and

@@ -2,7 +2,7 @@ using Anax.Core.Memory;
 
 namespace Anax.Core.Structures;
 
-/// <summary>Walks over whole lists: freeing, moving, copying.</summary>
+/// <summary>Walks over whole lists: freeing, moving, filling.</summary>
 internal readonly unsafe partial struct ListChain
 {
     /// <summary>Frees at most about so many chunks; true when nothing is left but the root.</summary>
@@ -64,10 +64,10 @@ internal readonly unsafe partial struct ListChain
     {
         for (var at = 0; at < elements.Length;)
         {
-            GoToEdge(true, out var place);
             var item = Packed.Read(elements, at, out var next);
             if (!item.IsInteger && item.Bytes.Length > EntryTable.InlineBytesMax)
             {
+                GoToEdge(true, out var place);
                 var plain = NewPlain(item.Bytes, default);
                 if (plain == 0 || !Add(ref place, plain, after: true)) return false;
                 at = next;
@@ -81,35 +81,30 @@ internal readonly unsafe partial struct ListChain
                 if (isFull || end - next > EntryTable.InlineBytesMax) break;
                 next = end;
             }
-            var bytes = next - at;
-            var added = NewChunk(ListChunk.HeaderBytes + bytes);
-            if (added == 0) return false;
-            Chunk(added).Initialize(ListChunk.HeaderBytes, ListChunk.HeaderBytes + bytes, count);
-            elements[at..next].CopyTo(Chunk(added).Elements);
-            if (!Add(ref place, added, after: true)) return false;
+            if (!AppendChunk(elements[at..next], count)) return false;
             at = next;
         }
         return true;
     }
 
-    /// <summary>Adds copies of all chunks of another list of the arena; blocks are shared. False when memory is refused.</summary>
-    public bool AppendCopy(ListChain source)
+    /// <summary>Adds so many packed elements at the end, in a chunk of their own. False when memory is refused.</summary>
+    public bool AppendChunk(scoped ReadOnlySpan<byte> elements, int count)
     {
-        source.GoToEdge(false, out var from);
-        for (var more = source.Count != 0; more; more = source.Next(ref from))
-        {
-            var chunk = source.Chunk(from.Chunk);
-            var copy = chunk.IsPlain ? NewPlain(chunk.PlainValue, chunk.Block) : NewChunk(ListChunk.HeaderBytes + chunk.Bytes);
-            if (copy == 0) return false;
-            if (!chunk.IsPlain)
-            {
-                Chunk(copy).Initialize(ListChunk.HeaderBytes, ListChunk.HeaderBytes + chunk.Bytes, chunk.Count);
-                chunk.Elements.CopyTo(Chunk(copy).Elements);
-            }
-            GoToEdge(true, out var place);
-            if (!Add(ref place, copy, after: true)) return false;
-        }
-        return true;
+        var added = NewChunk(ListChunk.HeaderBytes + elements.Length);
+        if (added == 0) return false;
+        Chunk(added).Initialize(ListChunk.HeaderBytes, ListChunk.HeaderBytes + elements.Length, count);
+        elements.CopyTo(Chunk(added).Elements);
+        GoToEdge(true, out var place);
+        return Add(ref place, added, after: true);
+    }
+
+    /// <summary>Adds a large element at the end, in a block that is shared. False when memory is refused.</summary>
+    public bool AppendPlain(NativeBlock block, int length)
+    {
+        var added = NewPlain(block.Bytes[..length], block);
+        if (added == 0) return false;
+        GoToEdge(true, out var place);
+        return Add(ref place, added, after: true);
     }
 
     /// <summary>Checks the whole structure; for tests.</summary>

@@ -67,6 +67,14 @@ internal readonly unsafe partial struct ListChain(Arena arena, uint root)
         offset = (int)rest;
     }
 
+    /// <summary>The index of the first element of a place's chunk.</summary>
+    public long IndexOf(in ListPlace place) => place.Part switch
+    {
+        ListPart.First => 0,
+        ListPart.Middle => First.Count + Tree.RankOf(place.Path),
+        _ => First.Count + Tree.Weight,
+    };
+
     /// <summary>The next chunk; false, and nowhere, when there is none.</summary>
     public bool Next(ref ListPlace place)
     {

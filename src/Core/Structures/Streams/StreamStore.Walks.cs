@@ -2,7 +2,7 @@ using Anax.Core.Memory;
 
 namespace Anax.Core.Structures;
 
-/// <summary>Walks over whole streams: freeing, moving, copying, checking.</summary>
+/// <summary>Walks over whole streams: freeing, moving, checking.</summary>
 internal readonly unsafe partial struct StreamStore
 {
     // ---- free ----
@@ -102,46 +102,6 @@ internal readonly unsafe partial struct StreamStore
         if (consumer.Exists) return consumer.PendingTree.MoveNodes(ref position, budget, ref stay);
         state.Outer++;
         state.Inner = -1;
-        return true;
-    }
-
-    // ---- copy ----
-
-    /// <summary>Makes this stream, which is empty, what another one of the arena is. False when memory is refused; some may be there then.</summary>
-    public bool AppendCopy(StreamStore source)
-    {
-        var nodes = source.Nodes;
-        for (var isThere = nodes.FindStart(out var path); isThere; isThere = nodes.Next(ref path))
-        {
-            var node = source.NodeAt(path);
-            if (!AppendNode(node.Id, node.Elements, node.Live, node.Tombstones)) return false;
-        }
-        CopyFigures(in *source._root);
-        var groups = source.Groups;
-        for (var isThere = groups.FindStart(out var path); isThere; isThere = groups.Next(ref path))
-            if (!AddCopy(new StreamGroup(_arena, groups.At(path).Handle))) return false;
-        return true;
-    }
-
-    private void CopyFigures(in StreamRoot source)
-    {
-        (_root->FirstId, _root->LastId, _root->MaxDeletedId) = (source.FirstId, source.LastId, source.MaxDeletedId);
-        (_root->Count, _root->EntriesAdded) = (source.Count, source.EntriesAdded);
-    }
-
-    private bool AddCopy(StreamGroup source)
-    {
-        var group = AddGroup(source.Name, source.LastId, source.EntriesRead);
-        if (!group.Exists) return false;
-        for (var i = 0; i < source.ConsumerCount; i++)
-        {
-            var each = source.ConsumerAt(i);
-            var consumer = AddConsumer(group, each.Name, each.SeenMs, each.ActiveMs);
-            if (!consumer.Exists) return false;
-            var walk = each.Pending(default);
-            while (walk.Next(out var entry))
-                if (!SetPending(group, consumer, entry.Id, entry.DeliveredMs, entry.Deliveries)) return false;
-        }
         return true;
     }
 

@@ -9,6 +9,9 @@ namespace Anax.Core.Structures;
 /// </summary>
 public readonly ref struct ListEditor
 {
+    /// <summary>Chunks that one step looks at.</summary>
+    internal const int ChunksPerStep = 4;
+
     private const int StackMax = 512;
 
     private readonly ValueSlot _slot;
@@ -225,12 +228,20 @@ public readonly ref struct ListEditor
                 return !isFound || Splice(after ? Packed.Next(packed, position) : position, 0, value, 1);
             if (!Convert()) return false;
         }
+        for (var index = 0L; index >= 0;)
+        {
+            isFound = View.FindStep(pivot, ref index);
+            if (isFound) return InsertAt(index, after, value, block);
+        }
+        return true;
+    }
+
+    /// <summary>Inserts a value before or behind the element of an index, which must be there, in a large list. False when memory is refused.</summary>
+    public bool InsertAt(long index, bool after, scoped ReadOnlySpan<byte> value, NativeBlock block)
+    {
         var chain = Chain;
-        chain.GoToEdge(false, out var place);
-        var at = chain.Chunk(place.Chunk).Find(0, pivot);
-        while (at < 0 && chain.Next(ref place)) at = chain.Chunk(place.Chunk).Find(0, pivot);
-        isFound = at >= 0;
-        if (!isFound) return true;
+        chain.Find(index, out var place, out var offset);
+        var at = chain.Chunk(place.Chunk).PositionOf(offset);
         if (after) at = chain.Chunk(place.Chunk).Next(at);
         return chain.Insert(ref place, ref at, value, block, _limit);
     }
@@ -271,12 +282,24 @@ public readonly ref struct ListEditor
             Cut(PackedHead.Bytes + bytes, packed.Length - PackedHead.Bytes - bytes, left);
             return taken;
         }
+        var removed = 0L;
+        for (var index = lastFirst ? Chain.Count - 1 : 0; index >= 0;) removed += RemoveStep(text, most - removed, lastFirst, ref index);
+        if (removed != 0) Shrink();
+        return removed;
+    }
+
+    /// <summary>
+    /// As <see cref="Remove"/>, in some chunks of a large list, from that of the element of an index on: at first the first or the last
+    /// one. The index goes on, to -1 when nothing more is to be done; then <see cref="Shrink"/> is due.
+    /// </summary>
+    public long RemoveStep(scoped ReadOnlySpan<byte> text, long most, bool lastFirst, ref long index)
+    {
         var chain = Chain;
         var removed = 0L;
-        chain.GoToEdge(lastFirst, out var place);
-        while (place.Part != ListPart.None && removed < most)
+        chain.Find(index, out var place, out _);
+        for (var left = ChunksPerStep; left > 0 && place.Part != ListPart.None && removed < most; left--)
             removed += chain.RemoveMatches(ref place, text, most - removed, lastFirst, _limit);
-        if (removed != 0) Shrink();
+        index = place.Part == ListPart.None || removed == most ? -1 : chain.IndexOf(place);
         return removed;
     }
 

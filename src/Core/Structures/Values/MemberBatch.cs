@@ -62,6 +62,9 @@ public struct MemberBatch
             if (!reader.Visit(Packed.Read(Elements, at, out at), 1)) return;
     }
 
+    /// <summary>The member at a position, which goes on to the next one; the end is the length.</summary>
+    public readonly PackedItem Read(ref int at) => Packed.Read(Elements, at, out at);
+
     /// <summary>Empties it; the memory stays.</summary>
     public void Clear() => _length = Count = 0;
 

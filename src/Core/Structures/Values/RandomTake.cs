@@ -10,6 +10,9 @@ public struct RandomTake(long population, long wanted, ulong random)
 {
     private ulong _random = random;
 
+    /// <summary>From which a like value would go on.</summary>
+    public readonly ulong Random => _random;
+
     /// <summary>How many are still to be met.</summary>
     public long Population { get; private set; } = population;
 

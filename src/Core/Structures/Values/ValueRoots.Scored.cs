@@ -1,5 +1,4 @@
 using Anax.Core.Memory;
-using Anax.Core.Text;
 
 namespace Anax.Core.Structures;
 
@@ -43,21 +42,6 @@ internal static unsafe partial class ValueRoots
     {
         if (entry.ExpireAtMs != 0) RemoveExpiry(arena, root, entry.Record);
         members.Delete(ref entry);
-    }
-
-    /// <summary>Adds all members of a sorted set to an empty one. False when memory is refused.</summary>
-    private static bool CopyScored(Arena arena, uint from, uint to, HashKey hashKey)
-    {
-        var source = TreeOf(arena, from);
-        var members = MembersOf(arena, to, hashKey);
-        for (var isThere = source.FindStart(out var path); isThere; isThere = source.Next(ref path))
-        {
-            var record = Scores.RecordOf(arena, source.At(path));
-            var member = Scores.MemberOf(record);
-            var entry = members.Find(member);
-            if (!AddScored(arena, to, members, ref entry, member, Scores.Of(record), record.Expiry)) return false;
-        }
-        return true;
     }
 
     /// <summary>

@@ -141,23 +141,6 @@ internal static unsafe partial class ValueRoots
         else members.Delete(ref member);
     }
 
-    /// <summary>A root like this one, which no key names yet; 0 when the arena is full.</summary>
-    public static uint Copy(Arena arena, uint root, HashKey hashKey)
-    {
-        var copy = Make(arena, At(arena, root)->Type);
-        if (copy == 0) return 0;
-        var isDone = At(arena, root)->Type switch
-        {
-            ValueType.List => new ListChain(arena, copy).AppendCopy(new ListChain(arena, root)),
-            ValueType.Stream => new StreamStore(arena, copy).AppendCopy(new StreamStore(arena, root)),
-            ValueType.SortedSet => CopyScored(arena, root, copy, hashKey),
-            _ => MembersOf(arena, copy, hashKey).AddAll(MembersOf(arena, root, hashKey)),
-        };
-        if (isDone) return copy;
-        Discard(arena, copy, hashKey);
-        return 0;
-    }
-
     /// <summary>Are there members that expire?</summary>
     public static bool HasExpiring(Arena arena, uint root) => HasTable(arena, root) && HeaderOf(arena, root)->Expiring != 0;
 

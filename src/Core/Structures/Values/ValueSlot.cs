@@ -63,6 +63,14 @@ public readonly ref struct ValueSlot
     /// <summary>A new root with an empty stream, which no key names yet; 0 when memory is refused.</summary>
     internal uint MakeRootForStream() => _table.IsNull ? 0 : ValueRoots.MakeWithStream(_table.Arena);
 
+    /// <summary>Replaces whatever is there by an empty value of a type, behind a root; the expiry stays. False when memory is refused.</summary>
+    public bool MakeEmpty(ValueType type)
+    {
+        if (_table.IsNull) return false;
+        var root = ValueRoots.Make(_table.Arena, type);
+        return root != 0 && SetRoot(type, root);
+    }
+
     /// <summary>
     /// Replaces whatever is there by what a root holds; the expiry stays. False when memory is refused: the root and all
     /// behind it are given back then.

@@ -540,4 +540,37 @@ public class KeyTableTests
             Lines.Add(Encoding.Latin1.GetString(entry.Key) + "=" + number);
         }
     }
+
+    /// <summary>As from a dump, or a copy: one corner of the table is split before the rest, and its directory with it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void KeysThatComeInTheOrderOfTheirHashesAreFound(bool backwards)
+    {
+        const int Count = 800_000;
+        using var arena = new Arena(new ArenaOptions { ReserveBytes = 512 << 20 });
+        using var keys = new KeyTable(arena, KeyTableModel.HashKey);
+        var hashes = new ulong[Count];
+        var numbers = new int[Count];
+        for (var i = 0; i < Count; i++) (hashes[i], numbers[i]) = (KeyTableModel.HashKey.Hash(BitConverter.GetBytes(i)), i);
+        Array.Sort(hashes, numbers);
+        if (backwards)
+        {
+            Array.Reverse(hashes);
+            Array.Reverse(numbers);
+        }
+        for (var i = 0; i < Count; i++)
+        {
+            var key = BitConverter.GetBytes(numbers[i]);
+            var entry = keys.Entries.Find(hashes[i], key);
+            Assert.True(keys.Entries.SetInteger(ref entry, key, numbers[i], 0));
+        }
+        Assert.Equal(Count, keys.Entries.Count);
+        keys.Entries.Verify(Now);
+        for (var i = 0; i < Count; i++)
+        {
+            var entry = keys.Entries.Find(hashes[i], BitConverter.GetBytes(numbers[i]));
+            Assert.True(entry.Exists && entry.TryGetInteger(out var number) && number == numbers[i]);
+        }
+    }
 }

@@ -303,20 +303,22 @@ public sealed class ListTests
         public void CheckCopies()
         {
             if (_expected.Count == 0 || !View().IsLarge) return;
-            var chain = View().Chain;
-            var copy = ValueRoots.MakeWithList(arena);
-            Assert.True(new ListChain(arena, copy).AppendCopy(chain));
-            CheckChain(copy);
-            Assert.True(chain.TryFlatten(out var flat, out var length));
+            var other = "copy"u8.ToArray();
+            var copy = keys.Entries.Find(KeyTableModel.HashKey.Hash(other), other);
+            ValueCopyTests.Copy(keys, Name, ref copy, other);
+            Check(new ListView(new ValueView(copy, keys.Entries)).Chain);
+            keys.Entries.Delete(ref copy);
+            var flat = new byte[_expected.Sum(e => Packed.SizeOf(e))];
+            var length = 0;
+            foreach (var element in _expected) length += Packed.Write(flat.AsSpan(length), element);
             var filled = ValueRoots.MakeWithList(arena);
-            Assert.True(new ListChain(arena, filled).AppendAll(flat.Bytes[..length], _limit));
-            flat.Release();
-            CheckChain(filled);
+            Assert.True(new ListChain(arena, filled).AppendAll(flat, _limit));
+            Check(new ListChain(arena, filled));
+            ValueRoots.Discard(arena, filled, KeyTableModel.HashKey);
         }
 
-        private void CheckChain(uint root)
+        private void Check(ListChain chain)
         {
-            var chain = new ListChain(arena, root);
             chain.Verify();
             Assert.Equal(_expected.Count, chain.Count);
             for (var i = 0; i < _expected.Count; i++)
@@ -325,7 +327,6 @@ public sealed class ListTests
                 var chunk = chain.Chunk(place.Chunk);
                 Assert.Equal(_expected[i], Text(chunk.Read(chunk.PositionOf(offset))));
             }
-            ValueRoots.Discard(arena, root, KeyTableModel.HashKey);
         }
 
         private ListView View()
