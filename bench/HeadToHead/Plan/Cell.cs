@@ -106,7 +106,7 @@ internal sealed record Cell(CellKind Kind, Layout Layout, Workload Workload, int
         CellKind.IdleConnections => "idle connections",
         CellKind.LargeValue => "a large value",
         CellKind.LargeCollection => $"a large {CollectionTitle}",
-        CellKind.SmallCollections => $"small {CollectionTitle}",
+        CellKind.SmallCollections => Collection == Collection.Hash ? "small hashes" : $"small {CollectionTitle}s",
         CellKind.TypeSpeed => $"{Row!.Title}, pipeline {Pipeline}",
         CellKind.LongCommand => $"{LongCommands.Title(LongCommand)}, GET on {(IsSameShard ? "its" : "another")} shard",
     };

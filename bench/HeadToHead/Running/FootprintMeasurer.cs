@@ -91,7 +91,8 @@ internal sealed class FootprintMeasurer(RunSettings settings, RunFolder folder, 
         }
 
         string answer = connection.Ask(isLarge ? CollectionWriter.CountWords(type, CollectionKey) : ["DBSIZE"]);
-        Require(answer == string.Create(CultureInfo.InvariantCulture, $":{WarmUpEntries + entries[^1]}"), $"{WarmUpEntries + entries[^1]} were written, the server says {answer}");
+        string expected = string.Create(CultureInfo.InvariantCulture, $":{WarmUpEntries + entries[^1]}");
+        Require(answer == expected, $"{expected[1..]} were written, the server says {answer}");
         return new GrowthFigures
         {
             StartBytes = startBytes,

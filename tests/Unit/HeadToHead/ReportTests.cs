@@ -128,7 +128,7 @@ public sealed class ReportTests
         Assert.Contains(
             "| GET, pipeline 30, 100 connections, 16 threads | Anax | 1.00 | 1.00 | 0.250 | 0.750 | 0.900 | 0 | 0 | 0 | 0 | 0 | 0.300 | 1 |",
             text, StringComparison.Ordinal);
-        Assert.Contains("| small hash | Anax | 225 | – | 220 | 1 |", text, StringComparison.Ordinal);
+        Assert.Contains("| small hashes | Anax | 225 | – | 220 | 1 |", text, StringComparison.Ordinal);
         Assert.Contains("| SET, pipeline 16 | Anax | 2000 | 1.60 | 900 | 1.50 | 0 | 0 | 1 |", text, StringComparison.Ordinal);
         Assert.Contains(
             "| DEL of a hash of 10M, GET on its shard | Valkey | 200 | 300 | 1.50 | 50.0 | 400 | – | – | 1.00 | 0.100 | 1 |", text, StringComparison.Ordinal);
