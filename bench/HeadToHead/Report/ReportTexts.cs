@@ -36,7 +36,7 @@ internal sealed class ReportTexts(ResultSummary summary)
         and fields have {CollectionWriter.MemberBytes} bytes, a hash's values and a list's elements {CollectionWriter.LargeValueBytes};
         scores are drawn from 0 to 1; a stream's entry has {CollectionWriter.EntryFields} fields, f0 to f2, with values of
         {CollectionWriter.EntryValueBytes} bytes. **Small ones**: {FootprintMeasurer.SmallCollections} keys of 10 bytes, each with
-        {FootprintMeasurer.SmallElements} elements of {CollectionWriter.SmallBytes} bytes, and with values of as many in a hash, scores below 100 in a
+        {FootprintMeasurer.SmallElements} elements of {CollectionWriter.SmallBytes} bytes, the values of a hash under fields f0 to f9, scores below 100 in a
         sorted set; growth of resident memory by keys. A server's own account is the growth of its `used_memory`.
         """;
 

@@ -55,8 +55,8 @@ internal sealed class CollectionWriter(RespConnection connection, Random random,
             for (int i = 0; i < elements; i++)
             {
                 if (type == Collection.SortedSet) AddNumber(random.Next(SmallScores));
+                if (type == Collection.Hash) AddField(i);
                 AddRandom(SmallBytes);
-                if (type == Collection.Hash) AddRandom(SmallBytes);
             }
 
             End();
@@ -111,7 +111,7 @@ internal sealed class CollectionWriter(RespConnection connection, Random random,
                 AddWord("*"u8);
                 for (int i = 0; i < EntryFields; i++)
                 {
-                    AddWord([(byte)'f', (byte)('0' + i)]);
+                    AddField(i);
                     AddRandom(EntryValueBytes);
                 }
 
@@ -143,6 +143,9 @@ internal sealed class CollectionWriter(RespConnection connection, Random random,
         _batch.Advance(bytes);
         AddText("\r\n");
     }
+
+    /// <summary>f0 to f9.</summary>
+    private void AddField(int number) => AddWord([(byte)'f', (byte)('0' + number)]);
 
     private void AddNumber(double number)
     {
