@@ -64,8 +64,8 @@ internal sealed class GeoSearch(GeoForm form, string storeEvent = "")
             ulong draft = 0;
             bool isFilled = results.TryFill(in query, out ScoredBatch batch);
             if (isFilled && batch.Count != 0) isFilled = SortedSetDrafts.Collect(shard, ref draft, in batch, ScoreRule.None);
-            long stored = isFilled ? SortedSetDrafts.Store(shard, ref draft, args.Key(query.Target), _storeEvent) : -1;
-            SortedSetDrafts.Drop(shard, ref draft);
+            long stored = isFilled ? Drafts.Store(shard, ref draft, args.Key(query.Target), EventClass.SortedSet, _storeEvent) : -1;
+            Drafts.Drop(shard, ref draft);
             batch.Release();
             if (stored < 0) reply.Error(Outcome.OutOfMemory);
             else reply.Integer(stored);
@@ -226,7 +226,7 @@ internal sealed class GeoSearch(GeoForm form, string storeEvent = "")
         bool isDone = part.Batch.Count == 0 || SortedSetDrafts.Collect(shard, ref part.Draft, in part.Batch, ScoreRule.None);
         part.Batch.Release();
         hop.Value = isDone
-            ? SortedSetDrafts.Store(shard, ref part.Draft, hop.Args.Key(part.Target), ((GeoSearch)hop.Payload!)._storeEvent) : -1;
-        SortedSetDrafts.Drop(shard, ref part.Draft);
+            ? Drafts.Store(shard, ref part.Draft, hop.Args.Key(part.Target), EventClass.SortedSet, ((GeoSearch)hop.Payload!)._storeEvent) : -1;
+        Drafts.Drop(shard, ref part.Draft);
     }
 }

@@ -5,6 +5,7 @@ using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -68,7 +69,7 @@ public static class HashCommands
             reply.WrongArity(command);
             return false;
         }
-        if (!HashValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return false;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Hash, ref reply, out Edit edit)) return false;
         var hash = new HashEditor(edit.Slot, shard.Settings.HashLimits, shard.NowMs);
         HashValue.Prepare(ref hash, args.From(2), shard.Settings.HashLimits);
         Effect effect = hash.View.ExpiringCount == 0 ? Effect.Command : Effect.State;
@@ -93,7 +94,7 @@ public static class HashCommands
 
     private static void HSetNx(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        if (!HashValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Hash, ref reply, out Edit edit)) return;
         var hash = new HashEditor(edit.Slot, shard.Settings.HashLimits, shard.NowMs);
         if (hash.View.TryGet(args[2], shard.NowMs, out _))
         {
@@ -149,7 +150,7 @@ public static class HashCommands
 
     private static void HDel(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        if (!HashValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Hash, ref reply, out Edit edit)) return;
         long deleted = 0;
         if (edit.Exists)
         {
@@ -166,7 +167,7 @@ public static class HashCommands
     {
         const int First = 4;
         if (!HashValue.TryReadFields(args, 2, Errors.NumFieldsMismatch, ref reply)) return;
-        if (!HashValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Hash, ref reply, out Edit edit)) return;
         reply.Array(args.Count - First);
         long deleted = 0;
         var hash = new HashEditor(edit.Slot, shard.Settings.HashLimits, shard.NowMs);
@@ -188,7 +189,7 @@ public static class HashCommands
             reply.Error(Errors.NotInteger);
             return;
         }
-        if (!HashValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Hash, ref reply, out Edit edit)) return;
         var hash = new HashEditor(edit.Slot, shard.Settings.HashLimits, shard.NowMs);
         long before = 0;
         bool isNumber = !hash.View.TryGet(args[2], shard.NowMs, out FieldValue value) || value.Item.TryGetInteger(out before);
@@ -220,7 +221,7 @@ public static class HashCommands
             reply.Error(Errors.IsNanOrInfinity);
             return;
         }
-        if (!HashValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Hash, ref reply, out Edit edit)) return;
         var hash = new HashEditor(edit.Slot, shard.Settings.HashLimits, shard.NowMs);
         Span<byte> text = stackalloc byte[LongDouble.TextMax];
         LongDouble sum = default;

@@ -4,6 +4,7 @@ using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -61,7 +62,7 @@ public static class HashExCommands
         const SetFlags Allowed = SetFlags.IfAbsent | SetFlags.IfPresent | SetFlags.IfFieldAbsent | SetFlags.IfFieldPresent
             | SetFlags.KeepTtl | SetFlags.Expiry;
         if (!TryRead(args, Allowed, 2, ref reply, out Call call)) return;
-        if (!HashValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Hash, ref reply, out Edit edit)) return;
         if (call.Options.Has(edit.Exists ? SetFlags.IfAbsent : SetFlags.IfPresent))
         {
             edit.Abandon();

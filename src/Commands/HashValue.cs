@@ -14,21 +14,9 @@ internal static class HashValue
     /// <summary>Looks a hash up to read it; one that is not there is empty. False, with the error written, when it is none.</summary>
     internal static bool TryFind(ShardScope shard, Key key, scoped ref ReplyWriter reply, out HashView hash)
     {
-        Entry entry = shard.Find(key);
-        bool isHash = !entry.Exists || entry.Type == ValueType.Hash;
-        if (!isHash) reply.Error(Errors.WrongType);
-        hash = isHash ? new HashView(shard.View(entry)) : default;
-        return isHash;
-    }
-
-    /// <summary>Opens a hash for a change. False, with the error written and the edit closed, when the key holds something else.</summary>
-    internal static bool TryEdit(ShardScope shard, Key key, scoped ref ReplyWriter reply, out Edit edit)
-    {
-        edit = new Edit(shard, key);
-        if (!edit.Exists || edit.Type == ValueType.Hash) return true;
-        edit.Abandon();
-        reply.Error(Errors.WrongType);
-        return false;
+        bool isRight = TypedValue.TryFind(shard, key, ValueType.Hash, ref reply, out ValueView value);
+        hash = new HashView(value);
+        return isRight;
     }
 
     internal static void Reply(scoped FieldValue value, ref ReplyWriter reply)

@@ -62,7 +62,7 @@ public static class ListChangeCommands
     /// <summary>False, with the answer written, where there is no list.</summary>
     private static bool TryOpen(ShardScope shard, Arguments args, ref ReplyWriter reply, out Edit edit)
     {
-        if (!ListValue.TryEdit(shard, args.Key(1), ref reply, out edit)) return false;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.List, ref reply, out edit)) return false;
         if (edit.Exists) return true;
         edit.Abandon();
         reply.Integer(0);
@@ -200,7 +200,7 @@ public static class ListChangeCommands
     private static bool TrimSome(ShardScope shard, Arguments args, WorkSlice slice, ref TrimPart part, ref ReplyWriter reply)
     {
         if (!ListValue.TryReadLong(args[2], ref reply, out long first) || !ListValue.TryReadLong(args[3], ref reply, out long last)) return false;
-        if (!ListValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return false;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.List, ref reply, out Edit edit)) return false;
         if (!edit.Exists)
         {
             edit.Abandon();

@@ -7,6 +7,7 @@ using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -61,7 +62,7 @@ public static class ListCommands
 
     private static void Push(ShardScope shard, Arguments args, bool last, bool onlyThere, ref ReplyWriter reply)
     {
-        if (!ListValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.List, ref reply, out Edit edit)) return;
         bool wasThere = edit.Exists;
         if (onlyThere && !wasThere)
         {
@@ -94,7 +95,7 @@ public static class ListCommands
             return;
         }
         if (hasCount && !ListValue.TryReadAtLeast(0, args[2], Errors.OutOfRangePositive, ref reply, out count)) return;
-        if (!ListValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.List, ref reply, out Edit edit)) return;
         if (!edit.Exists || count == 0)
         {
             if (edit.Exists) reply.Array(0);
@@ -115,7 +116,7 @@ public static class ListCommands
     private static void Length(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
         Entry entry = shard.Find(args.Key(1));
-        if (entry.Exists && entry.Type != Core.Structures.ValueType.List) reply.Error(Errors.WrongType);
+        if (entry.Exists && entry.Type != ValueType.List) reply.Error(Errors.WrongType);
         else reply.Integer(new ListView(shard.View(entry)).Count);
     }
 
@@ -150,7 +151,7 @@ public static class ListCommands
             reply.Null();
             return;
         }
-        if (entry.Type != Core.Structures.ValueType.List)
+        if (entry.Type != ValueType.List)
         {
             reply.Error(Errors.WrongType);
             return;
@@ -265,7 +266,7 @@ public static class ListCommands
 
     private static void Set(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        if (!ListValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.List, ref reply, out Edit edit)) return;
         if (!edit.Exists || !Numbers.TryParseLong(args[2], out long index))
         {
             reply.Error(edit.Exists ? Errors.NotInteger : Errors.NoSuchKey);

@@ -14,21 +14,9 @@ internal static class ListValue
     /// <summary>Looks a list up to read it; one that is not there is empty. False, with the error written, when it is none.</summary>
     internal static bool TryFind(ShardScope shard, Key key, ref ReplyWriter reply, out ListView list)
     {
-        Entry entry = shard.Find(key);
-        bool isList = !entry.Exists || entry.Type == ValueType.List;
-        if (!isList) reply.Error(Errors.WrongType);
-        list = isList ? new ListView(shard.View(entry)) : default;
-        return isList;
-    }
-
-    /// <summary>Opens a list for a change. False, with the error written and the edit closed, when the key holds something else.</summary>
-    internal static bool TryEdit(ShardScope shard, Key key, ref ReplyWriter reply, out Edit edit)
-    {
-        edit = new Edit(shard, key);
-        if (!edit.Exists || edit.Type == ValueType.List) return true;
-        edit.Abandon();
-        reply.Error(Errors.WrongType);
-        return false;
+        bool isRight = TypedValue.TryFind(shard, key, ValueType.List, ref reply, out ValueView value);
+        list = new ListView(value);
+        return isRight;
     }
 
     /// <summary>Closes an edit whose change was refused: a list that was made for it goes again.</summary>

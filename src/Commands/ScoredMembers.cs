@@ -3,6 +3,7 @@ using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -100,8 +101,7 @@ internal struct ScoredMembers
             if (!TryReadScore(args, i, ref reply, out _)) return;
             longest = Math.Max(longest, args[i + _stride - 1].Length);
         }
-        Edit edit = new Edit(shard, args.Key(1));
-        if (SortedSetValue.IsWrongType(ref edit, ref reply)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.SortedSet, ref reply, out Edit edit)) return;
         var count = default(Counts);
         if (edit.Exists || (_rule & ScoreRule.IfPresent) == 0) SetAll(shard, args, ref edit, longest, ref reply, ref count);
         if (count.Added + count.Updated + count.Freed != 0)

@@ -109,44 +109,6 @@ internal static class SetAlgebra
         return !collector.IsRefused;
     }
 
-    internal static void Drop(ShardScope shard, ref ulong number)
-    {
-        if (number == 0) return;
-        Draft draft = shard.Draft(ref number);
-        draft.Delete();
-        number = 0;
-    }
-
-    /// <summary>
-    /// Gives a draft to a key in place of whatever was there; an empty one deletes the key. The count of members, or -1 where
-    /// memory is refused: then the draft is gone and the key as it was.
-    /// </summary>
-    internal static long Store(ShardScope shard, ref ulong number, Key key, ReadOnlySpan<byte> name)
-    {
-        scoped Edit edit = new Edit(shard, key);
-        scoped Draft draft = number == 0 ? default : shard.Draft(ref number);
-        number = 0;
-        long count = new SetView(draft.View, shard.NowMs).Count;
-        if (count != 0)
-        {
-            if (edit.SetDraft(ref draft) == Outcome.Ok)
-            {
-                edit.Commit(EventClass.Set, name, Effect.State);
-                return count;
-            }
-            draft.Delete();
-            edit.Abandon();
-            return -1;
-        }
-        if (edit.Exists)
-        {
-            edit.Delete();
-            edit.Commit(EventClass.Generic, "del"u8, Effect.Deleted);
-        }
-        else edit.Abandon();
-        return 0;
-    }
-
     internal static void Write(in MemberBatch batch, ref ReplyWriter reply)
     {
         var writer = new MemberWriter { Reply = reply };

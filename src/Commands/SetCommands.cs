@@ -44,23 +44,13 @@ public static class SetCommands
         return false;
     }
 
-    /// <summary>Closes an edit whose key holds something else, and says so; true where it does.</summary>
-    internal static bool IsWrongType(scoped ref Edit edit, ref ReplyWriter reply)
-    {
-        if (!edit.Exists || edit.Type == ValueType.Set) return false;
-        edit.Abandon();
-        reply.Error(Errors.WrongType);
-        return true;
-    }
-
     internal static SetEditor Editor(ShardScope shard, ValueSlot slot) => new(slot, shard.Settings.SetLimits, shard.NowMs);
 
     // --- One member after the other ----------------------------------------------------------------------
 
     private static void Add(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        Edit edit = new Edit(shard, args.Key(1));
-        if (IsWrongType(ref edit, ref reply)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Set, ref reply, out Edit edit)) return;
         SetEditor set = Editor(shard, edit.Slot);
         long added = 0;
         var change = SetChange.None;
@@ -96,8 +86,7 @@ public static class SetCommands
             reply.WrongArity("saddex"u8);
             return;
         }
-        Edit edit = new Edit(shard, args.Key(1));
-        if (IsWrongType(ref edit, ref reply)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Set, ref reply, out Edit edit)) return;
         SetEditor set = Editor(shard, edit.Slot);
         long added = 0, expireAtMs = shard.NowMs + seconds * 1000;
         var change = SetChange.None;
@@ -112,8 +101,7 @@ public static class SetCommands
 
     private static void Remove(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        Edit edit = new Edit(shard, args.Key(1));
-        if (IsWrongType(ref edit, ref reply)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Set, ref reply, out Edit edit)) return;
         SetEditor set = Editor(shard, edit.Slot);
         long removed = 0;
         var change = SetChange.None;

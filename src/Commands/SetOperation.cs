@@ -50,7 +50,7 @@ internal sealed class SetOperation(SetOperator op, SetResult result, KeySpec sou
         if (!IsEmpty(in all)) Compute(shard, args, first, last, all.LeastIndex, ref step, ref draft);
         if (step.IsRefused)
         {
-            SetAlgebra.Drop(shard, ref draft);
+            Drafts.Drop(shard, ref draft);
             reply.Error(Outcome.OutOfMemory);
         }
         else End(shard, args, ref step, ref draft, limit, ref reply);
@@ -91,13 +91,13 @@ internal sealed class SetOperation(SetOperator op, SetResult result, KeySpec sou
             case SetResult.Reply:
                 reply.Set(step.Batch.Count);
                 SetAlgebra.Write(in step.Batch, ref reply);
-                SetAlgebra.Drop(shard, ref draft);
+                Drafts.Drop(shard, ref draft);
                 break;
             case SetResult.Count:
                 reply.Integer(limit == 0 ? step.Batch.Count : Math.Min(step.Batch.Count, limit));
                 break;
             default:
-                long count = SetAlgebra.Store(shard, ref draft, args.Key(1), _eventName);
+                long count = Drafts.Store(shard, ref draft, args.Key(1), EventClass.Set, _eventName);
                 if (count < 0) reply.Error(Outcome.OutOfMemory);
                 else reply.Integer(count);
                 break;
@@ -285,8 +285,8 @@ internal sealed class SetOperation(SetOperator op, SetResult result, KeySpec sou
     private static void StorePart(ShardScope shard, ref HopFrame hop)
     {
         ref DraftStep step = ref hop.State<DraftStep>();
-        hop.Value = SetAlgebra.Store(shard, ref step.Draft, hop.Args.Key(1), (byte[])hop.Payload!);
+        hop.Value = Drafts.Store(shard, ref step.Draft, hop.Args.Key(1), EventClass.Set, (byte[])hop.Payload!);
     }
 
-    private static void DropPart(ShardScope shard, ref HopFrame hop) => SetAlgebra.Drop(shard, ref hop.State<DraftStep>().Draft);
+    private static void DropPart(ShardScope shard, ref HopFrame hop) => Drafts.Drop(shard, ref hop.State<DraftStep>().Draft);
 }

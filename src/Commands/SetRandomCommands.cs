@@ -6,6 +6,7 @@ using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -97,8 +98,7 @@ public static class SetRandomCommands
             return;
         }
         if (!TryReadPop(args, ref reply, out long count)) return;
-        Edit edit = new Edit(shard, args.Key(1));
-        if (SetCommands.IsWrongType(ref edit, ref reply)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Set, ref reply, out Edit edit)) return;
         SetView set = SetCommands.Editor(shard, edit.Slot).View;
         long live = count == 0 || !IsShort(set, count) ? 0 : CountLive(set);
         if (count != 0 && !IsShort(set, count)) shard.LeaveToCoordinator();
@@ -113,8 +113,7 @@ public static class SetRandomCommands
 
     private static void PopOne(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        Edit edit = new Edit(shard, args.Key(1));
-        if (SetCommands.IsWrongType(ref edit, ref reply)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Set, ref reply, out Edit edit)) return;
         SetEditor set = SetCommands.Editor(shard, edit.Slot);
         var writer = new MemberWriter { Reply = reply };
         ReplyStream.Mark mark = writer.Reply.Save();
@@ -418,7 +417,7 @@ public static class SetRandomCommands
 
     private static void Look(ShardScope shard, Entry entry, ref HopFrame hop)
     {
-        if (entry.Exists && entry.Type != Core.Structures.ValueType.Set)
+        if (entry.Exists && entry.Type != ValueType.Set)
         {
             hop.Value = (long)Outcome.WrongType;
             return;

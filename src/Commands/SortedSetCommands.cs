@@ -5,6 +5,7 @@ using Anax.Engine.Dispatch;
 using Anax.Engine.Keyspace;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -53,8 +54,7 @@ public static class SortedSetCommands
 
     private static void Remove(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
-        Edit edit = new Edit(shard, args.Key(1));
-        if (SortedSetValue.IsWrongType(ref edit, ref reply)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.SortedSet, ref reply, out Edit edit)) return;
         long removed = 0;
         if (edit.Exists)
         {

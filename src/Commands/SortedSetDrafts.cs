@@ -1,7 +1,6 @@
 using Anax.Core.Structures;
 using Anax.Core.Text;
 using Anax.Engine.Keyspace;
-using Anax.Protocol;
 
 namespace Anax.Commands;
 
@@ -22,44 +21,6 @@ internal static class SortedSetDrafts
     }
 
     internal static SortedSetView ViewOf(ShardScope shard, ulong number) => new(shard.ViewDraft(number), 0);
-
-    internal static void Drop(ShardScope shard, ref ulong number)
-    {
-        if (number == 0) return;
-        Draft draft = shard.Draft(ref number);
-        draft.Delete();
-        number = 0;
-    }
-
-    /// <summary>
-    /// Gives a draft to a key in place of whatever was there; an empty one deletes the key. The count of members, or -1 where
-    /// memory is refused: then the draft is gone and the key as it was.
-    /// </summary>
-    internal static long Store(ShardScope shard, ref ulong number, Core.Buffers.Key key, ReadOnlySpan<byte> name)
-    {
-        scoped Edit edit = new Edit(shard, key);
-        scoped Draft draft = number == 0 ? default : shard.Draft(ref number);
-        number = 0;
-        long count = new SortedSetView(draft.View, 0).Count;
-        if (count != 0)
-        {
-            if (edit.SetDraft(ref draft) == Outcome.Ok)
-            {
-                edit.Commit(EventClass.SortedSet, name, Effect.State);
-                return count;
-            }
-            draft.Delete();
-            edit.Abandon();
-            return -1;
-        }
-        if (edit.Exists)
-        {
-            edit.Delete();
-            edit.Commit(EventClass.Generic, "del"u8, Effect.Deleted);
-        }
-        else edit.Abandon();
-        return 0;
-    }
 
     private ref struct Collector : IMemberReader
     {

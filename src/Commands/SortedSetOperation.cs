@@ -56,12 +56,12 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
         }
         step.Batch.Release();
         long stored = step.IsRefused ? -1 : 0;
-        if (result == SetResult.Store && stored == 0) stored = SortedSetDrafts.Store(shard, ref draft, args.Key(1), _name);
+        if (result == SetResult.Store && stored == 0) stored = Drafts.Store(shard, ref draft, args.Key(1), EventClass.SortedSet, _name);
         if (stored < 0) reply.Error(Outcome.OutOfMemory);
         else if (result == SetResult.Store) reply.Integer(stored);
         else if (result == SetResult.Count) reply.Integer(plan.Limit == 0 ? count : Math.Min(count, plan.Limit));
         else WriteDraft(shard, draft, plan.WithScores, ref reply);
-        SortedSetDrafts.Drop(shard, ref draft);
+        Drafts.Drop(shard, ref draft);
     }
 
     private long RunBatch(
@@ -308,7 +308,7 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
     private static void StorePart(ShardScope shard, ref HopFrame hop)
     {
         ref DraftStep step = ref hop.State<DraftStep>();
-        hop.Value = SortedSetDrafts.Store(shard, ref step.Draft, hop.Args.Key(1), ((SortedSetOperation)hop.Payload!)._name);
+        hop.Value = Drafts.Store(shard, ref step.Draft, hop.Args.Key(1), EventClass.SortedSet, ((SortedSetOperation)hop.Payload!)._name);
     }
 
     /// <summary>The value of the hop says how many members there are.</summary>
@@ -329,5 +329,5 @@ internal sealed class SortedSetOperation(SortedSetOperator op, SetResult result,
         writer.Reply.Flush();
     }
 
-    private static void DropPart(ShardScope shard, ref HopFrame hop) => SortedSetDrafts.Drop(shard, ref hop.State<DraftStep>().Draft);
+    private static void DropPart(ShardScope shard, ref HopFrame hop) => Drafts.Drop(shard, ref hop.State<DraftStep>().Draft);
 }

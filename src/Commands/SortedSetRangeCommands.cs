@@ -194,8 +194,8 @@ public static class SortedSetRangeCommands
         ulong draft = 0;
         long stored = -1;
         if (!filler.IsRefused && (filler.Batch.Count == 0 || SortedSetDrafts.Collect(shard, ref draft, in filler.Batch, ScoreRule.None)))
-            stored = SortedSetDrafts.Store(shard, ref draft, args.Key(1), "zrangestore"u8);
-        SortedSetDrafts.Drop(shard, ref draft);
+            stored = Drafts.Store(shard, ref draft, args.Key(1), EventClass.SortedSet, "zrangestore"u8);
+        Drafts.Drop(shard, ref draft);
         filler.Batch.Release();
         if (stored < 0) reply.Error(Outcome.OutOfMemory);
         else reply.Integer(stored);
@@ -269,7 +269,7 @@ public static class SortedSetRangeCommands
     private static void EndStore(ShardScope shard, ref HopFrame hop)
     {
         ref StorePart part = ref hop.State<StorePart>();
-        hop.Value = part.IsRefused ? -1 : SortedSetDrafts.Store(shard, ref part.Draft, hop.Args.Key(1), "zrangestore"u8);
-        SortedSetDrafts.Drop(shard, ref part.Draft);
+        hop.Value = part.IsRefused ? -1 : Drafts.Store(shard, ref part.Draft, hop.Args.Key(1), EventClass.SortedSet, "zrangestore"u8);
+        Drafts.Drop(shard, ref part.Draft);
     }
 }

@@ -39,15 +39,6 @@ internal static class SortedSetValue
 
     internal static SortedSetEditor Editor(ShardScope shard, ValueSlot slot) => new(slot, shard.Settings.SortedSetLimits, shard.NowMs);
 
-    /// <summary>Closes an edit whose key holds something else, and says so; true where it does.</summary>
-    internal static bool IsWrongType(scoped ref Edit edit, ref ReplyWriter reply)
-    {
-        if (!edit.Exists || edit.Type == ValueType.SortedSet) return false;
-        edit.Abandon();
-        reply.Error(Errors.WrongType);
-        return true;
-    }
-
     /// <summary>Closes an edit that has removed members; an empty set goes.</summary>
     internal static void CommitRemoval(scoped ref Edit edit, ReadOnlySpan<byte> name, Effect effect)
     {

@@ -6,6 +6,7 @@ using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -91,7 +92,7 @@ public static class StreamCommands
     private static bool AddSome(
         ShardScope shard, Arguments args, in StreamTrimOptions options, WorkSlice slice, ref AddPart part, ref ReplyWriter reply)
     {
-        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return false;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Stream, ref reply, out Edit edit)) return false;
         if (!edit.Exists && options.OnlyThere)
         {
             edit.Abandon();
@@ -203,7 +204,7 @@ public static class StreamCommands
             reply.Array(0);
             return;
         }
-        if (entry.Type != Core.Structures.ValueType.Stream)
+        if (entry.Type != ValueType.Stream)
         {
             reply.Error(Errors.WrongType);
             return;
@@ -287,7 +288,7 @@ public static class StreamCommands
     /// <summary>Looks at all ids, then deletes their entries, as long as the slice lasts; true when there is more to do.</summary>
     private static bool DeleteSome(ShardScope shard, Arguments args, WorkSlice slice, ref DeletePart part, ref ReplyWriter reply)
     {
-        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return false;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Stream, ref reply, out Edit edit)) return false;
         Arguments ids = args.From(2);
         bool isRight = edit.Exists;
         if (!isRight) reply.Integer(0);
@@ -336,7 +337,7 @@ public static class StreamCommands
         StreamTrim trim = options.Trim;
         if (trim.Kind == StreamTrimKind.None || trim.Limit != 0 && trim.Limit <= NodesPerTurn) return false;
         Entry entry = shard.Peek(args.Key(1));
-        if (!entry.Exists || entry.Type != Core.Structures.ValueType.Stream) return false;
+        if (!entry.Exists || entry.Type != ValueType.Stream) return false;
         var stream = new StreamView(shard.View(entry));
         if (stream.NodeCount <= NodesPerTurn) return false;
         return trim.Kind == StreamTrimKind.ByCount
@@ -358,7 +359,7 @@ public static class StreamCommands
     private static bool TrimSome(
         ShardScope shard, Arguments args, in StreamTrimOptions options, WorkSlice slice, ref long trimmed, ref ReplyWriter reply)
     {
-        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return false;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Stream, ref reply, out Edit edit)) return false;
         var stream = new StreamEditor(edit.Slot, shard.Settings.StreamLimits);
         while (edit.Exists && !TrimStep(stream, options.Trim, ref trimmed))
         {
@@ -390,7 +391,7 @@ public static class StreamCommands
     private static void SetId(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
         if (!TryReadSetId(args, ref reply, out StreamId id, out long added, out StreamId deleted)) return;
-        if (!StreamValue.TryEdit(shard, args.Key(1), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(1), ValueType.Stream, ref reply, out Edit edit)) return;
         var stream = new StreamEditor(edit.Slot, shard.Settings.StreamLimits);
         StreamView view = stream.View;
         ErrorReply error = default;

@@ -6,6 +6,7 @@ using Anax.Engine.Keyspace;
 using Anax.Engine.Transactions;
 using Anax.Protocol;
 using static Anax.Engine.Dispatch.CommandFlags;
+using ValueType = Anax.Core.Structures.ValueType;
 
 namespace Anax.Commands;
 
@@ -80,7 +81,7 @@ public static class StreamGroupCommands
     /// <summary>Opens the stream of a subcommand, which must be there. False, with the error written, where it is not.</summary>
     private static bool TryOpen(ShardScope shard, Arguments args, ref ReplyWriter reply, out Edit edit)
     {
-        if (!StreamValue.TryEdit(shard, args.Key(2), ref reply, out edit)) return false;
+        if (!TypedValue.TryEdit(shard, args.Key(2), ValueType.Stream, ref reply, out edit)) return false;
         if (edit.Exists) return true;
         edit.Abandon();
         reply.Error(Errors.GroupNeedsKey);
@@ -104,7 +105,7 @@ public static class StreamGroupCommands
     private static void Create(ShardScope shard, Arguments args, ref ReplyWriter reply)
     {
         if (!TryReadOptions(args, creates: true, ref reply, out Options options)) return;
-        if (!StreamValue.TryEdit(shard, args.Key(2), ref reply, out Edit edit)) return;
+        if (!TypedValue.TryEdit(shard, args.Key(2), ValueType.Stream, ref reply, out Edit edit)) return;
         bool wasThere = edit.Exists;
         if (!wasThere && !options.MakesStream)
         {

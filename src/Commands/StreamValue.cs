@@ -19,21 +19,9 @@ internal static class StreamValue
     /// <summary>Looks a stream up to read it; one that is not there is empty. False, with the error written, when it is none.</summary>
     internal static bool TryFind(ShardScope shard, Key key, ref ReplyWriter reply, out StreamView stream)
     {
-        Entry entry = shard.Find(key);
-        bool isStream = !entry.Exists || entry.Type == ValueType.Stream;
-        if (!isStream) reply.Error(Errors.WrongType);
-        stream = isStream ? new StreamView(shard.View(entry)) : default;
-        return isStream;
-    }
-
-    /// <summary>Opens a stream for a change. False, with the error written and the edit closed, when the key holds something else.</summary>
-    internal static bool TryEdit(ShardScope shard, Key key, ref ReplyWriter reply, out Edit edit)
-    {
-        edit = new Edit(shard, key);
-        if (!edit.Exists || edit.Type == ValueType.Stream) return true;
-        edit.Abandon();
-        reply.Error(Errors.WrongType);
-        return false;
+        bool isRight = TypedValue.TryFind(shard, key, ValueType.Stream, ref reply, out ValueView value);
+        stream = new StreamView(value);
+        return isRight;
     }
 
     internal static bool TryReadLong(ReadOnlySpan<byte> text, ref ReplyWriter reply, out long number)

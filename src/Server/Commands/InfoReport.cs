@@ -235,6 +235,16 @@ internal static class InfoReport
         }
     }
 
+    private static void Expiry(ref TextBuilder text, in ShardCounters shards)
+    {
+        text.Line("expired_keys"u8, shards.Expired);
+        text.Line("expired_fields"u8, shards.ExpiredMembers);
+        text.Line("expired_stale_perc"u8, shards.StalePercent, 2);
+        text.Add("expired_keys_with_volatile_items_stale_perc:0.00\r\n"u8);
+        text.Line("expired_time_cap_reached_count"u8, shards.SweepTimeouts);
+        text.Line("expire_cycle_cpu_milliseconds"u8, shards.SweepNs / 1_000_000);
+    }
+
     private static void Stats(ref TextBuilder text, ServerLoop host)
     {
         var loop = default(LoopStatistics);
@@ -285,12 +295,7 @@ internal static class InfoReport
         text.Add("instantaneous_input_repl_kbps:0.00\r\ninstantaneous_output_repl_kbps:0.00\r\n"u8);
         text.Line("rejected_connections"u8, host.Server.ConnectionsRejected);
         text.Add("sync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0\r\n"u8);
-        text.Line("expired_keys"u8, shards.Expired);
-        text.Line("expired_fields"u8, shards.ExpiredMembers);
-        text.Line("expired_stale_perc"u8, shards.StalePercent, 2);
-        text.Add("expired_keys_with_volatile_items_stale_perc:0.00\r\n"u8);
-        text.Line("expired_time_cap_reached_count"u8, shards.SweepTimeouts);
-        text.Line("expire_cycle_cpu_milliseconds"u8, shards.SweepNs / 1_000_000);
+        Expiry(ref text, in shards);
         text.Add("evicted_keys:0\r\nevicted_clients:0\r\n"u8);
         long evicted = 0;
         foreach (EngineLoop engine in host.Engine.Loops) evicted += ScriptHost.Of(engine).EvictedScripts;

@@ -70,8 +70,8 @@ public sealed class RespConnectionTests : IDisposable
         using (RespConnection connection = new(Port))
             new CollectionWriter(connection, new Random(1), CancellationToken.None).AddSmall(Collection.Hash, 7, 1, elements: 3);
         string text = await asked;
-        Assert.StartsWith("*8\r\n$4\r\nHSET\r\n$10\r\nk000000007\r\n$8\r\n", text, StringComparison.Ordinal);
-        Assert.Equal("*8\r\n$4\r\nHSET\r\n$10\r\nk000000007\r\n".Length + 6 * "$8\r\n12345678\r\n".Length, text.Length);
+        Assert.StartsWith("*8\r\n$4\r\nHSET\r\n$10\r\nk000000007\r\n$2\r\nf0\r\n$8\r\n", text, StringComparison.Ordinal);
+        Assert.Equal("*8\r\n$4\r\nHSET\r\n$10\r\nk000000007\r\n".Length + 3 * "$2\r\nf0\r\n$8\r\n12345678\r\n".Length, text.Length);
     }
 
     [Fact]
