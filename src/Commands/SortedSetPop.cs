@@ -44,20 +44,14 @@ internal struct SortedSetPop
     {
         if (!IsBegun && !mayLeave && !TryClear(shard, args, isAtOnce)) return;
         Edit edit = new Edit(shard, args.Key(Key));
-        IsHeldUp = mayLeave && edit.Exists && SortedSetValue.Editor(shard, edit.Slot).View.HasDue;
-        if (IsHeldUp)
-        {
-            edit.Abandon();
-            return;
-        }
-        if (!IsBegun && !TryBegin(ref edit, args, ref reply))
+        if (!IsBegun && !TryBegin(shard, ref edit, args, mayLeave, ref reply))
         {
             edit.Abandon();
             return;
         }
         SortedSetEditor set = SortedSetValue.Editor(shard, edit.Slot);
         var slice = new WorkSlice(shard);
-        do Step(SortedSetValue.ViewOf(shard, args.Key(Key)), set, ref reply);
+        do Step(SortedSetValue.ViewOf(shard, edit.Entry), set, ref reply);
         while (Left > 0 && (isAtOnce || slice.MayGoOn(shard)));
         if (Left > 0) edit.Pause();
         else SortedSetValue.CommitRemoval(ref edit, IsMax ? "zpopmax"u8 : "zpopmin"u8, effect);
@@ -72,14 +66,19 @@ internal struct SortedSetPop
         return true;
     }
 
-    private bool TryBegin(scoped ref Edit edit, Arguments args, ref ReplyWriter reply)
+    private bool TryBegin(ShardScope shard, scoped ref Edit edit, Arguments args, bool mayLeave, ref ReplyWriter reply)
     {
         IsBegun = true;
         HasWrongType = edit.Exists && edit.Type != Core.Structures.ValueType.SortedSet;
         IsEmpty = HasWrongType || !edit.Exists;
-        Left = IsEmpty ? 0 : Math.Min(Left, new SortedSetView(edit.Slot.View, 0).Count);
-        if (Left != 0) WriteHead(args, ref reply);
-        return Left != 0;
+        if (IsEmpty) Left = 0;
+        if (Left == 0) return false;
+        SortedSetView view = SortedSetValue.ViewOf(shard, edit.Entry);
+        IsHeldUp = mayLeave && view.HasDue;
+        if (IsHeldUp) return false;
+        Left = Math.Min(Left, view.Count);
+        WriteHead(args, ref reply);
+        return true;
     }
 
     private readonly void WriteHead(Arguments args, ref ReplyWriter reply)
@@ -112,6 +111,7 @@ internal struct SortedSetPop
         reply = writer.Reply;
         var range = IsMax ? new RankRange(members - count, members) : new RankRange(0, count);
         Left -= set.RemoveRange(range, int.MaxValue);
+        if (Left == 0) set.View.PrefetchEnd(IsMax);
     }
 
     private ref struct PopWriter : IMemberReader

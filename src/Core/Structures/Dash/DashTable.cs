@@ -139,6 +139,14 @@ internal readonly unsafe partial struct DashTable<TRecord>(Arena arena, uint hea
         PrefetchBurst(hashes, withLanes);
     }
 
+    /// <summary>Brings the bucket alone where a hash is at home: for who comes back to it later.</summary>
+    public void PrefetchHome(ulong hash)
+    {
+        if (!Sse.IsSupported || _header->Segments == 0) return;
+        var entry = Directory.Find(hash);
+        Sse.Prefetch0((Bucket*)_arena.At(entry.Handle) + Positions.HomeOf(entry, hash, out _));
+    }
+
     private void PrefetchBurst(ReadOnlySpan<ulong> hashes, bool withLanes)
     {
         var sought = stackalloc Sought[PrefetchMax];

@@ -42,6 +42,8 @@ public readonly unsafe partial struct EntryTable
     public void Prefetch(ReadOnlySpan<ulong> hashes, bool writes) => _table.Prefetch(hashes, writes);
 
     /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
+    internal void PrefetchHome(scoped ReadOnlySpan<byte> key) => _table.PrefetchHome(_table.HashOf(key));
+
     internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
 
     internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);

@@ -255,6 +255,23 @@ public readonly unsafe ref struct SortedSetView(ValueView value, long nowMs)
         if (Sse.IsSupported) Sse.Prefetch0(arena.At(slot.Handle));
     }
 
+    /// <summary>
+    /// For members that are taken from an end by one command after the other: once for so many of them, brings their buckets to the
+    /// cache, and the records of those behind them, in bursts, because misses that follow each other closely are waited for together.
+    /// </summary>
+    public void PrefetchEnd(bool backwards)
+    {
+        if (!HasTree || Count % Ahead != 0 || Count < 2 * Ahead) return;
+        var (tree, members, arena) = (Tree, Members, _value.Arena);
+        _ = tree.FindRank(backwards ? Count - 1 : 0, out var path, out _);
+        for (var i = 0; i < 2 * Ahead; i++)
+        {
+            if (i < Ahead) members.PrefetchHome(Scores.MemberOf(Scores.RecordOf(arena, tree.At(path))));
+            else Prefetch(arena, tree.At(path));
+            _ = backwards ? tree.Previous(ref path) : tree.Next(ref path);
+        }
+    }
+
     /// <summary>How many of the members of these ranks can be seen: looks at all of them where the time of some has come.</summary>
     public long CountLive(RankRange range)
     {
