@@ -26,8 +26,7 @@ internal static class Drafts
         scoped Edit edit = new Edit(shard, key);
         scoped Draft draft = number == 0 ? default : shard.Draft(ref number);
         number = 0;
-        ValueView view = draft.View;
-        long count = view.Type == ValueType.SortedSet ? new SortedSetView(view, 0).Count : new SetView(view, shard.NowMs).Count;
+        long count = CountOf(draft.View, draft.Exists, shard.NowMs);
         if (count != 0)
         {
             if (edit.SetDraft(ref draft) == Outcome.Ok)
@@ -46,5 +45,11 @@ internal static class Drafts
         }
         else edit.Abandon();
         return 0;
+    }
+
+    private static long CountOf(ValueView view, bool exists, long nowMs)
+    {
+        if (!exists) return 0;
+        return view.Type == ValueType.SortedSet ? new SortedSetView(view, 0).Count : new SetView(view, nowMs).Count;
     }
 }
