@@ -44,10 +44,11 @@ public sealed partial class Coordinator
 
     /// <summary>
     /// As <see cref="Call"/>, for keys on one shard that are not held yet, of a transaction that has the token: one hop locks them
-    /// and runs the command. False where somebody is in the way: then nothing has happened.
+    /// and runs the command. False where somebody is in the way, or the command may not run in a hop: then nothing has happened.
     /// </summary>
     internal async Co<bool> TryLockAndCall(CommandSpec spec, int shard)
     {
+        if (spec.MayBeSuspended) return false;
         _inner = new BatchCommand { Spec = spec.Index, ArgumentCount = _innerArguments.Count, Shard = (short)shard };
         await HopInner(spec, shard, LockAndRunInner);
         if (_parts[shard].Value == 0) return false;

@@ -96,6 +96,32 @@ public class ScriptingCommandsTests
         Assert.Equal(0, Locked(server));
     }
 
+    /// <summary>What may leave its batch to a coordinator does not, whatever locks its keys.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void LongCommandsOnUndeclaredKeysEndInTheirScript(int shards)
+    {
+        const string Script = """
+            local name = 'value:' .. ARGV[1]
+            redis.call('copy', name, '{' .. name .. '}copy')
+            redis.call('sunionstore', name .. ':union', name, name)
+            redis.call('zrangestore', name .. ':range', name .. ':scores', 0, -1)
+            return redis.call('scard', name .. ':union')
+            """;
+        using var server = new TestServer(shards, "--shard_on_hashtags");
+        for (int i = 0; i < 8; i++)
+        {
+            string[] members = [.. Enumerable.Range(0, 3000).Select(n => $"member {n}")];
+            server.Run(["SADD", $"value:{i}", .. members]);
+            server.Run(["ZADD", $"value:{i}:scores", .. members.SelectMany(member => (string[])["1", member])]);
+            for (int again = 0; again < 2; again++) Assert.Equal(":3000", server.Run("EVAL", Script, "0", $"{i}"));
+            Assert.Equal("OK", server.Run("SET", $"value:{i}", "v"));
+            Assert.Equal([":3000", ":3000"], [server.Run("SCARD", $"{{value:{i}}}copy"), server.Run("ZCARD", $"value:{i}:range")]);
+        }
+        Assert.Equal(0, Locked(server));
+    }
+
     [Fact]
     public void AProvenScriptThatStraysGoesOnWhereItWas()
     {
