@@ -48,6 +48,24 @@ public sealed class ListCommandsTests
         Assert.Equal(":0", server.Run("EXISTS", "l"));
     }
 
+    /// <summary>A short value in place of a long one needs no chunk of its own, at whichever end, and the list may be packed again.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void AShortValueInPlaceOfALongOneJoinsItsNeighbours(int index)
+    {
+        using var server = new TestServer();
+        string[] values = ["a", "b", "c", "d", "e"];
+        values[index] = new string('x', 20_000);
+        server.Run(["RPUSH", "l", .. values]);
+        Assert.Equal("quicklist", server.Run("OBJECT", "ENCODING", "l"));
+        values[index] = "short";
+        Assert.Equal("OK", server.Run("LSET", "l", $"{index}", "short"));
+        Assert.Equal("listpack", server.Run("OBJECT", "ENCODING", "l"));
+        Assert.Equal($"[{string.Join(", ", values)}]", server.Run("LRANGE", "l", "0", "-1"));
+    }
+
     [Theory]
     [InlineData("-ERR value is out of range, must be positive", "LPOP", "l", "-1")]
     [InlineData("-ERR value is out of range, must be positive", "LPOP", "l", "x")]

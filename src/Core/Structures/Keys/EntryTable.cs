@@ -41,9 +41,10 @@ public readonly unsafe partial struct EntryTable
     /// </summary>
     public void Prefetch(ReadOnlySpan<ulong> hashes, bool writes) => _table.Prefetch(hashes, writes);
 
-    /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
+    /// <summary>Brings the bucket alone of a member to the cache, for who comes back to it later.</summary>
     internal void PrefetchHome(scoped ReadOnlySpan<byte> key) => _table.PrefetchHome(_table.HashOf(key));
 
+    /// <summary>As below, for members, whose hashes nobody has computed yet.</summary>
     internal Entry Find(scoped ReadOnlySpan<byte> key) => Find(_table.HashOf(key), key);
 
     internal ulong HashOf(scoped ReadOnlySpan<byte> key) => _table.HashOf(key);

@@ -132,6 +132,9 @@ internal readonly unsafe partial struct ListChain
             var replaced = place.Chunk;
             Put(ref place, added);
             Discard(replaced);
+            // A short value may do without a chunk of its own, which a long one had.
+            _ = Condense(ref place, limit);
+            if (Next(ref place)) _ = Condense(ref place, limit);
             return true;
         }
         var old = chunk.Next(at) - at;
