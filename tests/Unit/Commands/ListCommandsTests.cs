@@ -66,6 +66,27 @@ public sealed class ListCommandsTests
         Assert.Equal($"[{string.Join(", ", values)}]", server.Run("LRANGE", "l", "0", "-1"));
     }
 
+    /// <summary>The chunks of a list follow the setting that it got its first chunk under, also in a copy of it, as in Valkey.</summary>
+    [Fact]
+    public void ALaterLimitLeavesTheChunksAlone()
+    {
+        using var server = new TestServer();
+        string[] values = [.. Enumerable.Range(0, 12).Select(i => $"{i}")];
+        server.Run(["RPUSH", "l", new string('x', 20_000), .. values[..2]]);
+        server.Run("CONFIG", "SET", "list-max-listpack-size", "4");
+        Assert.Equal(":1", server.Run("COPY", "l", "copy"));
+        foreach (string list in new[] { "l", "copy" })
+        {
+            server.Run(["RPUSH", list, .. values[2..]]);
+            server.Run("CONFIG", "SET", "list-max-listpack-size", "128");
+            Assert.Equal("quicklist", server.Run("OBJECT", "ENCODING", list));
+            server.Run("LPOP", list);
+            Assert.Equal("listpack", server.Run("OBJECT", "ENCODING", list));
+            Assert.Equal($"[{string.Join(", ", values)}]", server.Run("LRANGE", list, "0", "-1"));
+            server.Run("CONFIG", "SET", "list-max-listpack-size", "4");
+        }
+    }
+
     [Theory]
     [InlineData("-ERR value is out of range, must be positive", "LPOP", "l", "-1")]
     [InlineData("-ERR value is out of range, must be positive", "LPOP", "l", "x")]

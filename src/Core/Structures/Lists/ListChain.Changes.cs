@@ -21,16 +21,16 @@ internal readonly unsafe partial struct ListChain
     // ---- at the ends ----
 
     /// <summary>Adds a value at an end; a block that holds just the value may be given. False when memory is refused.</summary>
-    public bool Push(bool last, scoped ReadOnlySpan<byte> value, NativeBlock block, ListLimit limit)
+    public bool Push(bool last, scoped ReadOnlySpan<byte> value, NativeBlock block)
     {
         GoToEdge(last, out var place);
         if (value.Length <= EntryTable.InlineBytesMax && place.Part != ListPart.None)
         {
             var size = Packed.SizeOf(value);
-            if (Takes(place.Chunk, value.Length, size, limit) && !IsWornOut(place.Chunk, last, size, limit))
-                return Write(ref place, last ? Chunk(place.Chunk).Bytes : 0, value, size, limit);
+            if (Takes(place.Chunk, value.Length, size) && !IsWornOut(place.Chunk, last, size))
+                return Write(ref place, last ? Chunk(place.Chunk).Bytes : 0, value, size);
         }
-        var added = NewFilled(value, block, last, limit);
+        var added = NewFilled(value, block, last);
         if (added == 0) return false;
         if (place.Part != ListPart.None) Tighten(ref place);
         return Add(ref place, added, after: last);
@@ -40,17 +40,17 @@ internal readonly unsafe partial struct ListChain
     /// Adds a value at the end of a list that is built as another server had it: to the last chunk as long as the limit allows, or
     /// to a new one. False when memory is refused.
     /// </summary>
-    public bool Append(scoped ReadOnlySpan<byte> value, bool apart, ListLimit limit)
+    public bool Append(scoped ReadOnlySpan<byte> value, bool apart)
     {
         GoToEdge(true, out var place);
         if (!apart && value.Length <= EntryTable.InlineBytesMax && place.Part != ListPart.None)
         {
             var chunk = Chunk(place.Chunk);
             var size = Packed.SizeOf(value);
-            if (!chunk.IsPlain && !limit.IsExceeded((long)chunk.Bytes + size, chunk.Count + 1) && HasRoom(chunk, size))
-                return Write(ref place, chunk.Bytes, value, size, limit);
+            if (!chunk.IsPlain && !Limit.IsExceeded((long)chunk.Bytes + size, chunk.Count + 1) && HasRoom(chunk, size))
+                return Write(ref place, chunk.Bytes, value, size);
         }
-        var added = NewFilled(value, default, true, limit);
+        var added = NewFilled(value, default, true);
         if (added == 0) return false;
         if (place.Part != ListPart.None) Tighten(ref place);
         return Add(ref place, added, after: true);
@@ -78,12 +78,12 @@ internal readonly unsafe partial struct ListChain
     }
 
     /// <summary>Moving the whole chunk for the sake of one side is worth it only while much of it is free.</summary>
-    private bool IsWornOut(uint handle, bool last, int size, ListLimit limit)
+    private bool IsWornOut(uint handle, bool last, int size)
     {
         var chunk = Chunk(handle);
         var cell = _arena.CellBytesOf(handle);
         var gap = last ? cell - chunk.End : chunk.Start - ListChunk.HeaderBytes;
-        return gap < size && cell >= limit.ChunkBytesMax && chunk.Bytes > cell / 2;
+        return gap < size && cell >= Limit.ChunkBytesMax && chunk.Bytes > cell / 2;
     }
 
     // ---- anywhere ----
@@ -92,28 +92,28 @@ internal readonly unsafe partial struct ListChain
     /// Inserts a value before a position of a place's chunk, which may be its end; both name the new element then. False when
     /// memory is refused.
     /// </summary>
-    public bool Insert(ref ListPlace place, ref int at, scoped ReadOnlySpan<byte> value, NativeBlock block, ListLimit limit)
+    public bool Insert(ref ListPlace place, ref int at, scoped ReadOnlySpan<byte> value, NativeBlock block)
     {
         var size = value.Length <= EntryTable.InlineBytesMax ? Packed.SizeOf(value) : int.MaxValue;
-        if (Takes(place.Chunk, value.Length, size, limit)) return Write(ref place, at, value, size, limit);
+        if (Takes(place.Chunk, value.Length, size)) return Write(ref place, at, value, size);
         if (at == 0 || at == Chunk(place.Chunk).Bytes)
         {
             // Between two chunks: the other one may have room.
             var neighbour = place;
             var isThere = at == 0 ? Previous(ref neighbour) : Next(ref neighbour);
-            if (isThere && Takes(neighbour.Chunk, value.Length, size, limit))
+            if (isThere && Takes(neighbour.Chunk, value.Length, size))
             {
                 at = at == 0 ? Chunk(neighbour.Chunk).Bytes : 0;
                 place = neighbour;
-                return Write(ref place, at, value, size, limit);
+                return Write(ref place, at, value, size);
             }
         }
         else
         {
             if (!Split(ref place, at)) return false;
-            if (Takes(place.Chunk, value.Length, size, limit)) return Write(ref place, at, value, size, limit);
+            if (Takes(place.Chunk, value.Length, size)) return Write(ref place, at, value, size);
         }
-        var added = NewFilled(value, block, true, limit);
+        var added = NewFilled(value, block, true);
         if (added == 0) return false;
         var isAfter = at != 0;
         at = 0;
@@ -121,20 +121,20 @@ internal readonly unsafe partial struct ListChain
     }
 
     /// <summary>Another value for an element. False when memory is refused.</summary>
-    public bool Replace(ref ListPlace place, int at, scoped ReadOnlySpan<byte> value, NativeBlock block, ListLimit limit)
+    public bool Replace(ref ListPlace place, int at, scoped ReadOnlySpan<byte> value, NativeBlock block)
     {
         var chunk = Chunk(place.Chunk);
         var isShort = value.Length <= EntryTable.InlineBytesMax;
         if (chunk.Count == 1)
         {
-            var added = NewFilled(value, block, true, limit);
+            var added = NewFilled(value, block, true);
             if (added == 0) return false;
             var replaced = place.Chunk;
             Put(ref place, added);
             Discard(replaced);
             // A short value may do without a chunk of its own, which a long one had.
-            _ = Condense(ref place, limit);
-            if (Next(ref place)) _ = Condense(ref place, limit);
+            _ = Condense(ref place);
+            if (Next(ref place)) _ = Condense(ref place);
             return true;
         }
         var old = chunk.Next(at) - at;
@@ -145,25 +145,25 @@ internal readonly unsafe partial struct ListChain
             _ = Packed.Write(new Span<byte>(chunk.At(at), size), value);
             return true;
         }
-        if (isShort && !limit.IsExceeded(chunk.Bytes - old + size, chunk.Count) && HasRoom(chunk, size - old))
+        if (isShort && !Limit.IsExceeded(chunk.Bytes - old + size, chunk.Count) && HasRoom(chunk, size - old))
         {
-            if (!OpenGap(ref place, at, size - old, limit)) return false;
+            if (!OpenGap(ref place, at, size - old)) return false;
             _ = Packed.Write(new Span<byte>(Chunk(place.Chunk).At(at), size), value);
             return true;
         }
-        if (!Insert(ref place, ref at, value, block, limit)) return false;
+        if (!Insert(ref place, ref at, value, block)) return false;
         at = Chunk(place.Chunk).Next(at);
         if (at == Chunk(place.Chunk).Bytes)
         {
             _ = Next(ref place);
             at = 0;
         }
-        Delete(ref place, at, limit);
+        Delete(ref place, at);
         return true;
     }
 
     /// <summary>Takes an element away; the place may be void afterwards.</summary>
-    private void Delete(ref ListPlace place, int at, ListLimit limit)
+    private void Delete(ref ListPlace place, int at)
     {
         var chunk = Chunk(place.Chunk);
         if (chunk.Count == 1)
@@ -175,14 +175,14 @@ internal readonly unsafe partial struct ListChain
         chunk.Count--;
         _root->Count--;
         Put(ref place, place.Chunk);
-        _ = Condense(ref place, limit);
+        _ = Condense(ref place);
     }
 
     /// <summary>
     /// Takes all elements with this text away from the chunk of a place, at most so many: the first ones, or the last ones.
     /// The place goes on to the next chunk in that direction; returns how many were removed.
     /// </summary>
-    public long RemoveMatches(ref ListPlace place, scoped ReadOnlySpan<byte> text, long most, bool lastFirst, ListLimit limit)
+    public long RemoveMatches(ref ListPlace place, scoped ReadOnlySpan<byte> text, long most, bool lastFirst)
     {
         var chunk = Chunk(place.Chunk);
         var matches = CountMatches(chunk, text);
@@ -203,7 +203,7 @@ internal readonly unsafe partial struct ListChain
             _root->Count -= removed;
             Put(ref place, place.Chunk);
             // The one before, which has come into the same chunk, has its turn yet.
-            if (Condense(ref place, limit) && lastFirst) return removed;
+            if (Condense(ref place) && lastFirst) return removed;
         }
         if (lastFirst) _ = Previous(ref place);
         else _ = Next(ref place);
@@ -218,17 +218,17 @@ internal readonly unsafe partial struct ListChain
 
     // ---- within a chunk ----
 
-    private bool Takes(uint handle, int valueLength, int size, ListLimit limit)
+    private bool Takes(uint handle, int valueLength, int size)
     {
         var chunk = Chunk(handle);
-        return !chunk.IsPlain && size != int.MaxValue && limit.Allows(chunk.Bytes, chunk.Count, valueLength) && HasRoom(chunk, size);
+        return !chunk.IsPlain && size != int.MaxValue && Limit.Allows(chunk.Bytes, chunk.Count, valueLength) && HasRoom(chunk, size);
     }
 
     private static bool HasRoom(ListChunk chunk, int size) => ListChunk.HeaderBytes + chunk.Bytes + size <= Arena.CellBytesMax;
 
-    private bool Write(ref ListPlace place, int at, scoped ReadOnlySpan<byte> value, int size, ListLimit limit)
+    private bool Write(ref ListPlace place, int at, scoped ReadOnlySpan<byte> value, int size)
     {
-        if (!OpenGap(ref place, at, size, limit)) return false;
+        if (!OpenGap(ref place, at, size)) return false;
         var chunk = Chunk(place.Chunk);
         _ = Packed.Write(new Span<byte>(chunk.At(at), size), value);
         chunk.Count++;
@@ -238,11 +238,11 @@ internal readonly unsafe partial struct ListChain
     }
 
     /// <summary>A chunk of one value, with room for more at the side where the next ones are expected; 0 when memory is refused.</summary>
-    private uint NewFilled(scoped ReadOnlySpan<byte> value, NativeBlock block, bool growsAtEnd, ListLimit limit)
+    private uint NewFilled(scoped ReadOnlySpan<byte> value, NativeBlock block, bool growsAtEnd)
     {
         if (value.Length > EntryTable.InlineBytesMax) return NewPlain(value, block);
         var size = Packed.SizeOf(value);
-        var handle = NewChunk(CellBytesFor(size, limit));
+        var handle = NewChunk(CellBytesFor(size));
         if (handle == 0) return 0;
         var chunk = Chunk(handle);
         var start = growsAtEnd ? ListChunk.HeaderBytes : _arena.CellBytesOf(handle) - size;
@@ -252,14 +252,14 @@ internal readonly unsafe partial struct ListChain
     }
 
     /// <summary>Bytes of a cell for so many bytes of elements: room for as many again, where a chunk may have them.</summary>
-    private static int CellBytesFor(int bytes, ListLimit limit)
+    private int CellBytesFor(int bytes)
     {
         var needed = ListChunk.HeaderBytes + bytes;
-        return Math.Max(needed, Math.Min(limit.ChunkBytesMax, Math.Max(2 * needed, ChunkBytesMin)));
+        return Math.Max(needed, Math.Min(Limit.ChunkBytesMax, Math.Max(2 * needed, ChunkBytesMin)));
     }
 
     /// <summary>Makes room at a position, from the gap that moves fewer bytes, else in a larger cell. False when memory is refused.</summary>
-    private bool OpenGap(ref ListPlace place, int at, int size, ListLimit limit)
+    private bool OpenGap(ref ListPlace place, int at, int size)
     {
         var chunk = Chunk(place.Chunk);
         int bytes = chunk.Bytes, start = chunk.Start;
@@ -277,7 +277,7 @@ internal readonly unsafe partial struct ListChain
             new Span<byte>(chunk.At(at), bytes - at).CopyTo(new Span<byte>(chunk.At(at + size), bytes - at));
             return true;
         }
-        var handle = NewChunk(CellBytesFor(bytes + size, limit));
+        var handle = NewChunk(CellBytesFor(bytes + size));
         if (handle == 0) return false;
         var target = Chunk(handle);
         var first = at == 0 ? _arena.CellBytesOf(handle) - bytes - size : ListChunk.HeaderBytes;
@@ -347,10 +347,10 @@ internal readonly unsafe partial struct ListChain
     /// After elements have gone: merges the chunk of a place with the one before where both fit and one is sparse; the place
     /// names both then, and true is returned. Otherwise gives up what is free. Where memory is refused, it stays.
     /// </summary>
-    private bool Condense(ref ListPlace place, ListLimit limit)
+    private bool Condense(ref ListPlace place)
     {
         const int Sparse = 3;
-        var max = limit.ChunkBytesMax;
+        var max = Limit.ChunkBytesMax;
         var chunk = Chunk(place.Chunk);
         var into = place;
         if (Previous(ref into))
@@ -358,8 +358,8 @@ internal readonly unsafe partial struct ListChain
             var other = Chunk(into.Chunk);
             int bytes = chunk.Bytes, sum = other.Bytes + bytes, count = chunk.Count;
             var isSparse = Math.Min(bytes, other.Bytes) < max / Sparse;
-            var fits = !other.IsPlain && sum <= max - max / 8 && !limit.IsExceeded(sum, other.Count + count);
-            if (isSparse && fits && !chunk.IsPlain && OpenGap(ref into, other.Bytes, bytes, limit))
+            var fits = !other.IsPlain && sum <= max - max / 8 && !Limit.IsExceeded(sum, other.Count + count);
+            if (isSparse && fits && !chunk.IsPlain && OpenGap(ref into, other.Bytes, bytes))
             {
                 other = Chunk(into.Chunk);
                 chunk.Elements.CopyTo(new Span<byte>(other.At(other.Bytes - bytes), bytes));

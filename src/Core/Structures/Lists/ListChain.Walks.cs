@@ -60,7 +60,7 @@ internal readonly unsafe partial struct ListChain
     /// <summary>
     /// Adds packed elements at the end, in full chunks. False when memory is refused; some may have been added then.
     /// </summary>
-    public bool AppendAll(scoped ReadOnlySpan<byte> elements, ListLimit limit)
+    public bool AppendAll(scoped ReadOnlySpan<byte> elements)
     {
         for (var at = 0; at < elements.Length;)
         {
@@ -77,7 +77,7 @@ internal readonly unsafe partial struct ListChain
             for (; next < elements.Length; count++)
             {
                 var end = Packed.Next(elements, next);
-                var isFull = limit.IsExceeded(end - at, count + 1) || ListChunk.HeaderBytes + end - at > limit.ChunkBytesMax;
+                var isFull = Limit.IsExceeded(end - at, count + 1) || ListChunk.HeaderBytes + end - at > Limit.ChunkBytesMax;
                 if (isFull || end - next > EntryTable.InlineBytesMax) break;
                 next = end;
             }

@@ -25,6 +25,13 @@ internal readonly unsafe partial struct ListChain(Arena arena, uint root)
     /// <summary>Bytes of chunks and of the tree, without the root.</summary>
     public long UsedBytes => _root->ChunkBytes + _root->Tree.NodeBytes;
 
+    /// <summary>What its chunks may hold.</summary>
+    public ListLimit Limit
+    {
+        get => _root->Limit;
+        set => _root->Limit = value;
+    }
+
     /// <summary>The only chunk; false when there are none or several.</summary>
     public bool IsSingle => _root->First != 0 && _root->Last == 0;
 

@@ -20,6 +20,9 @@ internal struct ListRoot
 
     /// <summary>Bytes of the chunks' cells and blocks.</summary>
     public long ChunkBytes;
+
+    /// <summary>What its chunks may hold: as of the list's first chunk, whatever the setting has become since.</summary>
+    public ListLimit Limit;
 }
 
 /// <summary>The order of chunks: by their places alone. A slot's Key32 is the number of the chunk's elements.</summary>

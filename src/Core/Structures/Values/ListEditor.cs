@@ -45,7 +45,7 @@ public readonly ref struct ListEditor
         {
             NativeBlock block = default;
             var hasBlock = values[i].Length > EntryTable.InlineBytesMax && values.TryTakeBlock(i, out block);
-            var isDone = chain.Push(last, values[i], block, _limit);
+            var isDone = chain.Push(last, values[i], block);
             if (hasBlock) block.Release();
             if (isDone) continue;
             chain.Pop(last, i);
@@ -58,7 +58,7 @@ public readonly ref struct ListEditor
     public bool Push(bool last, scoped ReadOnlySpan<byte> value, NativeBlock block)
     {
         if (!MakeRoom(value.Length, 1)) return false;
-        if (_slot.HasRoot) return Chain.Push(last, value, block, _limit);
+        if (_slot.HasRoot) return Chain.Push(last, value, block);
         if (!_slot.Exists) return SetFirst(value);
         var at = last ? _slot.View.Packed.Length : PackedHead.Bytes;
         return Splice(at, 0, value, 1);
@@ -157,10 +157,10 @@ public readonly ref struct ListEditor
     {
         if (!_slot.Exists)
         {
-            var root = _slot.MakeRootForList();
+            var root = _slot.MakeRootForList(_limit);
             if (root == 0 || !_slot.SetRoot(ValueType.List, root)) return false;
         }
-        return Chain.Append(value, apart, _limit);
+        return Chain.Append(value, apart);
     }
 
     /// <summary>
@@ -243,7 +243,7 @@ public readonly ref struct ListEditor
         chain.Find(index, out var place, out var offset);
         var at = chain.Chunk(place.Chunk).PositionOf(offset);
         if (after) at = chain.Chunk(place.Chunk).Next(at);
-        return chain.Insert(ref place, ref at, value, block, _limit);
+        return chain.Insert(ref place, ref at, value, block);
     }
 
     /// <summary>Gives the element of an index, which must be there, another value. False when memory is refused.</summary>
@@ -258,7 +258,7 @@ public readonly ref struct ListEditor
         }
         var chain = Chain;
         chain.Find(index, out var place, out var offset);
-        if (!chain.Replace(ref place, chain.Chunk(place.Chunk).PositionOf(offset), value, block, _limit)) return false;
+        if (!chain.Replace(ref place, chain.Chunk(place.Chunk).PositionOf(offset), value, block)) return false;
         Shrink();
         return true;
     }
@@ -298,7 +298,7 @@ public readonly ref struct ListEditor
         var removed = 0L;
         chain.Find(index, out var place, out _);
         for (var left = ChunksPerStep; left > 0 && place.Part != ListPart.None && removed < most; left--)
-            removed += chain.RemoveMatches(ref place, text, most - removed, lastFirst, _limit);
+            removed += chain.RemoveMatches(ref place, text, most - removed, lastFirst);
         index = place.Part == ListPart.None || removed == most ? -1 : chain.IndexOf(place);
         return removed;
     }
@@ -329,9 +329,9 @@ public readonly ref struct ListEditor
 
     private bool SetChunks(scoped ReadOnlySpan<byte> elements)
     {
-        var root = _slot.MakeRootForList();
+        var root = _slot.MakeRootForList(_limit);
         if (root == 0) return false;
-        if (new ListChain(_slot.Arena, root).AppendAll(elements, _limit)) return _slot.SetRoot(ValueType.List, root);
+        if (new ListChain(_slot.Arena, root).AppendAll(elements)) return _slot.SetRoot(ValueType.List, root);
         _slot.DiscardRoot(root);
         return false;
     }

@@ -9,7 +9,7 @@ namespace Anax.Core.Structures;
 //
 //     hash, set     | member | expiry | text | …               members of some ranges of hashes
 //     sorted set    | member | expiry | score's bits | …       from the least to the greatest
-//     list          | elements in it | text | …                a chunk; 0 elements in it: a large one
+//     list          | limit | elements in it | text | …        a chunk; 0 elements in it: a large one
 //     stream        | Node | id | live | deleted | elements | …
 //                   | Figures | first id | last id | greatest deleted id | entries | added | …
 //                   | Group | name | last id | entries read | …
@@ -236,6 +236,7 @@ public struct ValueCopy
         if (list.Count == 0) return;
         list.Find((long)_position, out var place, out _);
         var chunk = list.Chunk(place.Chunk);
+        Add(list.Limit.Fill);
         Add(chunk.IsPlain ? 0 : chunk.Count);
         if (chunk.IsPlain) AddText(chunk.Block, chunk.PlainValue.Length);
         else AddText(chunk.Elements);
@@ -248,6 +249,7 @@ public struct ValueCopy
         Span<byte> scratch = stackalloc byte[Numbers.LongTextMax];
         for (var at = 0; at < _batch.Length;)
         {
+            list.Limit = new ListLimit((int)Number(ref at));
             var (count, length) = ((int)Number(ref at), (int)Number(ref at));
             var text = _batch.Read(ref at);
             var isAdded = length != 0

@@ -28,18 +28,18 @@ internal static unsafe partial class ValueRoots
     /// <summary>A root with what values of this type have behind it; 0 when the arena is full.</summary>
     public static uint Make(Arena arena, ValueType type) => type switch
     {
-        ValueType.List => MakeWithList(arena),
+        ValueType.List => MakeWithList(arena, ListLimit.Default),
         ValueType.Stream => MakeWithStream(arena),
         _ => MakeWithTable(arena, type),
     };
 
     /// <summary>A root with an empty list, not linked yet; 0 when the arena is full.</summary>
-    public static uint MakeWithList(Arena arena)
+    public static uint MakeWithList(Arena arena, ListLimit limit)
     {
         var root = arena.AllocateIndex(ValueRoot.SizeBytes + ListRoot.SizeBytes);
         if (root == 0) return 0;
         *At(arena, root) = new ValueRoot { Type = ValueType.List };
-        *(ListRoot*)(arena.At(root) + ValueRoot.SizeBytes) = default;
+        *(ListRoot*)(arena.At(root) + ValueRoot.SizeBytes) = new ListRoot { Limit = limit };
         return root;
     }
 

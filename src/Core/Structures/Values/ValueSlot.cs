@@ -58,7 +58,7 @@ public readonly ref struct ValueSlot
         _table.IsNull ? 0 : ValueRoots.MakeWithTable(_table.Arena, type);
 
     /// <summary>A new root with an empty list, which no key names yet; 0 when memory is refused.</summary>
-    internal uint MakeRootForList() => _table.IsNull ? 0 : ValueRoots.MakeWithList(_table.Arena);
+    internal uint MakeRootForList(ListLimit limit) => _table.IsNull ? 0 : ValueRoots.MakeWithList(_table.Arena, limit);
 
     /// <summary>A new root with an empty stream, which no key names yet; 0 when memory is refused.</summary>
     internal uint MakeRootForStream() => _table.IsNull ? 0 : ValueRoots.MakeWithStream(_table.Arena);

@@ -311,8 +311,8 @@ public sealed class ListTests
             var flat = new byte[_expected.Sum(e => Packed.SizeOf(e))];
             var length = 0;
             foreach (var element in _expected) length += Packed.Write(flat.AsSpan(length), element);
-            var filled = ValueRoots.MakeWithList(arena);
-            Assert.True(new ListChain(arena, filled).AppendAll(flat, _limit));
+            var filled = ValueRoots.MakeWithList(arena, _limit);
+            Assert.True(new ListChain(arena, filled).AppendAll(flat));
             Check(new ListChain(arena, filled));
             ValueRoots.Discard(arena, filled, KeyTableModel.HashKey);
         }
