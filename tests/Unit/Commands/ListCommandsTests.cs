@@ -66,6 +66,21 @@ public sealed class ListCommandsTests
         Assert.Equal($"[{string.Join(", ", values)}]", server.Run("LRANGE", "l", "0", "-1"));
     }
 
+    /// <summary>A list that a lower limit makes large stays one chunk, which a higher limit makes small again, as in Valkey.</summary>
+    [Fact]
+    public void WhatWasPackedBecomesOneChunk()
+    {
+        using var server = new TestServer();
+        server.Run("RPUSH", "l", "0", "1", "2", "3", "4", "5", "6", "7");
+        server.Run("CONFIG", "SET", "list-max-listpack-size", "4");
+        Assert.Equal("OK", server.Run("LSET", "l", "3", "three"));
+        Assert.Equal("quicklist", server.Run("OBJECT", "ENCODING", "l"));
+        server.Run("CONFIG", "SET", "list-max-listpack-size", "128");
+        Assert.Equal("OK", server.Run("LSET", "l", "-1", "a longer one"));
+        Assert.Equal("listpack", server.Run("OBJECT", "ENCODING", "l"));
+        Assert.Equal("[0, 1, 2, three, 4, 5, 6, a longer one]", server.Run("LRANGE", "l", "0", "-1"));
+    }
+
     /// <summary>The chunks of a list follow the setting that it got its first chunk under, also in a copy of it, as in Valkey.</summary>
     [Fact]
     public void ALaterLimitLeavesTheChunksAlone()

@@ -145,7 +145,7 @@ internal readonly unsafe partial struct ListChain
             _ = Packed.Write(new Span<byte>(chunk.At(at), size), value);
             return true;
         }
-        if (isShort && !Limit.IsExceeded(chunk.Bytes - old + size, chunk.Count) && HasRoom(chunk, size - old))
+        if (isShort && HasRoom(chunk, size - old))
         {
             if (!OpenGap(ref place, at, size - old)) return false;
             _ = Packed.Write(new Span<byte>(Chunk(place.Chunk).At(at), size), value);

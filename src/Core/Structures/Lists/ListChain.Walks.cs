@@ -58,9 +58,9 @@ internal readonly unsafe partial struct ListChain
     private static int FlatBytes(ListChunk chunk) => chunk.IsPlain ? Packed.SizeOf(chunk.PlainValue) : chunk.Bytes;
 
     /// <summary>
-    /// Adds packed elements at the end, in full chunks. False when memory is refused; some may have been added then.
+    /// Adds packed elements at the end, in chunks that a limit lets fill. False when memory is refused; some may have been added then.
     /// </summary>
-    public bool AppendAll(scoped ReadOnlySpan<byte> elements)
+    public bool AppendAll(scoped ReadOnlySpan<byte> elements, ListLimit limit)
     {
         for (var at = 0; at < elements.Length;)
         {
@@ -77,7 +77,7 @@ internal readonly unsafe partial struct ListChain
             for (; next < elements.Length; count++)
             {
                 var end = Packed.Next(elements, next);
-                var isFull = Limit.IsExceeded(end - at, count + 1) || ListChunk.HeaderBytes + end - at > Limit.ChunkBytesMax;
+                var isFull = limit.IsExceeded(end - at, count + 1) || ListChunk.HeaderBytes + end - at > limit.ChunkBytesMax;
                 if (isFull || end - next > EntryTable.InlineBytesMax) break;
                 next = end;
             }

@@ -11,6 +11,9 @@ public readonly record struct ListLimit(int Fill)
     /// <summary>8 KiB.</summary>
     public static ListLimit Default => new(-2);
 
+    /// <summary>64 KiB.</summary>
+    internal static ListLimit Largest => new(-SizeSteps);
+
     /// <summary>Bytes of a listpack beside its elements.</summary>
     internal const int FrameBytes = 7;
 

@@ -138,7 +138,7 @@ public readonly ref struct ListEditor
     /// <summary>Packed elements, so many of them, in place of whatever is there. False when memory is refused.</summary>
     public bool SetAll(scoped ReadOnlySpan<byte> elements, int count)
     {
-        if (_limit.IsExceeded(elements.Length, count)) return SetChunks(elements);
+        if (_limit.IsExceeded(elements.Length, count)) return SetChunks(elements, _limit);
         var block = NativeBlock.Allocate(PackedHead.Bytes + elements.Length);
         if (block.IsNull) return false;
         var packed = block.Bytes[..(PackedHead.Bytes + elements.Length)];
@@ -325,13 +325,14 @@ public readonly ref struct ListEditor
 
     // ---- from one to the other ----
 
-    private bool Convert() => SetChunks(View.Elements);
+    /// <summary>What was packed becomes one chunk where that is possible, even if the limit is a lower one by now, as in Valkey.</summary>
+    private bool Convert() => SetChunks(View.Elements, ListLimit.Largest);
 
-    private bool SetChunks(scoped ReadOnlySpan<byte> elements)
+    private bool SetChunks(scoped ReadOnlySpan<byte> elements, ListLimit limit)
     {
         var root = _slot.MakeRootForList(_limit);
         if (root == 0) return false;
-        if (new ListChain(_slot.Arena, root).AppendAll(elements)) return _slot.SetRoot(ValueType.List, root);
+        if (new ListChain(_slot.Arena, root).AppendAll(elements, limit)) return _slot.SetRoot(ValueType.List, root);
         _slot.DiscardRoot(root);
         return false;
     }

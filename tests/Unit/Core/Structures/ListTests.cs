@@ -312,7 +312,7 @@ public sealed class ListTests
             var length = 0;
             foreach (var element in _expected) length += Packed.Write(flat.AsSpan(length), element);
             var filled = ValueRoots.MakeWithList(arena, _limit);
-            Assert.True(new ListChain(arena, filled).AppendAll(flat));
+            Assert.True(new ListChain(arena, filled).AppendAll(flat, _limit));
             Check(new ListChain(arena, filled));
             ValueRoots.Discard(arena, filled, KeyTableModel.HashKey);
         }
