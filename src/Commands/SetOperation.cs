@@ -20,7 +20,7 @@ internal sealed class SetOperation(SetOperator op, SetResult result, KeySpec sou
     private const long ShortWorkMax = 2000;
 
     /// <summary>Members and lookups in a batch, at most.</summary>
-    private const int BatchMembersMax = 1000, BatchWorkMax = 2000;
+    private const int BatchMembersMax = 500, BatchWorkMax = 1000;
 
     private readonly byte[] _eventName = System.Text.Encoding.ASCII.GetBytes(eventName);
 

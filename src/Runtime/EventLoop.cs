@@ -368,7 +368,7 @@ public abstract unsafe class EventLoop : IDisposable
 
     // ---- timers and background work ----
 
-    public void Schedule(LoopTimer timer, long dueNs) => _timers.Schedule(timer, dueNs);
+    public void Schedule(LoopTimer timer, long dueNs) => _timers.Schedule(timer, Math.Max(dueNs, _nowNs + 1));
 
     public void Cancel(LoopTimer timer) => _timers.Cancel(timer);
 
@@ -644,11 +644,8 @@ public abstract unsafe class EventLoop : IDisposable
 
     private void FireTimers()
     {
-        // A timer that schedules itself for a moment that has passed waits for the next turn.
-        for (int count = _timers.Count; count > 0; count--)
+        while (_timers.TakeDue(_nowNs) is { } timer)
         {
-            LoopTimer? timer = _timers.TakeDue(_nowNs);
-            if (timer is null) return;
             _statistics->TimersFired++;
             timer.OnTimer();
         }

@@ -67,13 +67,17 @@ public sealed class TimerTests
     public void ATimerThatReschedulesItselfForThePastDoesNotHoldTheTurn()
     {
         using LoopRig rig = new(LoopBackend.Epoll);
-        TestTimer timer = new(0);
+        TestTimer timer = new(0), another = new(1), later = new(2);
         timer.Reacts = () => rig.Loop.Schedule(timer, rig.Loop.NowNs - 1);
+        another.Reacts = () => rig.Loop.Schedule(another, rig.Loop.NowNs);
         rig.Loop.Schedule(timer, 0);
-        rig.Loop.RunTurn(mayBlock: true);
-        Assert.Equal(1, timer.Fired);
-        rig.Loop.RunTurn(mayBlock: true);
-        Assert.Equal(2, timer.Fired);
+        rig.Loop.Schedule(another, 0);
+        rig.Loop.Schedule(later, long.MaxValue);
+        for (int turn = 1; turn <= 3; turn++)
+        {
+            rig.Loop.RunTurn(mayBlock: true);
+            Assert.Equal((turn, turn, 0), (timer.Fired, another.Fired, later.Fired));
+        }
     }
 
     [Fact]
