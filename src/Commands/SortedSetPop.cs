@@ -50,9 +50,9 @@ internal struct SortedSetPop
             return;
         }
         SortedSetEditor set = SortedSetValue.Editor(shard, edit.Slot);
-        var slice = new WorkSlice(shard);
+        WorkSlice slice = isAtOnce || Left <= SortedSetValue.MembersPerStep ? WorkSlice.Endless : new WorkSlice(shard);
         do Step(SortedSetValue.ViewOf(shard, edit.Entry), set, ref reply);
-        while (Left > 0 && (isAtOnce || slice.MayGoOn(shard)));
+        while (Left > 0 && slice.MayGoOn(shard));
         if (Left > 0) edit.Pause();
         else SortedSetValue.CommitRemoval(ref edit, IsMax ? "zpopmax"u8 : "zpopmin"u8, effect);
     }
@@ -60,10 +60,11 @@ internal struct SortedSetPop
     /// <summary>Removes members whose time has come: what is popped is counted before. False where that takes another slice.</summary>
     private readonly bool TryClear(ShardScope shard, Arguments args, bool isAtOnce)
     {
-        var slice = new WorkSlice(shard);
-        while (!shard.RemoveDue(args.Key(Key)))
-            if (!isAtOnce && !slice.MayGoOn(shard)) return false;
-        return true;
+        if (shard.RemoveDue(args.Key(Key))) return true;
+        WorkSlice slice = isAtOnce ? WorkSlice.Endless : new WorkSlice(shard);
+        while (slice.MayGoOn(shard))
+            if (shard.RemoveDue(args.Key(Key))) return true;
+        return false;
     }
 
     private bool TryBegin(ShardScope shard, scoped ref Edit edit, Arguments args, bool mayLeave, ref ReplyWriter reply)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Anax.Core.Buffers;
 using Anax.Core.Memory;
@@ -31,6 +32,9 @@ public ref struct ReplyWriter
 
     // A type character, the longest number, a line end.
     private const int HeaderMax = 1 + Numbers.LongTextMax + 2;
+
+    /// <summary>A line end as a little-endian number.</summary>
+    private const ushort LineEnd = '\r' | '\n' << 8;
 
     private readonly ref ReplyStream _stream;
     private readonly ChunkPool _pool;
@@ -129,12 +133,12 @@ public ref struct ReplyWriter
             BulkInPieces(value);
             return;
         }
-        Header((byte)'$', value.Length);
-        value.CopyTo(_free[_used..]);
-        _used += value.Length;
-        _free[_used] = (byte)'\r';
-        _free[_used + 1] = (byte)'\n';
-        _used += 2;
+        var target = _free[_used..];
+        var at = FormatHeader(target, (byte)'$', value.Length);
+        value.CopyTo(target[at..]);
+        at += value.Length;
+        BinaryPrimitives.WriteUInt16LittleEndian(target[at..], LineEnd);
+        _used += at + 2;
     }
 
     /// <summary>An integer as a bulk string.</summary>
@@ -410,10 +414,14 @@ public ref struct ReplyWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int FormatHeader(Span<byte> target, byte type, long number)
     {
+        if ((ulong)number < 10)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(target, type | (uint)('0' + number) << 8 | (uint)LineEnd << 16);
+            return 4;
+        }
         target[0] = type;
         var end = 1 + Numbers.FormatLong(number, target[1..]);
-        target[end] = (byte)'\r';
-        target[end + 1] = (byte)'\n';
+        BinaryPrimitives.WriteUInt16LittleEndian(target[end..], LineEnd);
         return end + 2;
     }
 

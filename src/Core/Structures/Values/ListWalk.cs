@@ -8,6 +8,8 @@ public ref struct ListWalk
     private readonly bool _backwards;
     private ListPlace _place;
     private ListChunk _chunk;
+
+    /// <summary>Of the chunk, or of the whole list; empty where the chunk is one large element.</summary>
     private ReadOnlySpan<byte> _elements;
 
     /// <summary>The position of the next element; backwards, the one behind it.</summary>
@@ -37,14 +39,12 @@ public ref struct ListWalk
     /// <summary>The next element in the walk's direction; false at the end.</summary>
     public bool Next(out ListItem item)
     {
-        item = default;
-        if (_isOver) return false;
         if (_at == (_backwards ? 0 : _end) && !NextChunk())
         {
-            _isOver = true;
+            item = default;
             return false;
         }
-        if (_isLarge && _chunk.IsPlain)
+        if (_elements.IsEmpty)
         {
             item = _chunk.Read(0);
             _at = _backwards ? 0 : 1;
@@ -58,7 +58,8 @@ public ref struct ListWalk
 
     private bool NextChunk()
     {
-        if (!_isLarge || !(_backwards ? _chain.Previous(ref _place) : _chain.Next(ref _place))) return false;
+        _isOver = _isOver || !_isLarge || !(_backwards ? _chain.Previous(ref _place) : _chain.Next(ref _place));
+        if (_isOver) return false;
         Enter();
         _at = _backwards ? _end : 0;
         return true;
