@@ -44,7 +44,7 @@ internal struct GeoResults
         foreach (ref readonly GeoFound found in rows)
         {
             if (details != 0) reply.Array(details + 1);
-            SortedSetValue.Write(_members.At(found.Place), ref reply);
+            reply.Bulk(_members.At(found.Place));
             if (query.WithDistance) GeoArguments.WriteDistance(found.Distance / query.Shape.Unit, ref reply);
             if (query.WithHash) reply.Integer((long)found.Score);
             if (query.WithPlace) GeoArguments.WritePlace(GeoHash.Decode(found.Score), ref reply);

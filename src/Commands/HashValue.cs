@@ -22,13 +22,7 @@ internal static class HashValue
     internal static void Reply(scoped FieldValue value, ref ReplyWriter reply)
     {
         if (!value.Block.IsNull) reply.BulkBlock(value.Block, 0, value.Item.Bytes.Length);
-        else Reply(value.Item, ref reply);
-    }
-
-    internal static void Reply(scoped PackedItem item, ref ReplyWriter reply)
-    {
-        if (item.IsInteger) reply.Bulk(item.Number);
-        else reply.Bulk(item.Bytes);
+        else reply.Bulk(value.Item);
     }
 
     /// <summary>Answers with a field's value, null where there is none.</summary>

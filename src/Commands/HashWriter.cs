@@ -26,7 +26,7 @@ internal ref struct HashWriter(ReplyWriter reply, HashParts parts) : IFieldVisit
     {
         Written++;
         if ((parts & HashParts.Pairs) != 0 && Reply.Version != RespVersion.Resp2) Reply.Array(2);
-        if ((parts & HashParts.Fields) != 0) HashValue.Reply(field, ref Reply);
+        if ((parts & HashParts.Fields) != 0) Reply.Bulk(field);
         if ((parts & HashParts.Values) != 0) HashValue.Reply(value, ref Reply);
     }
 }

@@ -135,8 +135,9 @@ public static class ListCommands
         _ = Numbers.TryParseLong(args[2], out long first) & Numbers.TryParseLong(args[3], out long last);
         _ = ListValue.TryCut(ref first, ref last, list.Count);
         long next = first + (long)state.Position;
-        ListWalk walk = list.Walk(next, backwards: false);
-        for (int i = 0; i < ElementsPerStep && next <= last && walk.Next(out ListItem item); i++, next++) ListValue.Reply(item, ref reply);
+        long count = Math.Clamp(last - next + 1, 0, ElementsPerStep);
+        ListValue.Reply(list.Walk(next, backwards: false), count, ref reply);
+        next += count;
         state.Written = next - first;
         state.Position = next > last ? 0 : (ulong)state.Written;
     }

@@ -47,8 +47,7 @@ internal static class ListValue
     internal static void Reply(scoped ListItem item, ref ReplyWriter reply)
     {
         if (!item.Block.IsNull) reply.BulkBlock(item.Block, 0, item.Item.Bytes.Length);
-        else if (item.Item.IsInteger) reply.Bulk(item.Item.Number);
-        else reply.Bulk(item.Item.Bytes);
+        else reply.Bulk(item.Item);
     }
 
     /// <summary>Answers with so many elements from an index on, as an array.</summary>
@@ -56,7 +55,22 @@ internal static class ListValue
     {
         reply.Array(count);
         ListWalk walk = list.Walk(from, backwards);
-        for (; count > 0 && walk.Next(out ListItem item); count--) Reply(item, ref reply);
+        Reply(walk, count, ref reply);
+    }
+
+    /// <summary>Answers with the next elements of a walk, so many where there are.</summary>
+    internal static void Reply(scoped ListWalk walk, long count, ref ReplyWriter reply)
+    {
+        while (count > 0)
+        {
+            ReadOnlySpan<byte> run = walk.Run;
+            int at = 0;
+            for (; at < run.Length && count > 0; count--) reply.Bulk(Packed.Read(run, at, out at));
+            walk.Skip(at);
+            if (count == 0 || !walk.Next(out ListItem item)) break;
+            Reply(item, ref reply);
+            count--;
+        }
     }
 
     /// <summary>Answers with the elements that are popped from an end, the first one to go first.</summary>

@@ -10,7 +10,7 @@ internal ref struct MemberWriter : IMemberReader
 
     public bool Visit(scoped PackedItem member, double score)
     {
-        SetAlgebra.Write(member, ref Reply);
+        Reply.Bulk(member);
         return true;
     }
 }

@@ -116,12 +116,6 @@ internal static class SetAlgebra
         reply = writer.Reply;
     }
 
-    internal static void Write(scoped PackedItem member, ref ReplyWriter reply)
-    {
-        if (member.IsInteger) reply.Bulk(member.Number);
-        else reply.Bulk(member.Bytes);
-    }
-
     private static SetView ViewOf(ShardScope shard, Key key) => new(shard.View(shard.Peek(key)), shard.NowMs);
 
     private struct Filler : IMemberReader

@@ -246,7 +246,7 @@ public static class SetRandomCommands
         if (!SetCommands.TryRead(shard, args.Key(1), ref reply, out SetView set)) return;
         if (args.Count == 2)
         {
-            if (set.TryRandom(shard.NextRandom(), out PackedItem member)) SetAlgebra.Write(member, ref reply);
+            if (set.TryRandom(shard.NextRandom(), out PackedItem member)) reply.Bulk(member);
             else reply.Null();
             return;
         }
@@ -278,7 +278,7 @@ public static class SetRandomCommands
         {
             bool isThere = set.TryRandom((ulong)RandomTake.NextBelow(ref random, long.MaxValue), out PackedItem member);
             Core.Invariant.Holds(isThere, "a member that was there is there");
-            SetAlgebra.Write(member, ref reply);
+            reply.Bulk(member);
         }
     }
 
@@ -366,7 +366,7 @@ public static class SetRandomCommands
             if (!set.TryRandom((ulong)RandomTake.NextBelow(ref part.Random, long.MaxValue), out PackedItem member)) break;
             ulong hash = shard.Settings.HashKey.Hash(member.Text(scratch));
             if (!part.Drawn.TryAdd(hash)) continue;
-            SetAlgebra.Write(member, ref reply);
+            reply.Bulk(member);
             part.Left--;
         }
         reply.Flush();
@@ -381,7 +381,7 @@ public static class SetRandomCommands
         while (part.Left > 0 && slice.MayGoOn(shard))
         {
             if (!set.TryRandom((ulong)RandomTake.NextBelow(ref part.Random, long.MaxValue), out PackedItem member)) break;
-            SetAlgebra.Write(member, ref reply);
+            reply.Bulk(member);
             part.Left--;
         }
         reply.Flush();

@@ -123,7 +123,7 @@ internal struct SortedSetPop
         public bool Visit(scoped PackedItem member, double score)
         {
             if (InPairs) Reply.Array(2);
-            SortedSetValue.Write(member, ref Reply);
+            Reply.Bulk(member);
             Reply.Double(score);
             return true;
         }

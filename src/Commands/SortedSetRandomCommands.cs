@@ -289,7 +289,7 @@ public static class SortedSetRandomCommands
 
         public bool Visit(scoped PackedItem member, double score)
         {
-            SortedSetValue.Write(member, ref Reply);
+            Reply.Bulk(member);
             if (!WithScores) return true;
             Span<byte> text = stackalloc byte[Numbers.DoubleTextMax];
             Reply.Bulk(text[..(IsTable ? Numbers.FormatFullDouble(score, text) : Numbers.FormatDouble(score, text))]);

@@ -59,12 +59,6 @@ internal static class SortedSetValue
     /// <summary>The head of an array of members, with their scores or without: those stand in pairs where the protocol has them.</summary>
     internal static void WriteHead(ref ReplyWriter reply, long count, bool withScores) =>
         reply.Array(withScores && reply.Version == RespVersion.Resp2 ? 2 * count : count);
-
-    internal static void Write(scoped PackedItem member, ref ReplyWriter reply)
-    {
-        if (member.IsInteger) reply.Bulk(member.Number);
-        else reply.Bulk(member.Bytes);
-    }
 }
 
 /// <summary>Writes members, with their scores if so asked. Mutable: counts them.</summary>
@@ -79,7 +73,7 @@ internal ref struct ScoredWriter(ReplyWriter reply, bool withScores) : IMemberRe
     {
         Written++;
         if (_inPairs) Reply.Array(2);
-        SortedSetValue.Write(member, ref Reply);
+        Reply.Bulk(member);
         if (_withScores) Reply.Double(score);
         return true;
     }

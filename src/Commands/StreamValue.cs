@@ -40,8 +40,8 @@ internal static class StreamValue
         for (int i = 0; i < entry.FieldCount; i++)
         {
             entry.Next(out PackedItem field, out PackedItem value);
-            Write(field, ref reply);
-            Write(value, ref reply);
+            reply.Bulk(field);
+            reply.Bulk(value);
         }
     }
 
@@ -51,11 +51,5 @@ internal static class StreamValue
         if (!stream.Walk(id, id, false).Next(out StreamEntry entry)) return false;
         Write(entry, ref reply);
         return true;
-    }
-
-    private static void Write(scoped PackedItem item, ref ReplyWriter reply)
-    {
-        if (item.IsInteger) reply.Bulk(item.Number);
-        else reply.Bulk(item.Bytes);
     }
 }

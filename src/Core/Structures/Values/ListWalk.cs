@@ -56,6 +56,15 @@ public ref struct ListWalk
         return true;
     }
 
+    /// <summary>
+    /// Of a walk forwards: the elements that lie packed one behind the other from the next one on, for <see cref="Packed.Read"/>. Empty
+    /// where a large one or another chunk comes next, and backwards.
+    /// </summary>
+    public readonly ReadOnlySpan<byte> Run => _backwards || _elements.IsEmpty ? default : _elements[_at..];
+
+    /// <summary>Goes on behind so many bytes of the <see cref="Run"/>, which end with an element.</summary>
+    public void Skip(int bytes) => _at += bytes;
+
     private bool NextChunk()
     {
         _isOver = _isOver || !_isLarge || !(_backwards ? _chain.Previous(ref _place) : _chain.Next(ref _place));
