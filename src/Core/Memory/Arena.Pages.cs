@@ -35,16 +35,21 @@ public sealed unsafe partial class Arena
         _extents[extent].FreePages &= ~(1u << bit);
         var page = extent * PagesPerExtent + (uint)bit;
         if (kind == ExtentKind.Records) _state->RecordPages++; else _state->IndexPages++;
-        if (kind == ExtentKind.Records && extent >= SmallPageExtents && !_hugePages) Populate(page);
+        if (kind == ExtentKind.Records && extent >= SmallPageExtents && !_hugePages) Populate(extent, bit);
         return page;
     }
 
     /// <summary>
-    /// Has the kernel provide a whole page at once, which takes half as long as a fault for each piece of it. A refusal
-    /// shows again at first touch.
+    /// Has the kernel provide a whole page at once, which takes half as long as a fault for each piece of it; where it has
+    /// done so, nothing. A refusal shows again at first touch.
     /// </summary>
-    private void Populate(uint page) =>
+    private void Populate(uint extent, int bit)
+    {
+        if ((_extents[extent].ProvidedPages >> bit & 1) != 0) return;
+        _extents[extent].ProvidedPages |= 1u << bit;
+        var page = extent * PagesPerExtent + (uint)bit;
         NativeMemoryCalls.Advise(_base + ((nuint)page << PageShift), PageBytes, NativeMemoryCalls.AdvisePopulateWrite);
+    }
 
     private void GivePage(uint page)
     {

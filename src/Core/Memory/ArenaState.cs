@@ -27,11 +27,11 @@ internal struct Page
     public uint Index;
 }
 
-/// <summary>An extent of 2 MiB: a bit per free page.</summary>
+/// <summary>An extent of 2 MiB: a bit per free page, and one per page that the kernel was asked to provide.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Extent
 {
-    public uint FreePages;
+    public uint FreePages, ProvidedPages;
     public ExtentKind Kind;
 }
 

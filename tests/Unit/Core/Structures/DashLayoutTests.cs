@@ -20,7 +20,7 @@ public unsafe class DashLayoutTests
         Assert.Equal(8, Unsafe.SizeOf<SubDirectory>());
         Assert.Equal(1024, Unsafe.SizeOf<OverflowBlock>());
         Assert.Equal(24, Unsafe.SizeOf<Page>());
-        Assert.Equal(8, Unsafe.SizeOf<Extent>());
+        Assert.Equal(12, Unsafe.SizeOf<Extent>());
         Assert.Equal(16, Unsafe.SizeOf<SlabClass>());
     }
 
